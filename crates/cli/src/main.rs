@@ -1,0 +1,2 @@
+//! The `peermatch` command.
+fn main() {}

@@ -1,0 +1,1 @@
+//! peermatch (being written)
