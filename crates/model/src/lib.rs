@@ -5,6 +5,7 @@
 //! at once. No IO, no clock and no algorithm beyond checking lives here.
 
 pub mod fault;
+pub mod raw;
 pub mod words;
 
 pub use fault::{Fault, Faults};

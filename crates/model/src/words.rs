@@ -522,7 +522,7 @@ fn bit<W: Words>(value: W) -> u16 {
 mod tests {
     use super::*;
 
-    fn list<W: Words>() {
+    fn list<W: Words + std::fmt::Debug>() {
         assert!(W::ALL.len() <= 16, "{} does not fit a WordSet", W::LIST);
         for &v in W::ALL {
             assert_eq!(W::from_word(v.word()), Some(v));
