@@ -6,6 +6,7 @@
 
 pub mod fault;
 pub mod raw;
+pub mod taxonomy;
 pub mod words;
 
 pub use fault::{Fault, Faults};
