@@ -1,1 +1,11 @@
-//! (being written)
+//! For tests and benches only: generators and oracles.
+//!
+//! - [`graphs`]: seeded problems of the shapes that matter, tiny and large;
+//! - [`brute`]: the answer by enumeration, which also defines the canonical matching;
+//! - [`flow`]: a second solver of a different kind, for sizes that enumeration cannot reach.
+
+pub mod graphs;
+
+pub mod brute;
+
+pub mod flow;
