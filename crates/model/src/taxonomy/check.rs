@@ -397,7 +397,7 @@ fn collect_ancestors(
     let mut ancestors: Vec<Vec<u16>> = vec![Vec::new(); rows.input.len()];
     let mut steps = 0;
     for row in order {
-        let mut own = vec![u16::try_from(row).expect("there are at most CONCEPTS_MAX rows")];
+        let mut own = Vec::new();
         if !on_cycle[row] {
             for &parent in &rows.parents[row] {
                 steps += ancestors[parent].len();
@@ -414,8 +414,10 @@ fn collect_ancestors(
                 own.extend_from_slice(&ancestors[parent]);
             }
         }
+        own.push(u16::try_from(row).expect("there are at most CONCEPTS_MAX rows"));
         own.sort_unstable();
         own.dedup();
+        own.shrink_to_fit();
         ancestors[row] = own;
     }
     Some(ancestors)
