@@ -12,7 +12,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::words::{
-    AgeBand, AnswerState, Comfort, CompetenceLevel, ConflictKind, Direction, ExperienceDirection, Fluency, Goal, LanguageLevel, Licence, MatchStatus, Mode,
+    AgeBand, AnswerState, Comfort, CompetenceLevel, ConflictKind, Direction, ExperienceDirection, Fluency, Gender, Goal, LanguageLevel, Licence, MatchStatus, Mode,
     Perspective, PinKind, QueueState, Role, StatedBy, Strength, SupportType, Transport, WishAbout, WorkerWishAbout,
 };
 
@@ -460,8 +460,8 @@ raw! {
         age_consent_match: bool,
         /// Whether it may be shown before meeting (default no).
         age_consent_show: bool,
-        /// Gender in the worker's words, if the worker tells.
-        gender: String,
+        /// Gender, if the worker tells.
+        gender: Gender,
         /// Whether the gender may be used for matching (default no).
         gender_consent_match: bool,
         /// Whether it may be shown before meeting (default no).
@@ -578,6 +578,8 @@ raw! {
         residual: bool,
     }
 }
+
+pub(crate) use raw;
 
 #[cfg(test)]
 mod tests {

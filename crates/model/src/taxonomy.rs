@@ -142,8 +142,8 @@ impl Sensitivity {
 
 /// A concept of one taxonomy: its place in the list of all concepts sorted by id (by bytes).
 ///
-/// It means nothing without the taxonomy it came from, so it is never written to a file; the id is. The order of concepts is
-/// the order of their ids, whatever the order of the file.
+/// It means nothing without the taxonomy it came from, so files hold the id instead; as a number it is serialised only beside its
+/// taxonomy, to be hashed. The order of concepts is the order of their ids, whatever the order of the file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Concept(u16);
 

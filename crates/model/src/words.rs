@@ -354,6 +354,18 @@ words! {
 }
 
 words! {
+    /// A gender, in the words of the one it belongs to. Not told is absent, never a value.
+    Gender, "gender" {
+        /// A man.
+        Man = "man",
+        /// A woman.
+        Woman = "woman",
+        /// Another gender.
+        Another = "another_gender",
+    }
+}
+
+words! {
     /// How sure a worker is in a cultural area, and who says so.
     CompetenceLevel, "competence level" {
         /// Learning.
@@ -420,6 +432,66 @@ words! {
 }
 
 words! {
+    /// Which coverage rule decides who is served when places are short.
+    Coverage, "coverage" {
+        /// As many as can be served, longest waiting first, whatever anyone wished for.
+        LongestWait = "longest-wait",
+        /// Least total loss, waiting at a fixed price.
+        Total = "total",
+    }
+}
+
+words! {
+    /// What the assignment optimises.
+    Objective, "objective" {
+        /// The least total loss.
+        BestTotal = "best-total",
+    }
+}
+
+words! {
+    /// What contributes to fit and loss: one criterion each.
+    CriterionName, "criterion" {
+        /// Lived experience asked for.
+        LivedExperience = "lived_experience",
+        /// Shared identity.
+        SharedCulture = "shared_culture",
+        /// The worker's cultural competence.
+        CulturalCompetence = "cultural_competence",
+        /// The service's kaupapa.
+        Kaupapa = "kaupapa",
+        /// Iwi near or far.
+        Iwi = "iwi",
+        /// Preferred language.
+        Language = "language",
+        /// Gender.
+        Gender = "gender",
+        /// Age.
+        Age = "age",
+        /// Kinds of support.
+        SupportTypes = "support_types",
+        /// Goals.
+        Goals = "goals",
+        /// Ways to meet.
+        Mode = "mode",
+        /// Places to meet.
+        Place = "place",
+        /// Common time.
+        Time = "time",
+        /// Travel.
+        Travel = "travel",
+        /// Style.
+        Style = "style",
+        /// Interests and strengths.
+        Interests = "interests",
+        /// Named workers.
+        NamedWorker = "named_worker",
+        /// Same, like or different from an earlier worker.
+        PreviousWorker = "previous_worker",
+    }
+}
+
+words! {
     /// Who a report is for. What each may see is an allow-list.
     Audience, "audience" {
         /// The person.
@@ -430,6 +502,13 @@ words! {
         Coordinator = "coordinator",
         /// The auditor: everything, by id only.
         Auditor = "auditor",
+    }
+}
+
+impl CriterionName {
+    /// Whether it reads who somebody is, so that a policy must say that it is used on a wish alone.
+    pub fn reads_identity(self) -> bool {
+        matches!(self, Self::SharedCulture | Self::Iwi | Self::Gender | Self::Age)
     }
 }
 
@@ -472,9 +551,9 @@ impl Strength {
     }
 }
 
-/// A set of values of one word list, as bits. Lists have at most 16 values.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct WordSet(u16);
+/// A set of values of one word list, as bits. Lists have at most 32 values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize)]
+pub struct WordSet(u32);
 
 impl WordSet {
     /// The set of `values`.
@@ -513,7 +592,7 @@ impl WordSet {
     }
 }
 
-fn bit<W: Words>(value: W) -> u16 {
+fn bit<W: Words>(value: W) -> u32 {
     let place = W::ALL.iter().position(|&v| v == value).expect("every value is in ALL");
     1 << place
 }
@@ -523,7 +602,7 @@ mod tests {
     use super::*;
 
     fn list<W: Words + std::fmt::Debug>() {
-        assert!(W::ALL.len() <= 16, "{} does not fit a WordSet", W::LIST);
+        assert!(W::ALL.len() <= 32, "{} does not fit a WordSet", W::LIST);
         for &v in W::ALL {
             assert_eq!(W::from_word(v.word()), Some(v));
         }

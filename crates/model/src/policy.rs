@@ -1,0 +1,355 @@
+//! Policy: what counts as a good match and what counts as fair, as a document with a name, a version and an approver.
+//!
+//! The default stands in `data/policy.toml` with its argument. A policy can weigh criteria, but it can never make a rule of
+//! eligibility weaker, and it cannot use identity except on a person's own wish.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::fault::{At, Faults};
+use crate::raw::{Field, Unknown, raw};
+use crate::take;
+use crate::words::{Coverage, CriterionName, Objective, Words};
+
+/// The format version that a policy document names.
+pub const POLICY_FORMAT: &str = "peermatch/policy@1";
+
+/// The shipped policy, as a document.
+pub const DEFAULT_POLICY_TOML: &str = include_str!("../data/policy.toml");
+
+/// What fit and loss are measured in: one whole.
+pub const WHOLE: u32 = 1_000_000;
+
+/// The weight of a criterion that a policy does not mention.
+pub const DEFAULT_WEIGHT: u32 = 100;
+
+/// The largest weight a policy may give.
+pub const WEIGHT_MAX: u32 = 10_000;
+
+raw! {
+    /// A policy as read.
+    PolicyInput {
+        /// [`POLICY_FORMAT`].
+        format: String,
+        /// Name.
+        name: String,
+        /// Version.
+        version: String,
+        /// Who approved it.
+        approved_by: String,
+        /// What the assignment optimises.
+        objective: Objective,
+        /// Who is served when places are short.
+        coverage: Coverage,
+        /// Under coverage `total`: what waiting costs, in millionths of a whole loss.
+        waiting_price: u32,
+        /// How much of a worker's own wishes counts, 0 to 100.
+        mutual_percent: u32,
+        /// How many important wishes (at the default weight) make a full voice; up to there a wish weakens no other.
+        full_voice_wishes: u32,
+        /// What not telling is worth at least, 0 to 100.
+        unknown_floor_percent: FloorsInput,
+        /// Per criterion: its weight.
+        criteria: BTreeMap<String, Field<CriterionInput>>,
+        /// Numbers of the rules.
+        rules: RulesInput,
+        /// How long journeys take.
+        travel: TravelInput,
+    }
+}
+
+raw! {
+    /// What not telling is worth at least, in percent.
+    FloorsInput {
+        /// For lived experience.
+        lived_experience: u32,
+        /// For identity (gender, age, culture, iwi).
+        identity: u32,
+    }
+}
+
+raw! {
+    /// How one criterion counts.
+    CriterionInput {
+        /// Its weight (default 100).
+        weight: u32,
+        /// For criteria that read identity: must be true, which says that they are used on a person's own wish alone.
+        requires_preference: bool,
+    }
+}
+
+raw! {
+    /// Numbers of the rules.
+    RulesInput {
+        /// The shortest common time that makes a meeting, minutes.
+        meeting_minutes: u32,
+        /// Common time beyond which more adds nothing, minutes a week.
+        enough_minutes: u32,
+        /// A worker who leaves within this many days takes nobody new.
+        leaving_notice_days: u32,
+        /// How long supervision may be overdue before a worker takes nobody new, days.
+        supervision_grace_days: u32,
+    }
+}
+
+raw! {
+    /// How long journeys take: a start and minutes per kilometre as the crow flies, by transport.
+    TravelInput {
+        /// On foot.
+        walk: PaceInput,
+        /// By public transport.
+        public: PaceInput,
+        /// By car.
+        car: PaceInput,
+    }
+}
+
+raw! {
+    /// One way of getting around.
+    PaceInput {
+        /// Minutes before anything moves.
+        start_min: u32,
+        /// Tenths of a minute per kilometre.
+        per_km_tenths: u32,
+    }
+}
+
+/// A checked policy. Only [`Policy::check`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Policy {
+    /// Name.
+    pub name: String,
+    /// Version.
+    pub version: String,
+    /// Who approved it; empty if nobody yet.
+    pub approved_by: String,
+    /// What the assignment optimises.
+    pub objective: Objective,
+    /// Who is served when places are short.
+    pub coverage: Coverage,
+    /// Under coverage `total`: what waiting costs.
+    pub waiting_price: u32,
+    /// How much of a worker's own wishes counts, percent.
+    pub mutual_percent: u32,
+    /// `A0`: the sum of weights at which a voice is full (scoring: the denominator of loss is at least this).
+    pub full_voice: u32,
+    /// What not telling a lived experience is worth at least, of [`WHOLE`].
+    pub floor_lived_experience: u32,
+    /// What not telling an identity is worth at least, of [`WHOLE`].
+    pub floor_identity: u32,
+    /// Weight of every built-in criterion.
+    pub weights: BTreeMap<CriterionName, u32>,
+    /// Numbers of the rules.
+    pub rules: Rules,
+    /// How long journeys take.
+    pub travel: Travel,
+}
+
+/// Numbers of the rules.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Rules {
+    /// The shortest common time that makes a meeting, minutes.
+    pub meeting_minutes: u32,
+    /// Common time beyond which more adds nothing, minutes a week.
+    pub enough_minutes: u32,
+    /// A worker who leaves within this many days takes nobody new.
+    pub leaving_notice_days: u32,
+    /// How long supervision may be overdue, days.
+    pub supervision_grace_days: u32,
+}
+
+/// How long journeys take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Travel {
+    /// On foot.
+    pub walk: Pace,
+    /// By public transport.
+    pub public: Pace,
+    /// By car.
+    pub car: Pace,
+}
+
+/// One way of getting around.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Pace {
+    /// Minutes before anything moves.
+    pub start_min: u32,
+    /// Tenths of a minute per kilometre.
+    pub per_km_tenths: u32,
+}
+
+impl Pace {
+    /// Minutes for a way of `metres` as the crow flies, rounded up.
+    pub fn minutes(self, metres: u32) -> u32 {
+        let moving = u64::from(metres) * u64::from(self.per_km_tenths);
+        self.start_min.saturating_add(u32::try_from(moving.div_ceil(10_000)).unwrap_or(u32::MAX))
+    }
+}
+
+impl Policy {
+    /// The shipped policy; `data/policy.toml` says the same in words (tested where TOML is read).
+    pub fn shipped() -> Self {
+        let input = PolicyInput {
+            format: POLICY_FORMAT.to_owned().into(),
+            name: "even-hand".to_owned().into(),
+            version: "1".to_owned().into(),
+            approved_by: "shipped default: no service has approved it yet".to_owned().into(),
+            ..PolicyInput::default()
+        };
+        Self::check(&input).expect("the shipped policy is a right one")
+    }
+
+    /// The weight of a built-in criterion.
+    pub fn weight(&self, criterion: CriterionName) -> u32 {
+        self.weights.get(&criterion).copied().unwrap_or(DEFAULT_WEIGHT)
+    }
+
+    /// Checks a policy; absent members take the defaults of the shipped policy.
+    ///
+    /// # Errors
+    /// Every fault at once, by JSON pointer.
+    pub fn check(input: &PolicyInput) -> Result<Self, Faults> {
+        let mut faults = Faults::new();
+        let f = &mut faults;
+        let root = At::root();
+        take::unknown(f, &root, &input.unknown, PolicyInput::MEMBERS);
+        if let Some(format) = take::required(f, &root.key("format"), &input.format, &format!("write format = \"{POLICY_FORMAT}\""))
+            && format != POLICY_FORMAT
+        {
+            f.report(&root.key("format"), format, "not a format this version reads", format!("write {POLICY_FORMAT}"));
+        }
+        let name = take::required(f, &root.key("name"), &input.name, "give the policy a name").unwrap_or_default();
+        let version = take::required(f, &root.key("version"), &input.version, "give the policy a version, such as \"1\"").unwrap_or_default();
+        let approved_by = take::optional(f, &root.key("approved_by"), &input.approved_by).unwrap_or_default();
+        let objective = take::optional(f, &root.key("objective"), &input.objective).unwrap_or(Objective::BestTotal);
+        let coverage = take::optional(f, &root.key("coverage"), &input.coverage).unwrap_or(Coverage::LongestWait);
+        let waiting_price = number(f, &root.key("waiting_price"), &input.waiting_price, 0..=10 * WHOLE, 2 * WHOLE);
+        let mutual_percent = number(f, &root.key("mutual_percent"), &input.mutual_percent, 0..=100, 20);
+        let wishes = number(f, &root.key("full_voice_wishes"), &input.full_voice_wishes, 1..=100, 4);
+
+        let at = root.key("unknown_floor_percent");
+        let floors = take::optional(f, &at, &input.unknown_floor_percent).unwrap_or_default();
+        take::unknown(f, &at, &floors.unknown, FloorsInput::MEMBERS);
+        let floor_lived_experience = number(f, &at.key("lived_experience"), &floors.lived_experience, 0..=100, 20) * (WHOLE / 100);
+        let floor_identity = number(f, &at.key("identity"), &floors.identity, 0..=100, 20) * (WHOLE / 100);
+
+        let mut weights: BTreeMap<CriterionName, u32> = CriterionName::ALL.iter().map(|&c| (c, DEFAULT_WEIGHT)).collect();
+        let at = root.key("criteria");
+        for (key, field) in take::optional(f, &at, &input.criteria).unwrap_or_default() {
+            let at = at.key(&key);
+            let Some(criterion) = CriterionName::from_word(&key) else {
+                let unknown: Unknown = [(key.clone(), serde_json::Value::Null)].into();
+                let known: Vec<&'static str> = CriterionName::ALL.iter().map(|c| c.word()).collect();
+                take::unknown(f, &root.key("criteria"), &unknown, &known);
+                continue;
+            };
+            let Some(one) = take::optional(f, &at, &field) else { continue };
+            take::unknown(f, &at, &one.unknown, CriterionInput::MEMBERS);
+            let weight = number(f, &at.key("weight"), &one.weight, 0..=WEIGHT_MAX, DEFAULT_WEIGHT);
+            let flag = take::optional(f, &at.key("requires_preference"), &one.requires_preference);
+            if criterion.reads_identity() && weight > 0 && flag != Some(true) {
+                f.report(
+                    &at.key("requires_preference"),
+                    flag.map_or(String::new(), |b| b.to_string()),
+                    format!("`{criterion}` reads who somebody is, so it may be used on a person's own wish alone"),
+                    "write requires_preference = true, or weight = 0",
+                );
+            }
+            weights.insert(criterion, weight);
+        }
+
+        let at = root.key("rules");
+        let rules = take::optional(f, &at, &input.rules).unwrap_or_default();
+        take::unknown(f, &at, &rules.unknown, RulesInput::MEMBERS);
+        let meeting_minutes = number(f, &at.key("meeting_minutes"), &rules.meeting_minutes, 15..=480, 60);
+        let rules = Rules {
+            meeting_minutes,
+            enough_minutes: number(f, &at.key("enough_minutes"), &rules.enough_minutes, 15..=10_080, 240),
+            leaving_notice_days: number(f, &at.key("leaving_notice_days"), &rules.leaving_notice_days, 0..=365, 28),
+            supervision_grace_days: number(f, &at.key("supervision_grace_days"), &rules.supervision_grace_days, 0..=365, 0),
+        };
+
+        let at = root.key("travel");
+        let travel = take::optional(f, &at, &input.travel).unwrap_or_default();
+        take::unknown(f, &at, &travel.unknown, TravelInput::MEMBERS);
+        let travel = Travel {
+            walk: pace(f, &at.key("walk"), &travel.walk, Pace { start_min: 0, per_km_tenths: 160 }),
+            public: pace(f, &at.key("public"), &travel.public, Pace { start_min: 10, per_km_tenths: 40 }),
+            car: pace(f, &at.key("car"), &travel.car, Pace { start_min: 5, per_km_tenths: 15 }),
+        };
+
+        let policy = Self {
+            name,
+            version,
+            approved_by,
+            objective,
+            coverage,
+            waiting_price,
+            mutual_percent,
+            full_voice: wishes * 2 * DEFAULT_WEIGHT,
+            floor_lived_experience,
+            floor_identity,
+            weights,
+            rules,
+            travel,
+        };
+        faults.into_result(policy)
+    }
+}
+
+fn number(faults: &mut Faults, at: &At<'_>, field: &Field<u32>, range: std::ops::RangeInclusive<u32>, default: u32) -> u32 {
+    let Some(value) = take::optional(faults, at, field) else { return default };
+    if range.contains(&value) {
+        return value;
+    }
+    faults.report(at, value, "outside the range this can have", format!("write a whole number from {} to {}", range.start(), range.end()));
+    default
+}
+
+fn pace(faults: &mut Faults, at: &At<'_>, field: &Field<PaceInput>, default: Pace) -> Pace {
+    let Some(input) = take::optional(faults, at, field) else { return default };
+    take::unknown(faults, at, &input.unknown, PaceInput::MEMBERS);
+    Pace {
+        start_min: number(faults, &at.key("start_min"), &input.start_min, 0..=120, default.start_min),
+        per_km_tenths: number(faults, &at.key("per_km_tenths"), &input.per_km_tenths, 0..=1_000, default.per_km_tenths),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input(json: &str) -> PolicyInput {
+        serde_json::from_str(json).unwrap()
+    }
+
+    #[test]
+    fn identity_needs_the_persons_own_wish() {
+        let faults = Policy::check(&input(r#"{"format":"peermatch/policy@1","name":"n","version":"1","criteria":{"gender":{"weight":5}}}"#)).unwrap_err();
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults.iter().next().unwrap().pointer, "/criteria/gender/requires_preference");
+    }
+
+    #[test]
+    fn every_fault_is_reported_at_once() {
+        let faults = Policy::check(&input(
+            r#"{"format":"x","version":1,"objectve":"best-total","coverage":"fastest","mutual_percent":101,"criteria":{"gendr":{}},"rules":{"meeting_minutes":5}}"#,
+        ))
+        .unwrap_err();
+        let pointers: Vec<&str> = faults.iter().map(|f| f.pointer.as_str()).collect();
+        for at in ["/objectve", "/format", "/name", "/version", "/coverage", "/mutual_percent", "/criteria/gendr", "/rules/meeting_minutes"] {
+            assert!(pointers.contains(&at), "{at} in {pointers:?}");
+        }
+    }
+
+    #[test]
+    fn journeys_round_up() {
+        assert_eq!(Pace { start_min: 5, per_km_tenths: 15 }.minutes(1_000), 7);
+        assert_eq!(Pace { start_min: 0, per_km_tenths: 160 }.minutes(0), 0);
+    }
+}
