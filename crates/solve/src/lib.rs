@@ -1,1 +1,48 @@
-//! (being written)
+//! Finding solutions of assignment problems, each with its certificate.
+//!
+//! This crate sees indexes and integer costs only: no people (a solver that sees people can
+//! favour them), no clock, no randomness, no threads. The same problem gives the same answer to
+//! the last bit everywhere. What it finds is a claim; `peermatch_assignment::check` verifies it
+//! without knowing anything written here.
+//!
+//! - [`best_total`](best_total()): the matching of least total cost, exact, with prices.
+//! - [`Watch`]: how a caller follows a long solve, and stops it.
+//!
+//! # Example
+//!
+//! ```
+//! use peermatch_assignment::{Frame, PairTable, Problem, Right, check};
+//! use peermatch_solve::{Outcome, Quiet, best_total};
+//!
+//! // Three people, two rights with one place each; waiting costs 100.
+//! let frame = Frame::simple(3, 100, vec![1, 1])?;
+//! let rows = [
+//!     vec![(Right(0), 10), (Right(1), 12)],
+//!     vec![(Right(0), 11)],
+//!     vec![(Right(1), 30)],
+//! ];
+//! let problem = Problem::new(frame, PairTable::from_rows(2, rows)?)?;
+//! let Outcome::Optimal(found) = best_total(&problem, &Quiet) else { unreachable!() };
+//! let proven = check(problem.frame(), problem.pairs(), &found.matching, &found.prices)?;
+//! assert_eq!(proven.cost(), 12 + 11 + 100);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+pub mod best_total;
+
+pub mod watch;
+
+mod instance;
+
+mod seats;
+
+mod serving;
+
+mod bidding;
+
+mod finish;
+
+mod ties;
+
+pub use best_total::{Outcome, Solution, best_total};
+pub use watch::{Quiet, Stage, Watch};

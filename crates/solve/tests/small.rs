@@ -1,0 +1,115 @@
+//! Against enumeration: cost, verdict, canonical matching and certificate of tiny wild problems.
+
+use peermatch_assignment::{Matching, Prices, Problem, Right, check, check_infeasible};
+use peermatch_solve::{Outcome, Quiet, best_total};
+use peermatch_testkit::brute::{self, Brute};
+use peermatch_testkit::graphs;
+use std::ops::ControlFlow;
+
+/// Solves, checks the certificate, and compares everything with enumeration.
+fn agrees_with_enumeration(problem: &Problem, name: &str) -> bool {
+    let expected = brute::best_total(problem);
+    match (best_total(problem, &Quiet), expected) {
+        (Outcome::Optimal(found), Brute::Optimal { cost, matching, .. }) => {
+            let checked = check(problem.frame(), problem.pairs(), &found.matching, &found.prices);
+            let checked = checked.unwrap_or_else(|why| panic!("{name}: {why}\n{problem:?}"));
+            assert_eq!(checked.cost(), cost, "{name}");
+            assert_eq!(found.matching, matching, "{name}: canonical\n{problem:?}");
+            true
+        }
+        (Outcome::Infeasible(prices), Brute::Infeasible) => {
+            let proof = check_infeasible(problem.frame(), problem.pairs(), &prices);
+            assert!(proof.is_ok(), "{name}: {proof:?}\n{problem:?}");
+            false
+        }
+        (found, expected) => panic!("{name}: {found:?} but {expected:?}\n{problem:?}"),
+    }
+}
+
+#[test]
+fn twenty_thousand_wild_problems() {
+    let mut feasible = 0;
+    for seed in 0..20_000 {
+        let problem = graphs::wild(6, 4, seed);
+        feasible += u32::from(agrees_with_enumeration(&problem, &format!("seed {seed}")));
+    }
+    // Both verdicts must be well represented, or the test shows little.
+    assert!((12_000..19_500).contains(&feasible), "{feasible} feasible");
+}
+
+#[test]
+fn some_wider_problems() {
+    for seed in 0..300 {
+        let problem = graphs::wild(8, 5, 1_000_000 + seed);
+        agrees_with_enumeration(&problem, &format!("wider seed {seed}"));
+    }
+}
+
+/// A mutated claim is refused, or is itself right by enumeration.
+#[test]
+fn mutations_are_refused_or_right() {
+    let (mut refused, mut right) = (0, 0);
+    for seed in 0..1_500u64 {
+        let problem = graphs::wild(5, 3, 2_000_000 + seed);
+        let Brute::Optimal { cost, .. } = brute::best_total(&problem) else {
+            // No price may prove infeasible what is feasible, and the reverse: see below.
+            continue;
+        };
+        let Outcome::Optimal(found) = best_total(&problem, &Quiet) else { panic!("feasible") };
+        let rights = problem.frame().rights();
+        let mut judge = |matching: &Matching, prices: &Prices| {
+            match check(problem.frame(), problem.pairs(), matching, prices) {
+                // What passes is optimal, whoever made it.
+                Ok(verified) => {
+                    assert_eq!(verified.cost(), cost, "seed {seed}");
+                    right += 1;
+                }
+                Err(_) => refused += 1,
+            }
+        };
+        for left in 0..found.matching.lefts() {
+            for target in
+                (0..=rights).map(Right::from_index).map(|r| r.filter(|r| r.index() < rights))
+            {
+                let mut rights = found.matching.rights().to_vec();
+                if rights[left] != target {
+                    rights[left] = target;
+                    judge(&Matching::new(rights), &found.prices);
+                }
+            }
+        }
+        for place in 0..rights {
+            for change in [-1_000_000, -1, 1, 1_000_000] {
+                let mut values = found.prices.values().to_vec();
+                values[place] += change;
+                judge(&found.matching, &Prices::new(values.clone()));
+                let signs = values.iter().map(|value| value.signum()).collect::<Vec<_>>();
+                let claim = check_infeasible(problem.frame(), problem.pairs(), &Prices::new(signs));
+                assert!(claim.is_err(), "seed {seed}: feasible, yet proven infeasible");
+            }
+        }
+    }
+    assert!(refused > 10_000 && right > 500, "{refused} refused, {right} right");
+}
+
+#[test]
+fn empty_sides_are_fine() {
+    use peermatch_assignment::{Frame, PairTable};
+    for (lefts, rights) in [(0, 0), (0, 3), (3, 0)] {
+        let frame = Frame::simple(lefts, 7, vec![1; rights]).unwrap();
+        let pairs = PairTable::from_rows(rights, vec![vec![]; lefts]).unwrap();
+        agrees_with_enumeration(&Problem::new(frame, pairs).unwrap(), "empty");
+    }
+}
+
+#[test]
+fn a_watch_can_stop_it() {
+    struct Stop;
+    impl peermatch_solve::Watch for Stop {
+        fn progress(&self, _: peermatch_solve::Stage, _: u64, _: u64) -> ControlFlow<()> {
+            ControlFlow::Break(())
+        }
+    }
+    let problem = graphs::structured(&graphs::Spec::TINY, 1);
+    assert_eq!(best_total(&problem, &Stop), Outcome::Cancelled);
+}
