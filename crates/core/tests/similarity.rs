@@ -12,7 +12,8 @@ const OWN: Perspective = Perspective::OneSelf;
 /// How far the shipped concept `told` covers `asked`.
 fn cov(asked: &str, told: &str) -> (u32, Kind) {
     let t = Taxonomy::shipped();
-    let cover = Coverage::new(&t).cov(t.find(asked).unwrap(), t.find(told).unwrap());
+    let of = |id| t.find(id).expect("a shipped concept");
+    let cover = Coverage::new(&t).cov(of(asked), of(told));
     (cover.value, cover.kind)
 }
 
@@ -102,7 +103,7 @@ fn rule_5_information_is_of_the_taxonomy_alone() {
         concept.sensitivity = i64::from(Sensitivity::HighlySensitive.level());
         concept.hints.clear();
     }
-    let other = Taxonomy::check(input).unwrap();
+    let other = Taxonomy::check(&input).unwrap();
     let (one, other) = (Coverage::new(&t), Coverage::new(&other));
     for q in t.concepts() {
         assert_eq!(one.information(q), other.information(q));
@@ -253,7 +254,7 @@ fn a_large_taxonomy_answers_from_and_beside_the_table_alike() {
         let parent = if i < 10 { ["f", "g"][i % 2].to_owned() } else { format!("c{}", i / 3) };
         rows.push(row(&format!("c{i}"), "concept", &[&parent]));
     }
-    let t = Taxonomy::check(TaxonomyInput { concepts: rows }).unwrap();
+    let t = Taxonomy::check(&TaxonomyInput { concepts: rows }).unwrap();
     let asked: Vec<Concept> = t.concepts().step_by(97).collect();
     let table = CoverTable::new(&t, asked.iter().copied());
     let coverage = Coverage::new(&t);
@@ -300,12 +301,12 @@ fn taxonomies() -> impl Strategy<Value = Taxonomy> {
             let names: Vec<&str> = names.iter().map(String::as_str).collect();
             rows.push(row(&format!("c{i}"), "concept", &names));
         }
-        Taxonomy::check(TaxonomyInput { concepts: rows }).unwrap()
+        Taxonomy::check(&TaxonomyInput { concepts: rows }).expect("sound by construction")
     })
 }
 
 fn pick(t: &Taxonomy, index: prop::sample::Index) -> Concept {
-    t.concepts().nth(index.index(t.concept_count())).unwrap()
+    t.concepts().nth(index.index(t.concept_count())).expect("an index below the count")
 }
 
 proptest! {
@@ -385,7 +386,7 @@ proptest! {
         for concept in &mut input.concepts {
             concept.parents.reverse();
         }
-        let other = Coverage::new(&Taxonomy::check(input).unwrap());
+        let other = Coverage::new(&Taxonomy::check(&input).unwrap());
         let one = Coverage::new(&t);
         for q in t.concepts() {
             for a in t.concepts() {

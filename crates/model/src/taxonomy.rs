@@ -233,7 +233,7 @@ impl Taxonomy {
     /// through it.
     ///
     /// O(s log s) for s steps as in [`ANCESTOR_STEPS_MAX`] plus the length of the input.
-    pub fn check(input: TaxonomyInput) -> Result<Self, Faults> {
+    pub fn check(input: &TaxonomyInput) -> Result<Self, Faults> {
         check::check(input).map(|graph| Self { graph: Arc::new(graph) })
     }
 
@@ -247,7 +247,7 @@ impl Taxonomy {
             // Nothing could be read: that the root is missing too would only distract.
             return Err(faults);
         }
-        match Self::check(input) {
+        match Self::check(&input) {
             Ok(taxonomy) => faults.into_result(taxonomy),
             Err(mut found) => {
                 for fault in found.iter_mut() {

@@ -50,7 +50,7 @@ fn at_row<T>(row: usize, f: impl FnOnce(&At<'_>) -> T) -> T {
     f(&list.index(row))
 }
 
-pub(super) fn check(input: TaxonomyInput) -> Result<Graph, Faults> {
+pub(super) fn check(input: &TaxonomyInput) -> Result<Graph, Faults> {
     let mut faults = Faults::new();
     let count = input.concepts.len();
     if count > CONCEPTS_MAX {
@@ -354,7 +354,7 @@ fn check_cycles(rows: &Rows<'_>, components: &[Vec<NodeIndex>], faults: &mut Fau
         );
         let fix = "take out the parent that is not broader";
         at_row(cycle[0], |at| {
-            faults.report(&at.key("parents"), rows.input[cycle[0]].parents.join("|"), reason, fix)
+            faults.report(&at.key("parents"), rows.input[cycle[0]].parents.join("|"), reason, fix);
         });
     }
     on_cycle
@@ -441,7 +441,7 @@ fn check_implied(rows: &Rows<'_>, ancestors: &[Vec<u16>], faults: &mut Faults) {
                 let reason =
                     format!("this parent is already above the parent `{}`", rows.input[nearer].id);
                 at_row(row, |at| {
-                    faults.report(&at.key("parents").index(i), name, reason, "leave it out")
+                    faults.report(&at.key("parents").index(i), name, reason, "leave it out");
                 });
             }
         }

@@ -83,7 +83,7 @@ pub fn read_tsv(text: &str) -> TsvRead {
     let Some((header_line, header)) = lines.next() else {
         report(
             &mut read.faults,
-            "",
+            &At::root(),
             place(0, None, None),
             "",
             "the taxonomy is empty",
@@ -110,13 +110,13 @@ fn read_header(names: &[String], line: u64, read: &mut TsvRead) {
     for (at, name) in names.iter().enumerate() {
         match COLUMNS.iter().position(|(known, _)| known == name) {
             Some(known) if read.places.columns[known].is_none() => {
-                read.places.columns[known] = Some(at)
+                read.places.columns[known] = Some(at);
             }
             Some(_) => {
                 let fix = "keep one of the two columns";
                 report(
                     &mut read.faults,
-                    "",
+                    &At::root(),
                     place(line, Some(at), None),
                     name,
                     "this column is there twice",
@@ -132,7 +132,7 @@ fn read_header(names: &[String], line: u64, read: &mut TsvRead) {
                 };
                 report(
                     &mut read.faults,
-                    "",
+                    &At::root(),
                     place(line, Some(at), None),
                     name,
                     "there is no such column",
@@ -146,7 +146,7 @@ fn read_header(names: &[String], line: u64, read: &mut TsvRead) {
             let reason = "this column is missing";
             report(
                 &mut read.faults,
-                "",
+                &At::root(),
                 place(line, None, None),
                 name,
                 reason,
@@ -166,7 +166,7 @@ fn read_row(cells: &[&str], line: u64, width: usize, read: &mut TsvRead) {
     {
         let fix = format!("keep to {width} cells a line, and no tab inside a cell");
         let reason = "this line has more cells than there are columns";
-        report(&mut read.faults, &here.pointer(), place(line, Some(at), None), extra, reason, fix);
+        report(&mut read.faults, &here, place(line, Some(at), None), extra, reason, fix);
     }
     // Cells that an editor dropped from the end of the line count as empty.
     let cell = |name: &str| -> String {
@@ -194,11 +194,10 @@ fn read_row(cells: &[&str], line: u64, width: usize, read: &mut TsvRead) {
     };
     if sensitivity.parse::<i64>().is_err() {
         let column = read.places.columns[3];
-        let pointer = here.key("sensitivity").pointer();
         let at = place(line, column, Some("sensitivity"));
         report(
             &mut read.faults,
-            &pointer,
+            &here.key("sensitivity"),
             at,
             &sensitivity,
             "the sensitivity is not a whole number",
@@ -233,18 +232,14 @@ fn place(line: u64, column: Option<usize>, field: Option<&str>) -> Place {
 
 fn report(
     faults: &mut Faults,
-    pointer: &str,
+    at: &At<'_>,
     place: Place,
     value: &str,
     reason: &str,
     fix: impl Into<String>,
 ) {
-    // Through `report`, so that the value is cut and cleaned like every other.
-    let mut one = Faults::new();
-    one.report(&At::root(), value, reason, fix);
-    for mut fault in one {
-        pointer.clone_into(&mut fault.pointer);
-        fault.place = Some(place.clone());
-        faults.push(fault);
+    faults.report(at, value, reason, fix);
+    if let Some(last) = faults.iter_mut().last() {
+        last.place = Some(place);
     }
 }
