@@ -1,2 +1,3 @@
 //! (being written)
 pub mod similarity;
+pub mod pair;
