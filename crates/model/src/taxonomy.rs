@@ -241,6 +241,22 @@ impl Taxonomy {
     ///
     /// # Errors
     /// Every fault of [`read_tsv`] and of [`Taxonomy::check`], each with its line, column and field.
+    ///
+    /// ```
+    /// use peermatch_model::taxonomy::Taxonomy;
+    ///
+    /// let file = "id\tlabel\tparents\tsensitivity\tkind\n\
+    ///     all\tLived experience\t\t0\troot\n\
+    ///     sea\tLife at sea\tall\t0\tfacet\n\
+    ///     storm\tLived through a storm\tsee\t1\tconcept\n";
+    /// let faults = Taxonomy::from_tsv(file).unwrap_err();
+    /// assert_eq!(
+    ///     faults.to_string(),
+    ///     "taxonomy.tsv:4:3 (parents): `see`: no concept has this id, so it cannot be a parent. Fix: did you mean `sea`?"
+    /// );
+    /// assert_eq!(Taxonomy::from_tsv(&file.replace("see", "sea"))?.concept_count(), 3);
+    /// # Ok::<(), peermatch_model::Faults>(())
+    /// ```
     pub fn from_tsv(text: &str) -> Result<Self, Faults> {
         let TsvRead { input, places, mut faults } = read_tsv(text);
         if input.concepts.is_empty() && !faults.is_empty() {

@@ -353,6 +353,15 @@ fn ten_planted_faults_are_ten_faults() {
 }
 
 #[test]
+fn ids_with_another_separator_are_told_which_one_to_use() {
+    let faults =
+        Taxonomy::from_tsv(&SHIPPED_TSV.replace("distress|faith", "distress;faith")).unwrap_err();
+    let all: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    let wanted = "taxonomy.tsv:21:3 (parents): `distress;faith`: no concept has this id, so it cannot be a parent. Fix: put `|` between ids";
+    assert_eq!(all, [wanted]);
+}
+
+#[test]
 fn columns_may_stand_in_any_order_with_what_spreadsheets_add() {
     let text = "\u{feff}kind\tid\tLabel\tsensitivity\tparents\t\r\nroot\tr\t\"The \"\"one\"\"\"\t0\t\t\r\n\r\nfacet\tf\t\"quoted\" word\t1\t r \r\n";
     let t = Taxonomy::from_tsv(text).unwrap();

@@ -173,6 +173,7 @@ fn read_row(
         };
         let fix = match near {
             Some(id) => format!("did you mean `{id}`?"),
+            None if name.contains([';', ',']) => "put `|` between ids".to_owned(),
             None => "use the id of a concept in this taxonomy, or add the concept".to_owned(),
         };
         faults.report(at, name, format!("no concept has this id, so it cannot be {what}"), fix);
