@@ -218,10 +218,10 @@ pub fn wild(lefts_max: usize, rights_max: usize, seed: u64) -> Problem {
     let rows: Vec<Vec<(Right, i32)>> = (0..lefts)
         .map(|_| {
             Right::all(rights)
-                .filter_map(|right| {
-                    (random.random_range(0..100u32) < density)
-                        .then(|| (right, cost_base + random.random_range(0..=cost_range)))
-                })
+                .filter(|_| random.random_range(0..100u32) < density)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(|right| (right, cost_base + random.random_range(0..=cost_range)))
                 .collect()
         })
         .collect();
