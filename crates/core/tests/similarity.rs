@@ -245,6 +245,22 @@ fn shipped_table_is_pinned() {
     assert_eq!(digest, 17_204_462_895_296_649_401, "the digest of the table (FNV-1a)");
 }
 
+/// Under one concept that fills a wide facet, what is shared tells next to nothing, and still no less than the facet alone.
+#[test]
+fn what_is_related_is_worth_no_less_than_a_broad_area() {
+    let mut rows =
+        vec![row("r", "root", &[]), row("f", "facet", &["r"]), row("wide", "concept", &["f"])];
+    rows.extend((0..1_500).map(|i| row(&format!("c{i}"), "concept", &["wide"])));
+    let t = Taxonomy::check(&TaxonomyInput { concepts: rows }).unwrap();
+    let coverage = Coverage::new(&t);
+    let of = |id: &str| t.find(id).unwrap();
+    assert!(coverage.information(of("wide")) < BROAD_AREA_VALUE);
+    assert_eq!(
+        coverage.cov(of("c1"), of("c2")),
+        Cover { value: BROAD_AREA_VALUE, kind: Kind::Related }
+    );
+}
+
 /// A taxonomy above the size of a full table: rows asked for and rows not asked for give the same.
 #[test]
 fn a_large_taxonomy_answers_from_and_beside_the_table_alike() {

@@ -402,6 +402,18 @@ fn as_input_and_back_is_the_same() {
 }
 
 #[test]
+fn a_clash_named_from_both_sides_is_one_clash() {
+    let mut input = small();
+    input.concepts[4].hints = vec!["clash:w".into(), "faith_based".into()];
+    input.concepts[6].hints = vec!["clash:a".into(), "clash:a".into()];
+    let t = Taxonomy::check(&input).unwrap();
+    let hints: Vec<Vec<String>> =
+        t.to_input().concepts.into_iter().map(|c| c.hints).filter(|h| !h.is_empty()).collect();
+    assert_eq!(hints, [["clash:w", "faith_based"]]);
+    assert!(t.is_faith_based(t.find("b").unwrap()) && !t.is_faith_based(t.find("f").unwrap()));
+}
+
+#[test]
 fn more_concepts_than_a_number_holds_are_refused_at_once() {
     let mut concepts = vec![concept("r", "root", &[]), concept("f", "facet", &["r"])];
     concepts.extend((2..=CONCEPTS_MAX).map(|i| concept(&format!("c{i}"), "concept", &["f"])));
