@@ -117,7 +117,7 @@ fn solve(instance: &Instance<'_>, watch: &dyn Watch) -> Result<Outcome, Stopped>
     }))
 }
 
-/// Where bidding starts: 0, or a little below what waiting alone says.
+/// Where bidding starts: 0, or what waiting alone says.
 fn starting_prices(instance: &Instance<'_>, watch: &dyn Watch) -> Result<Vec<i64>, Stopped> {
     let range = instance.cost_max - instance.cost_min;
     let mut prices = vec![0i64; instance.rights()];
@@ -125,10 +125,10 @@ fn starting_prices(instance: &Instance<'_>, watch: &dyn Watch) -> Result<Vec<i64
         let mut meter = Meter::new(watch, Stage::Serving, instance.free.len());
         let waiting = serving::waiting_prices(instance, &mut meter)?;
         for (price, waiting) in prices.iter_mut().zip(waiting) {
-            // The marginal left pays what its waiting costs less what its pair costs; other
-            // differences between rights move prices by about a range either way.
+            // The marginal left pays what its waiting costs less what its pair costs, at least
+            // about this; bidding raises the rest, the exact finish lowers what was too much.
             if let Some(waiting) = waiting {
-                *price = (waiting - instance.cost_max - range).max(0);
+                *price = (waiting - instance.cost_max).max(0);
             }
         }
     }
