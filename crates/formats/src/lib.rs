@@ -1,1 +1,31 @@
-//! (being written)
+//! Bytes to raw input and back.
+//!
+//! Readers turn files into raw input ([`peermatch_model::raw`]) and remember where everything stood, so that a fault found later
+//! by a check of the model names file, line and column. Writers turn raw input and results into files. `docs/formats.md` says
+//! what each format is. No rule about people lives here: what a value means is the model's to check.
+//!
+//! Modules in reading order: [`text`] (bytes to text), [`loaded`] (what reading gives, and [`read_roster`]), [`places`] (from a
+//! fault to a line), [`roster_json`], [`pack`] (the folder of CSV files), [`policy`], [`write_csv`], [`schema`].
+
+pub mod text;
+
+pub mod loaded;
+pub mod places;
+
+pub mod pack;
+pub mod policy;
+pub mod roster_json;
+pub mod schema;
+pub mod write_csv;
+
+mod dates;
+mod json_places;
+mod report;
+mod table;
+mod toml_places;
+
+pub use loaded::{Loaded, Names, read_roster};
+pub use pack::{read_pack, read_pack_dir, write_pack};
+pub use places::Places;
+pub use policy::{read_policy, write_policy_toml};
+pub use roster_json::{read_roster_json, write_roster_json};

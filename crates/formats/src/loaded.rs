@@ -1,0 +1,236 @@
+//! What reading a roster gives: raw input, names, and where everything stood; and reading whatever a path names.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use peermatch_model::fault::Faults;
+use peermatch_model::raw::RosterInput;
+use peermatch_model::roster::Roster;
+use peermatch_model::taxonomy::{Taxonomy, TaxonomyInput};
+
+use crate::places::Places;
+use crate::text::FILE_BYTES_MAX;
+use crate::{pack, report, roster_json};
+
+/// A roster as it was read, nothing of it checked.
+///
+/// What could not be read of it (a row of somebody unknown, a date that could be two days) stands in `faults` and is not
+/// lost on the way: only [`Loaded::into_parts`] gives the input away, and it fails if there are any.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    pub(crate) input: RosterInput,
+    pub(crate) taxonomy: Option<TaxonomyInput>,
+    pub(crate) names: Names,
+    pub(crate) places: Places,
+    pub(crate) faults: Faults,
+}
+
+/// A roster that was read without faults, in its parts.
+#[derive(Debug, Clone)]
+pub struct Parts {
+    /// The roster.
+    pub input: RosterInput,
+    /// The service's own taxonomy, if it came with one.
+    pub taxonomy: Option<TaxonomyInput>,
+    /// Names, for whoever presents results.
+    pub names: Names,
+    /// From a fault's pointer to file, line and column.
+    pub places: Places,
+}
+
+impl Loaded {
+    /// The roster as far as it could be read.
+    pub fn input(&self) -> &RosterInput {
+        &self.input
+    }
+
+    /// The service's own taxonomy, if it came with one.
+    pub fn taxonomy(&self) -> Option<&TaxonomyInput> {
+        self.taxonomy.as_ref()
+    }
+
+    /// Names, for whoever presents results.
+    pub fn names(&self) -> &Names {
+        &self.names
+    }
+
+    /// From a fault's pointer to file, line and column.
+    pub fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// What could not be read.
+    pub fn faults(&self) -> &Faults {
+        &self.faults
+    }
+
+    /// The parts, to be worked with unchecked. [`Loaded::check`] reports more faults at once.
+    ///
+    /// # Errors
+    /// What could not be read.
+    pub fn into_parts(self) -> Result<Parts, Faults> {
+        let Self { input, taxonomy, names, places, faults } = self;
+        faults.into_result(Parts { input, taxonomy, names, places })
+    }
+
+    /// Checks the taxonomy that came with the roster, or takes the shipped one.
+    ///
+    /// # Errors
+    /// Every fault of the taxonomy, with its place.
+    pub fn check_taxonomy(&self) -> Result<Taxonomy, Faults> {
+        let Some(taxonomy) = &self.taxonomy else { return Ok(Taxonomy::shipped()) };
+        Taxonomy::check(taxonomy).map_err(|faults| {
+            let mut located = Faults::new();
+            for mut fault in faults {
+                // The taxonomy's own pointers start at the taxonomy; its places, if any, are this crate's to give.
+                fault.pointer.insert_str(0, "/taxonomy");
+                fault.place = None;
+                located.push(fault);
+            }
+            self.places.locate(&mut located);
+            located
+        })
+    }
+
+    /// Checks the roster, against the taxonomy that came with it or the shipped one.
+    ///
+    /// ```
+    /// use peermatch_formats::read_roster_json;
+    /// let json = br#"{
+    ///   "format": "peermatch/roster@1", "as_of": "2026-11-22", "zone": "Pacific/Auckland",
+    ///   "services": [{"id": "riverside"}], "people": [], "workers": [{"id": "w1", "services": ["riversde"], "max_people": 8}]
+    /// }"#;
+    /// let faults = read_roster_json("roster.json", json).unwrap().check().unwrap_err();
+    /// let places: Vec<String> = faults.iter().filter_map(|fault| Some(fault.place.as_ref()?.to_string())).collect();
+    /// assert!(places.contains(&"roster.json:3:89".to_owned()), "{places:?}");
+    /// ```
+    ///
+    /// # Errors
+    /// Every fault at once, of reading and of checking, with its place. Under a taxonomy that has faults the roster's concepts
+    /// mean nothing, so then only what was found while reading is reported with it.
+    pub fn check(&self) -> Result<Roster, Faults> {
+        let taxonomy = match self.check_taxonomy() {
+            Ok(taxonomy) => taxonomy,
+            Err(faults) => return Err(self.all_faults(faults)),
+        };
+        match Roster::check(&self.input, taxonomy) {
+            Ok(roster) => self.faults.clone().into_result(roster),
+            Err(faults) => Err(self.all_faults(faults)),
+        }
+    }
+
+    /// Puts the faults of a check, made from this input, together with those of reading: each with its place, each once.
+    #[must_use]
+    pub fn all_faults(&self, checked: Faults) -> Faults {
+        let told: std::collections::BTreeSet<&str> = self
+            .faults
+            .iter()
+            .map(|fault| fault.pointer.as_str())
+            .filter(|pointer| !pointer.is_empty())
+            .collect();
+        let mut all = self.faults.clone();
+        let mut rest = Faults::new();
+        // What could not be read stands as a wrong value in the input, which the check reports again with less to say.
+        for fault in checked {
+            let known = told.contains(fault.pointer.as_str());
+            let in_known_concept = fault.pointer.starts_with("/taxonomy/")
+                && told.iter().any(|told| fault.pointer.starts_with(told));
+            if !known && !in_known_concept {
+                rest.push(fault);
+            }
+        }
+        self.places.locate(&mut rest);
+        all.extend(rest);
+        all
+    }
+}
+
+/// What people and workers are called, by id. No reader of the engine sees this.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Names(BTreeMap<String, String>);
+
+impl Names {
+    /// The name that goes with an id, if one is known.
+    pub fn of(&self, id: &str) -> Option<&str> {
+        self.0.get(id).map(String::as_str)
+    }
+
+    /// Every id with its name, by id.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(id, name)| (id.as_str(), name.as_str()))
+    }
+
+    /// Whether no name is known.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Adds a name; whether the id had none before. If it had, the first stays.
+    pub(crate) fn add(&mut self, id: &str, name: &str) -> bool {
+        if self.0.contains_key(id) {
+            return false;
+        }
+        self.0.insert(id.to_owned(), name.to_owned());
+        true
+    }
+}
+
+impl<I: Into<String>, N: Into<String>> FromIterator<(I, N)> for Names {
+    fn from_iter<T: IntoIterator<Item = (I, N)>>(pairs: T) -> Self {
+        Self(pairs.into_iter().map(|(id, name)| (id.into(), name.into())).collect())
+    }
+}
+
+/// Reads the roster that a path names: a JSON file, or the folder of a CSV pack.
+///
+/// # Errors
+/// What stops the reading: nothing there, a folder that is not a pack, a syntax error. Faults of values are in
+/// [`Loaded::faults`] instead, so that a check can add to them.
+pub fn read_roster(path: &Path) -> Result<Loaded, Faults> {
+    let shown = path.display().to_string();
+    if path.is_dir() {
+        return pack::read_pack_dir(path);
+    }
+    let name =
+        path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    if name == pack::HEAD_FILE || name.ends_with(".csv") || name.ends_with(".tsv") {
+        let reason = "this is one file of a pack; a pack is read as a whole";
+        return Err(report::one(
+            report::whole(&shown),
+            "",
+            "",
+            reason,
+            "give the folder that it stands in",
+        ));
+    }
+    roster_json::read_roster_json(&shown, &read_file(path)?)
+}
+
+/// The bytes of a file of at most [`FILE_BYTES_MAX`].
+///
+/// # Errors
+/// A fault that names the file: it is not there, cannot be read, or is too large.
+pub fn read_file(path: &Path) -> Result<Vec<u8>, Faults> {
+    let fault = |reason: String, fix: &str| {
+        report::one(report::whole(&path.display().to_string()), "", "", reason, fix)
+    };
+    let length = std::fs::metadata(path)
+        .map_err(|error| fault(unreadable(&error), "check the name and who may read it"))?
+        .len();
+    if length > FILE_BYTES_MAX {
+        return Err(fault(
+            format!("the file has {length} bytes; at most {FILE_BYTES_MAX} are read"),
+            "split the roster",
+        ));
+    }
+    std::fs::read(path)
+        .map_err(|error| fault(unreadable(&error), "check the name and who may read it"))
+}
+
+fn unreadable(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        std::io::ErrorKind::PermissionDenied => "this file may not be read".to_owned(),
+        _ => format!("this file cannot be read: {error}"),
+    }
+}
