@@ -42,13 +42,14 @@ const HEAD_KEYS: [&str; 3] = ["format", "as_of", "zone"];
 /// let files: BTreeMap<String, Vec<u8>> = [
 ///     file("pack.toml", "format = \"peermatch/pack@1\"\nas_of = 2026-11-22\nzone = \"Pacific/Auckland\"\n"),
 ///     file("services.csv", "service_id\nriverside\n"),
-///     file("people.csv", "person_id;services;wait_since;status\np1;riverside;23/04/2026;ready\n"),
-///     file("workers.csv", "worker_id,services,max_people\nw1,riverside,8\n"),
+///     file("people.csv", "person_id;services;wait_since;status;age_band;languages;modes;availability\n\
+    ///          p1;riverside;23/04/2026;ready;25-34;en:need;telephone;Mon 09:00-12:00\n"),
+///     file("workers.csv", "worker_id,services,max_people,modes,availability\nw1,riverside,8,telephone,Mon-Fri 09:00-17:00\n"),
 /// ].into();
 /// let loaded = read_pack(&files).unwrap();
-/// assert!(loaded.faults().is_empty());
+/// assert_eq!(loaded.check().unwrap().people().len(), 1);
 /// let person = loaded.input().people.given().unwrap()[0].given().unwrap();
-/// assert_eq!(person.wait_since.given().unwrap(), "2026-04-23");
+/// assert_eq!(person.wait_since.given().unwrap(), "2026-04-23"); // as it was written: 23/04/2026
 /// ```
 ///
 /// Time is O(bytes · log rows); memory is proportional to the bytes.

@@ -113,7 +113,7 @@ pub(crate) fn read(
 }
 
 /// The separator, and the text without a spreadsheet's `sep=` line. The one that stands most often in the first line wins; column names hold none.
-fn separator(text: &str) -> (u8, &str) {
+pub(crate) fn separator(text: &str) -> (u8, &str) {
     let body = text.trim_start_matches(['\r', '\n']);
     let first = body.lines().next().unwrap_or_default();
     if first.get(..4).is_some_and(|told| told.eq_ignore_ascii_case("sep="))
@@ -132,7 +132,7 @@ fn separator(text: &str) -> (u8, &str) {
 }
 
 /// The first quote that is never closed, or is closed in the middle of a cell: the CSV reader would take the rest of the file for one cell.
-fn quotes(text: &str, separator: u8) -> Option<(usize, &'static str, &'static str)> {
+pub(crate) fn quotes(text: &str, separator: u8) -> Option<(usize, &'static str, &'static str)> {
     let bytes = text.as_bytes();
     let ends =
         |at: usize| bytes.get(at).is_none_or(|&b| b == separator || b == b'\n' || b == b'\r');
@@ -174,7 +174,7 @@ fn quotes(text: &str, separator: u8) -> Option<(usize, &'static str, &'static st
 }
 
 /// Counts lines up to ascending offsets.
-struct Lines<'t> {
+pub(crate) struct Lines<'t> {
     text: &'t str,
     done: usize,
     line: u64,
@@ -182,7 +182,7 @@ struct Lines<'t> {
 
 impl Lines<'_> {
     /// The line of the first character at or after `offset` that is no line end.
-    fn at(&mut self, offset: usize) -> u64 {
+    pub(crate) fn at(&mut self, offset: usize) -> u64 {
         let bytes = self.text.as_bytes();
         let mut end = offset.min(bytes.len());
         while bytes.get(end).is_some_and(|b| matches!(b, b'\n' | b'\r')) {

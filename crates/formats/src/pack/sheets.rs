@@ -52,13 +52,13 @@ macro_rules! sheets {
 sheets! {
     /// Service users.
     PEOPLE = "people.csv" required "a service user" [
-        person_id* services* wait_since* status* age_band- area- lat- lon- max_travel_min- transport- needs_lift- languages- modes- availability-
-        zone- goals- support_types-
+        person_id* services* wait_since* status* age_band* area- lat- lon- max_travel_min- transport- needs_lift- languages* modes*
+        availability* zone- goals- support_types-
     ];
     /// Peer workers.
     WORKERS = "workers.csv" required "a peer worker" [
         worker_id* services* role- max_people* current_people- new_starts- paused_until- available_from- available_until- areas- lat- lon-
-        max_travel_min- transport- licence- vehicle- languages- modes- availability- zone- places- support_types- goals- styles- interests-
+        max_travel_min- transport- licence- vehicle- languages- modes* availability* zone- places- support_types- goals- styles- interests-
         supervision_due- vetting_until- not_now-
     ];
     /// Services.
@@ -68,7 +68,7 @@ sheets! {
     ];
     /// Lived experience of service users.
     PERSON_EXPERIENCES = "person_experiences.csv" optional "a lived experience that a service user told" [
-        person_id* concept* perspective* direction* importance- consent_match- consent_coordinator- consent_show-
+        person_id* concept* perspective- direction* importance- consent_match- consent_coordinator- consent_show-
     ];
     /// Wishes of service users.
     PERSON_PREFERENCES = "person_preferences.csv" optional "a wish of a service user" [
@@ -80,7 +80,7 @@ sheets! {
     NOMINATED_PEERS = "nominated_peers.csv" optional "somebody whom a service user named" [person_id* id* relation- consented-];
     /// Lived experience of peer workers.
     WORKER_EXPERIENCES = "worker_experiences.csv" optional "a lived experience that a peer worker told" [
-        worker_id* concept* perspective* comfort* consent_match- consent_coordinator- consent_show-
+        worker_id* concept* perspective- comfort* consent_match- consent_coordinator- consent_show-
     ];
     /// Identity of peer workers.
     WORKER_IDENTITY = "worker_identity.csv" optional "an identity of a peer worker" [
@@ -101,7 +101,7 @@ sheets! {
     /// How many people a worker is to be given at least.
     MINIMUMS = "minimums.csv" optional "a worker's minimum" [worker_id* minimum*];
     /// Identity codes.
-    CODES = "codes.csv" optional "an identity code" [system* code* label* parent- residual-];
+    CODES = "codes.csv" optional "an identity code" [system* code* label- parent- residual-];
     /// Names.
     NAMES = "names.csv" optional "a name" [id* name*];
 }
