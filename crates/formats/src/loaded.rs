@@ -59,6 +59,11 @@ impl Loaded {
         &self.places
     }
 
+    /// Sets the day of the run, in place of the one that was read.
+    pub fn set_as_of(&mut self, day: &str) {
+        self.input.as_of = day.to_owned().into();
+    }
+
     /// What could not be read.
     pub fn faults(&self) -> &Faults {
         &self.faults
