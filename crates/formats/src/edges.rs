@@ -25,10 +25,9 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use peermatch_assignment::{Frame, FrameError, Left, Matching, PairTable, PairTableError, Prices, Problem, ProblemError, Right};
+use peermatch_assignment::{Frame, Left, Matching, PairTable, Prices, Problem, Right};
 use peermatch_model::fault::{Faults, Place, nearest};
 use serde::Serialize;
-use thiserror::Error;
 
 use crate::table::{Lines, quotes, separator};
 use crate::write_csv::{Cell, Dialect, unescape_cell, write_table};
@@ -50,29 +49,23 @@ pub enum Coverage {
     Most,
 }
 
-/// A raw problem in memory: ids in byte order, and the table of pairs with cost minus score.
+impl Coverage {
+    /// What waiting costs, in units of score.
+    fn waiting_cost(self, lefts: usize) -> i64 {
+        match self {
+            Self::Total => 0,
+            // One left more outweighs what all others together can lose by it.
+            Self::Most => i64::from(SCORE_MAX) * i64::try_from(lefts).unwrap_or(i64::MAX >> 24) + 1,
+        }
+    }
+}
+
+/// A raw problem in memory: ids in byte order, and the problem to solve, in which a pair costs minus its score.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RawProblem {
     lefts: Vec<String>,
     rights: Vec<String>,
-    capacity: Vec<u32>,
-    minimum: Vec<u32>,
-    pairs: PairTable,
-}
-
-/// A raw problem is beyond what can be solved.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum RawProblemError {
-    /// The sides are too large.
-    #[error(transparent)]
-    Frame(#[from] FrameError),
-    /// The pairs are too many.
-    #[error(transparent)]
-    Pairs(#[from] PairTableError),
-    /// The parts do not fit each other.
-    #[error(transparent)]
-    Problem(#[from] ProblemError),
+    problem: Problem,
 }
 
 impl RawProblem {
@@ -86,9 +79,14 @@ impl RawProblem {
         &self.rights
     }
 
+    /// The problem to solve.
+    pub fn problem(&self) -> &Problem {
+        &self.problem
+    }
+
     /// Number of edges.
     pub fn edges(&self) -> usize {
-        self.pairs.len()
+        self.problem.pairs().len()
     }
 
     /// The id of a left.
@@ -103,22 +101,11 @@ impl RawProblem {
 
     /// Total score of a matching; pairs that are no edges count 0.
     pub fn score(&self, matching: &Matching) -> i64 {
-        matching.pairs().filter_map(|(left, right)| self.pairs.cost(left, right)).map(|cost| -i64::from(cost)).sum()
-    }
-
-    /// Turns the raw problem into one to solve, and the ids that go with it.
-    ///
-    /// # Errors
-    /// [`RawProblemError`] beyond 2^26 lefts or rights.
-    pub fn state(&self, coverage: Coverage) -> Result<Problem, RawProblemError> {
-        let waiting = match coverage {
-            Coverage::Total => 0,
-            // One left more outweighs what all others together can lose by it.
-            Coverage::Most => i64::from(SCORE_MAX) * i64::try_from(self.lefts.len()).unwrap_or(i64::MAX >> 24) + 1,
-        };
-        let lefts = self.lefts.len();
-        let frame = Frame::new(vec![waiting; lefts], vec![None; lefts], self.capacity.clone(), self.minimum.clone())?;
-        Ok(Problem::new(frame, self.pairs.clone())?)
+        matching
+            .pairs()
+            .filter_map(|(left, right)| self.problem.pairs().cost(left, right))
+            .map(|cost| -i64::from(cost))
+            .sum()
     }
 }
 
@@ -150,9 +137,9 @@ pub struct RawStats {
 /// Reads edges and capacities. Each file is its name, for faults, and its bytes. `O(bytes + E log d)`.
 ///
 /// ```
-/// use peermatch_formats::edges::read_raw;
+/// use peermatch_formats::edges::{Coverage, read_raw};
 /// let edges = b"left,right,score\nAroha,w1,900000\nTama,w1,800000\nTama,w2,100\n";
-/// let raw = read_raw(("edges.csv", edges), ("capacities.csv", b"right,capacity\nw1,1\nw2,1\n")).unwrap();
+/// let raw = read_raw(("edges.csv", edges), ("capacities.csv", b"right,capacity\nw1,1\nw2,1\n"), Coverage::Total).unwrap();
 /// assert_eq!(raw.lefts(), ["Aroha", "Tama"]);
 /// assert_eq!(raw.edges(), 3);
 /// ```
@@ -160,13 +147,17 @@ pub struct RawStats {
 /// # Errors
 /// Every fault of both files, each with line and column, up to [`FAULTS_MAX`] a file. What stops a file (bytes that are not
 /// text, quotes that do not close, a missing column) is told alone for that file.
-pub fn read_raw(edges: (&str, &[u8]), capacities: (&str, &[u8])) -> Result<RawProblem, Faults> {
+pub fn read_raw(
+    edges: (&str, &[u8]),
+    capacities: (&str, &[u8]),
+    coverage: Coverage,
+) -> Result<RawProblem, Faults> {
     let mut faults = Faults::new();
     let rights = read_capacities(capacities, &mut faults);
     let read = read_edges(edges, rights.as_ref(), &mut faults);
     let (Some(rights), Some(read)) = (rights, read) else { return Err(faults) };
     faults.into_result(())?;
-    join(rights, read, edges)
+    join(rights, read, edges, coverage)
 }
 
 /// Ids in the order in which they were first met.
@@ -193,14 +184,18 @@ impl Ids {
 
     /// The ids in byte order, and for each index the place of its id in that order.
     fn sorted(self) -> (Vec<String>, Vec<u32>) {
-        let mut order: Vec<u32> = (0..u32::try_from(self.names.len()).unwrap_or(u32::MAX)).collect();
+        let mut order: Vec<u32> =
+            (0..u32::try_from(self.names.len()).unwrap_or(u32::MAX)).collect();
         order.sort_unstable_by(|&a, &b| self.names[a as usize].cmp(&self.names[b as usize]));
         let mut rank = vec![0; order.len()];
         for (place, &index) in (0u32..).zip(&order) {
             rank[index as usize] = place;
         }
         let mut names: Vec<Option<Box<str>>> = self.names.into_iter().map(Some).collect();
-        let names = order.iter().map(|&index| names[index as usize].take().unwrap_or_default().into_string()).collect();
+        let names = order
+            .iter()
+            .map(|&index| names[index as usize].take().unwrap_or_default().into_string())
+            .collect();
         (names, rank)
     }
 }
@@ -224,71 +219,104 @@ struct Edges {
 
 fn read_capacities((file, bytes): (&str, &[u8]), faults: &mut Faults) -> Option<Rights> {
     let mut rights = Rights::default();
-    let complete = read_rows(file, bytes, &[("right", true), ("capacity", true), ("minimum", false)], faults, |row| {
-        let id = row.id(0);
-        let capacity = row.whole_number(1, 0, i64::from(u32::MAX)).and_then(|number| u32::try_from(number).ok());
-        let minimum = if row.cell(2).trim().is_empty() {
-            Some(0)
-        } else {
-            row.whole_number(2, 0, i64::from(u32::MAX)).and_then(|number| u32::try_from(number).ok())
-        };
-        let Some(id) = id else {
-            rights.spoilt = true;
-            return;
-        };
-        let known = rights.ids.names.len();
-        let index = rights.ids.find_or_add(&id) as usize;
-        if index < known {
-            row.fault(0, "this right stands twice", "keep one row per right");
-            return;
-        }
-        if let (Some(capacity), Some(minimum)) = (capacity, minimum)
-            && minimum > capacity
-        {
-            row.fault(2, format!("the minimum is larger than the capacity of {capacity}"), "lower the minimum or raise the capacity");
-        }
-        rights.capacity.push(capacity.unwrap_or(0));
-        rights.minimum.push(minimum.unwrap_or(0));
-    });
+    let complete = read_rows(
+        file,
+        bytes,
+        &[("right", true), ("capacity", true), ("minimum", false)],
+        faults,
+        |row| {
+            let known = rights.ids.names.len();
+            let index = row.id(0).map(|id| rights.ids.find_or_add(id) as usize);
+            let capacity = row
+                .whole_number(1, 0, i64::from(u32::MAX))
+                .and_then(|number| u32::try_from(number).ok());
+            let minimum = if row.cell(2).trim().is_empty() {
+                Some(0)
+            } else {
+                row.whole_number(2, 0, i64::from(u32::MAX))
+                    .and_then(|number| u32::try_from(number).ok())
+            };
+            let Some(index) = index else {
+                rights.spoilt = true;
+                row.no_id::<()>(0);
+                return;
+            };
+            if index < known {
+                row.fault::<()>(0, "this right stands twice", "keep one row per right");
+                return;
+            }
+            if let (Some(capacity), Some(minimum)) = (capacity, minimum)
+                && minimum > capacity
+            {
+                row.fault::<()>(
+                    2,
+                    format!("the minimum is larger than the capacity of {capacity}"),
+                    "lower the minimum or raise the capacity",
+                );
+            }
+            rights.capacity.push(capacity.unwrap_or(0));
+            rights.minimum.push(minimum.unwrap_or(0));
+        },
+    );
     complete.then_some(rights)
 }
 
 /// Without `rights` (their file could not be read) the edges are still checked for everything else.
-fn read_edges((file, bytes): (&str, &[u8]), rights: Option<&Rights>, faults: &mut Faults) -> Option<Edges> {
+fn read_edges(
+    (file, bytes): (&str, &[u8]),
+    rights: Option<&Rights>,
+    faults: &mut Faults,
+) -> Option<Edges> {
     let mut edges = Edges::default();
     // Rows mostly come grouped by left: then its id need not be looked up again.
     let mut last: Option<(String, u32)> = None;
-    let complete = read_rows(file, bytes, &[("left", true), ("right", true), ("score", true)], faults, |row| {
-        let left = match &last {
-            Some((id, index)) if row.is(0, id) => Some(*index),
-            _ => row.id(0).map(|id| {
-                let index = edges.ids.find_or_add(&id);
-                last = Some((id.into_owned(), index));
-                index
-            }),
-        };
-        let right = match (row.id(1), rights) {
-            (Some(id), Some(rights)) => {
-                let found = rights.ids.find(&id);
-                if found.is_none() && !rights.spoilt {
-                    row.fault(1, "there is no such right in the capacities", "add it to the capacities, or correct the id");
+    let complete = read_rows(
+        file,
+        bytes,
+        &[("left", true), ("right", true), ("score", true)],
+        faults,
+        |row| {
+            let left = match (&last, row.id(0)) {
+                (Some((id, index)), Some(own)) if id == own => Some(*index),
+                (_, Some(own)) => {
+                    let index = edges.ids.find_or_add(own);
+                    last = Some((own.to_owned(), index));
+                    Some(index)
                 }
-                found
+                (_, None) => row.no_id(0),
+            };
+            let right = match (row.id(1), rights) {
+                (Some(id), Some(rights)) => match rights.ids.find(id) {
+                    None if !rights.spoilt => row.fault(
+                        1,
+                        "there is no such right in the capacities",
+                        "add it to the capacities, or correct the id",
+                    ),
+                    found => found,
+                },
+                (None, _) => row.no_id(1),
+                _ => None,
+            };
+            let score = row
+                .whole_number(2, 0, i64::from(SCORE_MAX))
+                .and_then(|number| i32::try_from(number).ok());
+            if let (Some(left), Some(right), Some(score)) = (left, right, score) {
+                edges.left.push(left);
+                edges.right.push(right);
+                edges.score.push(score);
             }
-            _ => None,
-        };
-        let score = row.whole_number(2, 0, i64::from(SCORE_MAX)).and_then(|number| i32::try_from(number).ok());
-        if let (Some(left), Some(right), Some(score)) = (left, right, score) {
-            edges.left.push(left);
-            edges.right.push(right);
-            edges.score.push(score);
-        }
-    });
+        },
+    );
     complete.then_some(edges)
 }
 
 /// Orders everything by id and builds the table. Pairs that stand twice are found here.
-fn join(rights: Rights, edges: Edges, (file, bytes): (&str, &[u8])) -> Result<RawProblem, Faults> {
+fn join(
+    rights: Rights,
+    edges: Edges,
+    (file, bytes): (&str, &[u8]),
+    coverage: Coverage,
+) -> Result<RawProblem, Faults> {
     let (right_names, right_rank) = rights.ids.sorted();
     let (left_names, left_rank) = edges.ids.sorted();
     let mut starts = vec![0usize; left_names.len() + 1];
@@ -323,24 +351,43 @@ fn join(rights: Rights, edges: Edges, (file, bytes): (&str, &[u8])) -> Result<Ra
         minimum[rank as usize] = rights.minimum[index];
     }
     let (column, costs) = placed.into_iter().map(|(right, cost)| (Right(right), cost)).unzip();
-    match PairTable::from_parts(right_names.len(), starts, column, costs) {
-        Ok(pairs) => Ok(RawProblem { lefts: left_names, rights: right_names, capacity, minimum, pairs }),
-        Err(error) => Err(report::one(report::whole(file), "", "", error.to_string(), "split the problem")),
-    }
+    // Only sides beyond 2^26 can fail here: order, range and costs were seen to above.
+    let beyond =
+        |error: String| report::one(report::whole(file), "", "", error, "split the problem");
+    let pairs = PairTable::from_parts(right_names.len(), starts, column, costs)
+        .map_err(|error| beyond(error.to_string()))?;
+    let lefts = left_names.len();
+    let waiting = vec![coverage.waiting_cost(lefts); lefts];
+    let frame = Frame::new(waiting, vec![None; lefts], capacity, minimum)
+        .map_err(|error| beyond(error.to_string()))?;
+    let problem = Problem::new(frame, pairs).map_err(|error| beyond(error.to_string()))?;
+    Ok(RawProblem { lefts: left_names, rights: right_names, problem })
 }
 
 /// Reads the edges once more, to say where the second of each pair stands. Only after it is known that there is one.
 fn pairs_standing_twice(file: &str, bytes: &[u8]) -> Faults {
     let mut faults = Faults::new();
     let mut seen: HashMap<(String, String), u64> = HashMap::new();
-    read_rows(file, bytes, &[("left", true), ("right", true), ("score", true)], &mut faults, |row| {
-        if let (Some(left), Some(right)) = (row.id(0), row.id(1)) {
-            let line = row.line();
-            if let Some(first) = seen.insert((left.into_owned(), right.into_owned()), line) {
-                row.fault(1, format!("this pair already stands in line {first}"), "keep one of the two");
+    read_rows(
+        file,
+        bytes,
+        &[("left", true), ("right", true), ("score", true)],
+        &mut faults,
+        |row| {
+            if let (Some(left), Some(right)) = (row.id(0), row.id(1)) {
+                let pair = (left.to_owned(), right.to_owned());
+                let line = row.line();
+                let first = *seen.entry(pair).or_insert(line);
+                if first != line {
+                    row.fault::<()>(
+                        1,
+                        format!("this pair already stands in line {first}"),
+                        "keep one of the two",
+                    );
+                }
             }
-        }
-    });
+        },
+    );
     faults
 }
 
@@ -352,23 +399,11 @@ pub fn read_matching(raw: &RawProblem, file: &str, bytes: &[u8]) -> Result<Match
     let mut faults = Faults::new();
     let mut rights = vec![None; raw.lefts.len()];
     read_rows(file, bytes, &[("left", true), ("right", true)], &mut faults, |row| {
-        let left = row.id(0).and_then(|id| {
-            let found = place_of(&raw.lefts, &id);
-            if found.is_none() {
-                row.fault(0, "there is no such left among the edges", "take the row away, or correct the id");
-            }
-            found
-        });
-        let right = row.id(1).and_then(|id| {
-            let found = place_of(&raw.rights, &id);
-            if found.is_none() {
-                row.fault(1, "there is no such right in the capacities", "take the row away, or correct the id");
-            }
-            found
-        });
+        let left = row.known(0, &raw.lefts, "there is no such left among the edges");
+        let right = row.known(1, &raw.rights, "there is no such right in the capacities");
         if let Some(left) = left {
             if rights[left].is_some() {
-                row.fault(0, "this left already has a place", "keep one row per left");
+                row.fault::<()>(0, "this left already has a place", "keep one row per left");
             }
             rights[left] = right.and_then(Right::from_index);
         }
@@ -383,46 +418,60 @@ pub fn read_matching(raw: &RawProblem, file: &str, bytes: &[u8]) -> Result<Match
 pub fn read_certificate(raw: &RawProblem, file: &str, bytes: &[u8]) -> Result<Prices, Faults> {
     let mut faults = Faults::new();
     let mut prices: Vec<Option<i64>> = vec![None; raw.rights.len()];
-    let complete = read_rows(file, bytes, &[("right", true), ("price", true)], &mut faults, |row| {
-        let right = row.id(0).and_then(|id| {
-            let found = place_of(&raw.rights, &id);
-            if found.is_none() {
-                row.fault(0, "there is no such right in the capacities", "take the row away, or correct the id");
+    let complete =
+        read_rows(file, bytes, &[("right", true), ("price", true)], &mut faults, |row| {
+            let right = row.known(0, &raw.rights, "there is no such right in the capacities");
+            let bound = peermatch_assignment::PRICE_MAX;
+            let price = row.whole_number(1, -bound, bound);
+            if let Some(right) = right {
+                if prices[right].is_some() {
+                    row.fault::<()>(0, "this right already has a price", "keep one row per right");
+                }
+                prices[right] = Some(price.unwrap_or(0));
             }
-            found
         });
-        let bound = peermatch_assignment::PRICE_MAX;
-        let price = row.whole_number(1, -bound, bound);
-        if let Some(right) = right {
-            if prices[right].is_some() {
-                row.fault(0, "this right already has a price", "keep one row per right");
-            }
-            prices[right] = Some(price.unwrap_or(0));
-        }
-    });
     if complete {
-        let missing: Vec<&str> = raw.rights.iter().zip(&prices).filter(|(_, price)| price.is_none()).map(|(id, _)| id.as_str()).collect();
+        let missing: Vec<&str> = raw
+            .rights
+            .iter()
+            .zip(&prices)
+            .filter(|(_, price)| price.is_none())
+            .map(|(id, _)| id.as_str())
+            .collect();
         if let Some(first) = missing.first() {
-            let reason = format!("{} of {} rights have no price, the first of them is this", missing.len(), prices.len());
-            report::push(&mut faults, report::whole(file), "", first, reason, "give every right a price");
+            let reason = format!(
+                "{} of {} rights have no price, the first of them is this",
+                missing.len(),
+                prices.len()
+            );
+            report::push(
+                &mut faults,
+                report::whole(file),
+                "",
+                first,
+                reason,
+                "give every right a price",
+            );
         }
     }
     faults.into_result(Prices::new(prices.into_iter().map(Option::unwrap_or_default).collect()))
 }
 
-fn place_of(ids: &[String], id: &str) -> Option<usize> {
-    ids.binary_search_by(|known| known.as_str().cmp(id)).ok()
-}
-
 /// The matching as CSV: `left,right` for the assigned, by ascending left.
 pub fn write_matching(raw: &RawProblem, matching: &Matching) -> Vec<u8> {
-    let rows = matching.pairs().map(|(left, right)| vec![Cell::from(raw.left(left)), Cell::from(raw.right(right))]);
+    let rows = matching
+        .pairs()
+        .map(|(left, right)| vec![Cell::from(raw.left(left)), Cell::from(raw.right(right))]);
     write_table(&["left", "right"], rows, Dialect::PLAIN)
 }
 
 /// The certificate as CSV: `right,price` for every right, ascending.
 pub fn write_certificate(raw: &RawProblem, prices: &Prices) -> Vec<u8> {
-    let rows = raw.rights.iter().zip(prices.values()).map(|(right, &price)| vec![Cell::from(right.as_str()), Cell::from(price)]);
+    let rows = raw
+        .rights
+        .iter()
+        .zip(prices.values())
+        .map(|(right, &price)| vec![Cell::from(right.as_str()), Cell::from(price)]);
     write_table(&["right", "price"], rows, Dialect::PLAIN)
 }
 
@@ -458,18 +507,23 @@ impl Row<'_, '_> {
         std::str::from_utf8(bytes).unwrap_or_default()
     }
 
-    fn is(&self, column: usize, id: &str) -> bool {
-        unescape_cell(self.cell(column)) == id
+    /// An id as it stands, without its guard, unless it is empty.
+    fn id(&self, column: usize) -> Option<&str> {
+        let id = unescape_cell(self.cell(column));
+        (!id.trim().is_empty()).then_some(id)
     }
 
-    /// An id, which must not be empty.
-    fn id(&mut self, column: usize) -> Option<std::borrow::Cow<'static, str>> {
-        let id = unescape_cell(self.cell(column));
-        if id.trim().is_empty() {
-            self.fault(column, "an id is missing here", "give every row its ids");
-            return None;
+    fn no_id<T>(&mut self, column: usize) -> Option<T> {
+        self.fault(column, "an id is missing here", "give every row its ids")
+    }
+
+    /// The place of an id among known ones.
+    fn known(&mut self, column: usize, ids: &[String], reason: &str) -> Option<usize> {
+        let Some(id) = self.id(column) else { return self.no_id(column) };
+        match ids.binary_search_by(|known| known.as_str().cmp(id)) {
+            Ok(found) => Some(found),
+            Err(_) => self.fault(column, reason, "take the row away, or correct the id"),
         }
-        Some(std::borrow::Cow::Owned(id.to_owned()))
     }
 
     fn whole_number(&mut self, column: usize, least: i64, most: i64) -> Option<i64> {
@@ -479,14 +533,16 @@ impl Row<'_, '_> {
         let number = text.parse::<i64>().ok().filter(|_| plain);
         match number {
             Some(number) if (least..=most).contains(&number) => Some(number),
-            _ if plain => {
-                self.fault(column, "this number is out of range", format!("write a whole number from {least} to {most}"));
-                None
-            }
-            _ => {
-                self.fault(column, "this is not a whole number", format!("write a whole number from {least} to {most}"));
-                None
-            }
+            _ if plain => self.fault(
+                column,
+                "this number is out of range",
+                format!("write a whole number from {least} to {most}"),
+            ),
+            _ => self.fault(
+                column,
+                "this is not a whole number",
+                format!("write a whole number from {least} to {most}"),
+            ),
         }
     }
 
@@ -494,10 +550,16 @@ impl Row<'_, '_> {
         self.lines.at(self.offset)
     }
 
-    fn fault(&mut self, column: usize, reason: impl Into<String>, fix: impl Into<String>) {
+    /// Tells a fault of a cell. Always `None`, so that it can stand for the value that is not there.
+    fn fault<T>(
+        &mut self,
+        column: usize,
+        reason: impl Into<String>,
+        fix: impl Into<String>,
+    ) -> Option<T> {
         self.told.count += 1;
         if self.told.count > FAULTS_MAX {
-            return;
+            return None;
         }
         let place = Place {
             file: self.told.file.to_owned(),
@@ -507,11 +569,39 @@ impl Row<'_, '_> {
         };
         let value = self.cell(column).to_owned();
         report::push(self.faults, place, "", value, reason, fix);
+        None
+    }
+
+    /// Tells that a row has more or fewer cells than there are columns.
+    fn misshapen(&mut self, width: usize) {
+        self.told.count += 1;
+        if self.told.count > FAULTS_MAX {
+            return;
+        }
+        let place = Place { line: self.line(), ..report::whole(self.told.file) };
+        let reason = format!(
+            "this row has {} cells, the line of column names has {width}",
+            self.record.len()
+        );
+        report::push(
+            self.faults,
+            place,
+            "",
+            "",
+            reason,
+            "write one cell per column; put quotes around a cell that holds the separator",
+        );
     }
 }
 
 /// Reads the rows of a file, handing each to `each`. Whether the file could be read to its end.
-fn read_rows(file: &str, bytes: &[u8], names: &[(&'static str, bool)], faults: &mut Faults, mut each: impl FnMut(&mut Row<'_, '_>)) -> bool {
+fn read_rows(
+    file: &str,
+    bytes: &[u8],
+    names: &[(&'static str, bool)],
+    faults: &mut Faults,
+    mut each: impl FnMut(&mut Row<'_, '_>),
+) -> bool {
     let text = match text::table(bytes) {
         Ok(text) => text,
         Err(error) => {
@@ -525,14 +615,17 @@ fn read_rows(file: &str, bytes: &[u8], names: &[(&'static str, bool)], faults: &
     if body.contains('"')
         && let Some((offset, reason, fix)) = quotes(body, separator)
     {
-        let (line, column) = report::line_and_column(&text, offset + before);
-        // In characters, not cells: a quote at fault says that cells cannot be told apart.
-        let place = Place { line, column, ..report::whole(file) };
+        let (line, _) = report::line_and_column(&text, offset + before);
+        let place = Place { line, ..report::whole(file) };
         report::push(faults, place, "", "", reason, fix);
         return false;
     }
     let mut lines = Lines::new(body, report::number(text[..before].matches('\n').count()) + 1);
-    let mut reader = csv::ReaderBuilder::new().delimiter(separator).has_headers(false).flexible(true).from_reader(body.as_bytes());
+    let mut reader = csv::ReaderBuilder::new()
+        .delimiter(separator)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(body.as_bytes());
     let mut record = csv::ByteRecord::new();
     let blank = |record: &csv::ByteRecord| record.iter().all(|cell| cell.trim_ascii().is_empty());
     let mut next = |record: &mut csv::ByteRecord| {
@@ -542,7 +635,8 @@ fn read_rows(file: &str, bytes: &[u8], names: &[(&'static str, bool)], faults: &
     };
     let Some(offset) = next(&mut record) else { return false };
     let expected = || names.iter().map(|name| name.0).collect::<Vec<_>>().join(",");
-    let header: Vec<String> = record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_lowercase()).collect();
+    let header: Vec<String> =
+        record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_lowercase()).collect();
     let line = lines.at(offset);
     let mut at = vec![None; names.len()];
     let mut shaped = true;
@@ -552,7 +646,14 @@ fn read_rows(file: &str, bytes: &[u8], names: &[(&'static str, bool)], faults: &
             Some(known) if at[known].is_none() => at[known] = Some(column),
             Some(_) => {
                 shaped = false;
-                report::push(faults, place, "", name, "this column is there twice", "keep one of the two");
+                report::push(
+                    faults,
+                    place,
+                    "",
+                    name,
+                    "this column is there twice",
+                    "keep one of the two",
+                );
             }
             None if name.is_empty() && column + 1 == header.len() => {}
             None => {
@@ -569,7 +670,14 @@ fn read_rows(file: &str, bytes: &[u8], names: &[(&'static str, bool)], faults: &
         if name.1 && at.is_none() {
             shaped = false;
             let place = Place { line, ..report::whole(file) };
-            report::push(faults, place, "", "", format!("the column `{}` is missing", name.0), format!("start the file with {}", expected()));
+            report::push(
+                faults,
+                place,
+                "",
+                "",
+                format!("the column `{}` is missing", name.0),
+                format!("start the file with {}", expected()),
+            );
         }
     }
     if !shaped {
@@ -581,8 +689,17 @@ fn read_rows(file: &str, bytes: &[u8], names: &[(&'static str, bool)], faults: &
         if blank(&record) {
             continue;
         }
-        let fits = record.len() == width || (record.len() > width && record.iter().skip(width).all(<[u8]>::is_empty));
-        let mut row = Row { record: &record, at: &at, names, lines: &mut lines, offset, told: &mut told, faults };
+        let fits = record.len() == width
+            || (record.len() > width && record.iter().skip(width).all(<[u8]>::is_empty));
+        let mut row = Row {
+            record: &record,
+            at: &at,
+            names,
+            lines: &mut lines,
+            offset,
+            told: &mut told,
+            faults,
+        };
         if fits {
             each(&mut row);
         } else {
@@ -591,19 +708,14 @@ fn read_rows(file: &str, bytes: &[u8], names: &[(&'static str, bool)], faults: &
     }
     if told.count > FAULTS_MAX {
         let reason = format!("there are {} more faults in this file", told.count - FAULTS_MAX);
-        report::push(faults, report::whole(file), "", "", reason, "correct the ones named above first");
+        report::push(
+            faults,
+            report::whole(file),
+            "",
+            "",
+            reason,
+            "correct the ones named above first",
+        );
     }
     true
-}
-
-impl Row<'_, '_> {
-    fn misshapen(&mut self, width: usize) {
-        self.told.count += 1;
-        if self.told.count > FAULTS_MAX {
-            return;
-        }
-        let place = Place { line: self.line(), ..report::whole(self.told.file) };
-        let reason = format!("this row has {} cells, the line of column names has {width}", self.record.len());
-        report::push(self.faults, place, "", "", reason, "write one cell per column; put quotes around a cell that holds the separator");
-    }
 }

@@ -12,6 +12,7 @@ pub mod text;
 pub mod loaded;
 pub mod places;
 
+pub mod edges;
 pub mod pack;
 pub mod policy;
 pub mod roster_json;

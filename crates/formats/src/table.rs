@@ -180,7 +180,12 @@ pub(crate) struct Lines<'t> {
     line: u64,
 }
 
-impl Lines<'_> {
+impl<'t> Lines<'t> {
+    /// Counts from `line`, the number of the first line of `text`.
+    pub(crate) fn new(text: &'t str, line: u64) -> Self {
+        Self { text, done: 0, line }
+    }
+
     /// The line of the first character at or after `offset` that is no line end.
     pub(crate) fn at(&mut self, offset: usize) -> u64 {
         let bytes = self.text.as_bytes();
