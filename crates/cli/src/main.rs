@@ -1,2 +1,83 @@
-//! The `peermatch` command.
-fn main() {}
+//! The `peermatch` command: reads arguments and files, calls the engine, writes what it says.
+//!
+//! Nothing is decided here. Results go to standard output, progress and notes to standard error. Exit 0 done, 1 invalid
+//! input, 2 infeasible or stopped at a limit, 3 a check failed, 4 internal.
+
+mod commands;
+mod exit;
+mod files;
+mod load;
+mod out;
+mod progress;
+mod show;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+use crate::exit::Stop;
+
+/// Who could walk alongside this person? Suggestions and whole assignments of service users to peer workers, with reasons
+/// and a proof. People decide.
+#[derive(Debug, Parser)]
+#[command(name = "peermatch", version, about, max_term_width = 110)]
+#[command(after_help = "Start with: peermatch demo\nROSTER is a JSON file or the folder of a CSV pack (docs/formats.md).")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Threads to use (default: all cores). The answer is the same with any number.
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
+    threads: Option<u16>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Demo(commands::demo::Args),
+    Init(commands::init::Args),
+    Check(commands::check::Args),
+    Match(commands::matching::Args),
+    Suggest(commands::suggest::Args),
+    Explain(commands::explain::Args),
+    Verify(commands::verify::Args),
+    Solve(commands::raw::SolveArgs),
+}
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are answers; anything else is invalid input (clap's own code would be 2, which means infeasible here).
+            let code = if error.use_stderr() { exit::INVALID } else { exit::DONE };
+            let _ = error.print();
+            return ExitCode::from(code);
+        }
+    };
+    let done = match pool(cli.threads) {
+        Ok(pool) => pool.install(|| run(cli.command)),
+        Err(stop) => Err(stop),
+    };
+    match done {
+        Ok(code) => ExitCode::from(code),
+        Err(stop) => {
+            out::note(&stop.message);
+            ExitCode::from(stop.code)
+        }
+    }
+}
+
+fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Stop> {
+    let count = threads.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
+    rayon::ThreadPoolBuilder::new().num_threads(count).build().map_err(|e| Stop::internal(format!("cannot start {count} threads: {e}")))
+}
+
+fn run(command: Command) -> Result<u8, Stop> {
+    match command {
+        Command::Demo(args) => commands::demo::run(&args),
+        Command::Init(args) => commands::init::run(&args),
+        Command::Check(args) => commands::check::run(&args),
+        Command::Match(args) => commands::matching::run(&args),
+        Command::Suggest(args) => commands::suggest::run(&args),
+        Command::Explain(args) => commands::explain::run(&args),
+        Command::Verify(args) => commands::verify::run(&args),
+        Command::Solve(args) => commands::raw::solve(&args),
+    }
+}

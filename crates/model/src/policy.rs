@@ -204,6 +204,50 @@ impl Policy {
         Self::check(&input).expect("the shipped policy is a right one")
     }
 
+    /// The policy as a document with every member written out, for files that must bind it. Checking it gives this policy back.
+    pub fn to_input(&self) -> PolicyInput {
+        let percent = |floor: u32| Field::Given(floor / (WHOLE / 100));
+        let pace = |pace: Pace| {
+            Field::Given(PaceInput { start_min: pace.start_min.into(), per_km_tenths: pace.per_km_tenths.into(), ..PaceInput::default() })
+        };
+        let criterion = |(&name, &weight): (&CriterionName, &u32)| {
+            let requires_preference = if name.reads_identity() { Field::Given(true) } else { Field::Absent };
+            let input = CriterionInput { weight: weight.into(), requires_preference, ..CriterionInput::default() };
+            (name.word().to_owned(), Field::Given(input))
+        };
+        PolicyInput {
+            format: POLICY_FORMAT.to_owned().into(),
+            name: self.name.clone().into(),
+            version: self.version.clone().into(),
+            approved_by: self.approved_by.clone().into(),
+            objective: self.objective.into(),
+            coverage: self.coverage.into(),
+            waiting_price: self.waiting_price.into(),
+            mutual_percent: self.mutual_percent.into(),
+            full_voice_wishes: (self.full_voice / (2 * DEFAULT_WEIGHT)).into(),
+            unknown_floor_percent: Field::Given(FloorsInput {
+                lived_experience: percent(self.floor_lived_experience),
+                identity: percent(self.floor_identity),
+                ..FloorsInput::default()
+            }),
+            criteria: Field::Given(self.weights.iter().map(criterion).collect()),
+            rules: Field::Given(RulesInput {
+                meeting_minutes: self.rules.meeting_minutes.into(),
+                enough_minutes: self.rules.enough_minutes.into(),
+                leaving_notice_days: self.rules.leaving_notice_days.into(),
+                supervision_grace_days: self.rules.supervision_grace_days.into(),
+                ..RulesInput::default()
+            }),
+            travel: Field::Given(TravelInput {
+                walk: pace(self.travel.walk),
+                public: pace(self.travel.public),
+                car: pace(self.travel.car),
+                ..TravelInput::default()
+            }),
+            ..PolicyInput::default()
+        }
+    }
+
     /// The weight of a built-in criterion.
     pub fn weight(&self, criterion: CriterionName) -> u32 {
         self.weights.get(&criterion).copied().unwrap_or(DEFAULT_WEIGHT)
@@ -345,6 +389,13 @@ mod tests {
         for at in ["/objectve", "/format", "/name", "/version", "/coverage", "/mutual_percent", "/criteria/gendr", "/rules/meeting_minutes"] {
             assert!(pointers.contains(&at), "{at} in {pointers:?}");
         }
+    }
+
+    #[test]
+    fn a_written_policy_reads_back() {
+        let policy = Policy::shipped();
+        let text = serde_json::to_string(&policy.to_input()).unwrap();
+        assert_eq!(Policy::check(&input(&text)).unwrap(), policy);
     }
 
     #[test]

@@ -1,0 +1,10 @@
+//! One file per subcommand.
+
+pub(crate) mod check;
+pub(crate) mod demo;
+pub(crate) mod explain;
+pub(crate) mod init;
+pub(crate) mod matching;
+pub(crate) mod raw;
+pub(crate) mod suggest;
+pub(crate) mod verify;

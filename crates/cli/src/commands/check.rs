@@ -1,0 +1,49 @@
+//! `peermatch check`: is this roster right, and if not, everything that is wrong with it.
+
+use peermatch_model::words::QueueState;
+
+use crate::exit::{DONE, Stop};
+use crate::load::{self, Format, RosterArgs};
+use crate::out;
+
+/// Check a roster: every fault at once, with its place, the reason and the fix.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: peermatch check examples/programmes/housing/roster.json")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    roster: RosterArgs,
+    /// How to write the result.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
+    let checked = match load::roster(&args.roster) {
+        Ok(checked) => checked,
+        Err(stop) => return Err(stop),
+    };
+    let roster = &checked.roster;
+    let ready = roster.waiting().count();
+    let kept = roster.people().iter().filter(|u| u.kept.is_some()).count();
+    let withdrawn = roster.people().iter().filter(|u| u.state == QueueState::Withdrawn).count();
+    match args.format {
+        Format::Json => out::result(&out::json(&serde_json::json!({
+            "ok": true,
+            "as_of": roster.as_of().to_string(),
+            "people": roster.people().len(),
+            "ready": ready,
+            "matched_already": kept,
+            "workers": roster.workers().len(),
+            "places": roster.workers().iter().map(|w| u64::from(w.places())).sum::<u64>(),
+            "services": roster.services().len(),
+        }))?)?,
+        Format::Table => out::result(&format!(
+            "ok: {} people ({ready} ready to be matched, {kept} matched already, {withdrawn} withdrawn), {} workers, {} services, as of {}\n",
+            roster.people().len(),
+            roster.workers().len(),
+            roster.services().len(),
+            roster.as_of()
+        ))?,
+    }
+    Ok(DONE)
+}

@@ -1,0 +1,80 @@
+//! `peermatch match`: a whole assignment, verified before anything is written.
+
+use std::path::PathBuf;
+
+use peermatch_core::pair::Context;
+use peermatch_core::report::{MatchingDocument, document};
+use peermatch_core::run::{RunError, match_roster};
+use peermatch_formats::matching::{matching_csv, matching_json};
+use peermatch_model::words::Audience;
+
+use crate::exit::{DONE, Stop};
+use crate::load::{self, Checked, RosterArgs};
+use crate::out;
+use crate::progress::Bar;
+use crate::show::{self, Labels};
+
+/// How the matching is written to standard output.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum MatchFormat {
+    /// For people.
+    Table,
+    /// The matching document with its certificate.
+    Json,
+    /// For spreadsheets: person, worker, status, fit.
+    Csv,
+}
+
+/// Match everybody who is ready, prove it, and say who waits and why.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Example: peermatch match examples/programmes/service/roster --out matching.json")]
+pub(crate) struct Args {
+    #[command(flatten)]
+    roster: RosterArgs,
+    /// The policy (TOML or JSON); without it, the shipped one.
+    #[arg(long, value_name = "FILE")]
+    policy: Option<PathBuf>,
+    /// Write the matching document here, for `verify` and `explain`.
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// How to write the result.
+    #[arg(long, value_enum, default_value_t = MatchFormat::Table)]
+    format: MatchFormat,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
+    let checked = load::roster(&args.roster)?;
+    let policy = load::policy(args.policy.as_deref())?;
+    let cx = Context::new(&checked.roster, &policy);
+    let document = solve(&cx)?;
+    if let Some(path) = &args.out {
+        crate::files::write_whole(path, &matching_json(&document))?;
+        out::note(&format!("wrote {}", path.display()));
+    }
+    match args.format {
+        MatchFormat::Json => out::result(&String::from_utf8_lossy(&matching_json(&document)))?,
+        MatchFormat::Csv => out::result(&String::from_utf8_lossy(&matching_csv(&document)))?,
+        MatchFormat::Table => out::result(&table(&checked, &document))?,
+    }
+    Ok(DONE)
+}
+
+fn table(checked: &Checked, document: &MatchingDocument) -> String {
+    let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
+    let mut text = show::matching(document, &labels, usize::MAX);
+    text.push_str("verified: the checker agrees that no other matching is better under this policy.\n");
+    text
+}
+
+/// A verified matching as a document, with a progress bar.
+pub(crate) fn solve(cx: &Context<'_>) -> Result<MatchingDocument, Stop> {
+    let bar = Bar::new();
+    bar.say("who can walk with whom");
+    let run = match_roster(cx, &bar).map_err(|error| match error {
+        RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
+        RunError::Cancelled => Stop::infeasible(error.to_string()),
+        RunError::Refused(_) | RunError::Problem(_) => Stop::internal(error.to_string()),
+    })?;
+    bar.say("reasons");
+    Ok(document(&run))
+}

@@ -1,0 +1,73 @@
+//! `peermatch verify`: an independent run of the checker over a matching that was written earlier.
+
+use std::path::PathBuf;
+
+use peermatch_core::pair::Context;
+use peermatch_core::report::{VerifyError, policy_of, verify};
+use peermatch_formats::matching::read_matching;
+use peermatch_formats::read_file;
+
+use crate::commands::raw;
+use crate::exit::{DONE, Stop};
+use crate::load::{self, Format, RosterArgs};
+use crate::out;
+
+/// Verify a matching: feasible, eligible, and no other is better. Needs no trust in whatever found it.
+///
+/// Either ROSTER and MATCHING, or --edges, --capacities, --matching and --certificate for raw problems.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:\n  peermatch verify examples/programmes/service/roster matching.json\n  peermatch verify --edges edges.csv --capacities capacities.csv --matching out.csv --certificate prices.csv")]
+pub(crate) struct Args {
+    /// The roster: a JSON file, or the folder of a CSV pack.
+    #[arg(value_name = "ROSTER", required_unless_present = "edges", conflicts_with = "edges")]
+    roster: Option<PathBuf>,
+    /// The matching document that `match --out` wrote.
+    #[arg(value_name = "MATCHING", required_unless_present = "edges", conflicts_with = "edges")]
+    document: Option<PathBuf>,
+    /// The day of the run, if `match` was given one.
+    #[arg(long, value_name = "DAY", conflicts_with = "edges")]
+    as_of: Option<String>,
+    /// How to write the result.
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    raw: raw::VerifyArgs,
+}
+
+pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
+    let (Some(roster), Some(path)) = (&args.roster, &args.document) else { return raw::verify(&args.raw) };
+    let checked = load::roster(&RosterArgs { roster: roster.clone(), as_of: args.as_of.clone() })?;
+    let document = read_matching(&path.display().to_string(), &read_file(path)?)?;
+    let policy = policy_of(&document).map_err(|error| refused(&error))?;
+    let cx = Context::new(&checked.roster, &policy);
+    let decided = verify(&cx, &document).map_err(|error| refused(&error))?;
+    let verified = decided.verified();
+    match args.format {
+        Format::Json => out::result(&out::json(&serde_json::json!({
+            "verified": true,
+            "people": decided.people().len(),
+            "matched": verified.assigned(),
+            "eligible_pairs": verified.pairs_checked(),
+            "total_cost": verified.cost().to_string(),
+            "policy": policy.name,
+            "policy_version": policy.version,
+        }))?)?,
+        Format::Table => out::result(&format!(
+            "verified: {} of {} people matched, over {} eligible pairs; no other matching is better under policy {} version {}\n",
+            verified.assigned(),
+            decided.people().len(),
+            verified.pairs_checked(),
+            policy.name,
+            policy.version
+        ))?,
+    }
+    Ok(DONE)
+}
+
+/// A matching that does not hold is a failed check; one that cannot be read is invalid input.
+pub(crate) fn refused(error: &VerifyError) -> Stop {
+    match error {
+        VerifyError::Format(_) | VerifyError::PolicyFaults(_) => Stop::invalid(format!("not verified: {error}")),
+        _ => Stop::check_failed(format!("not verified: {error}")),
+    }
+}

@@ -1,0 +1,75 @@
+//! Reading what the arguments name: a roster, a policy, names.
+
+use std::path::{Path, PathBuf};
+
+use peermatch_formats::{Names, read_file, read_policy, read_roster};
+use peermatch_model::policy::Policy;
+use peermatch_model::roster::{Roster, UserIx, WorkerIx};
+
+use crate::exit::Stop;
+
+/// Arguments that every command on a roster has.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct RosterArgs {
+    /// The roster: a JSON file, or the folder of a CSV pack.
+    #[arg(value_name = "ROSTER")]
+    pub(crate) roster: PathBuf,
+    /// The day of the run, in place of the roster's own (year-month-day).
+    #[arg(long, value_name = "DAY")]
+    pub(crate) as_of: Option<String>,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Format {
+    /// For people.
+    Table,
+    /// For programs.
+    Json,
+}
+
+/// A checked roster with the names to show.
+#[derive(Debug)]
+pub(crate) struct Checked {
+    pub(crate) roster: Roster,
+    pub(crate) names: Names,
+}
+
+/// Reads and checks a roster; every fault at once.
+pub(crate) fn roster(args: &RosterArgs) -> Result<Checked, Stop> {
+    let mut loaded = read_roster(&args.roster)?;
+    if let Some(day) = &args.as_of {
+        loaded.set_as_of(day);
+    }
+    let roster = loaded.check()?;
+    Ok(Checked { roster, names: loaded.names().clone() })
+}
+
+/// Reads and checks a policy, or takes the shipped one.
+pub(crate) fn policy(path: Option<&Path>) -> Result<Policy, Stop> {
+    let Some(path) = path else { return Ok(Policy::shipped()) };
+    let (input, places) = read_policy(&path.display().to_string(), &read_file(path)?)?;
+    Policy::check(&input).map_err(|mut faults| {
+        places.locate(&mut faults);
+        faults.into()
+    })
+}
+
+/// The person with an id.
+pub(crate) fn user(roster: &Roster, id: &str) -> Result<UserIx, Stop> {
+    roster.find_user(id.trim()).ok_or_else(|| {
+        let ids = roster.people().iter().map(|u| u.id.as_str());
+        missing("person", id, ids)
+    })
+}
+
+/// The worker with an id.
+pub(crate) fn worker(roster: &Roster, id: &str) -> Result<WorkerIx, Stop> {
+    roster.find_worker(id.trim()).ok_or_else(|| missing("worker", id, roster.workers().iter().map(|w| w.id.as_str())))
+}
+
+fn missing<'a>(what: &str, id: &str, ids: impl Iterator<Item = &'a str>) -> Stop {
+    let near = peermatch_model::fault::nearest(id, ids);
+    let fix = near.map_or("Use an id of the roster.".to_owned(), |near| format!("Did you mean `{near}`?"));
+    Stop::invalid(format!("no {what} of the roster has the id `{id}`. {fix}"))
+}

@@ -1,0 +1,42 @@
+//! Hashes that bind a result to what it was made from. They are the auditor's alone: equal hashes would tell two readers of
+//! different reports that the hidden parts are equal too.
+
+use std::io::{self, Write};
+
+use peermatch_model::policy::Policy;
+use peermatch_model::roster::Roster;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+/// SHA-256 of the checked roster in canonical form: rows in any order, JSON or CSV, give the same.
+pub fn roster_hash(roster: &Roster) -> String {
+    hash(roster)
+}
+
+/// SHA-256 of the checked policy in canonical form.
+pub fn policy_hash(policy: &Policy) -> String {
+    hash(policy)
+}
+
+fn hash(value: &impl Serialize) -> String {
+    let mut sink = Sink(Sha256::new());
+    serde_json::to_writer(&mut sink, value).expect("checked types serialise and the sink takes every byte");
+    let mut out = String::from("sha256:");
+    for byte in sink.0.finalize() {
+        out.push(char::from_digit(u32::from(byte >> 4), 16).expect("four bits"));
+        out.push(char::from_digit(u32::from(byte & 15), 16).expect("four bits"));
+    }
+    out
+}
+
+struct Sink(Sha256);
+
+impl Write for Sink {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,181 @@
+//! From people to an assignment problem: what each eligible pair costs, what waiting costs, how many places there are.
+//!
+//! Lefts are the people to be matched, longest waiting first, then by id; rights are all workers, by id. The solver's canonical
+//! answer goes by this order, so among equal totals those who waited longest are served first. Costs are integers:
+//!
+//! - pair: `loss(u, w) + mutual (loss_w(u) - min over the worker's eligible people)`, each loss 0..=1,000,000, `mutual` at most 1:
+//!   0..=2,000,000. Taking the minimum off makes a worker with wishes no worse off than one without.
+//! - waiting under `longest-wait`: `(1 + min(days, 4095)) M`, `M = 2 n V + 1`: more than all pair costs together, so it serves as many
+//!   as can be served, longest waiting first, whatever anybody wished for (a transversal matroid; scoring: who is served).
+//!   At n = 1,000,000 this is at most 8.2e15, far inside the bound of `assignment`.
+//! - waiting under `total`: the policy's fixed price.
+
+use peermatch_assignment::{Frame, FrameError, Left, PairTable, PairTableError, Pairs, Problem, ProblemError, Right};
+use peermatch_model::policy::{Policy, WHOLE};
+use peermatch_model::roster::{Roster, UserIx, WorkerIx};
+use peermatch_model::words::Coverage;
+use rayon::prelude::*;
+
+use crate::candidates::Candidates;
+use crate::eligibility;
+use crate::pair::Context;
+use crate::scoring::{self, Scorer};
+
+/// Days beyond which waiting longer counts no more.
+pub const WAIT_DAYS_MAX: u32 = 4_095;
+
+/// The people to be matched, in the order of lefts.
+pub fn people_to_match(roster: &Roster) -> Vec<UserIx> {
+    roster.waiting().collect()
+}
+
+/// A worker as a right.
+pub fn right_of(worker: WorkerIx) -> Right {
+    Right(u32::try_from(worker.index()).expect("a roster holds fewer than 2^32 workers"))
+}
+
+/// A right as a worker.
+pub fn worker_of(right: Right) -> WorkerIx {
+    WorkerIx::at(right.index())
+}
+
+/// Everything of the problem but its pairs.
+///
+/// # Errors
+/// [`FrameError::MinimumAboveCapacity`] if a worker must be given more people than there are places.
+pub fn frame(cx: &Context<'_>, people: &[UserIx]) -> Result<Frame, FrameError> {
+    let waiting = people.iter().map(|&u| waiting_cost(cx.policy, people.len(), cx.roster.user(u).wait_days)).collect();
+    let pins = people.iter().map(|&u| cx.roster.pinned(u).map(right_of)).collect();
+    let workers = cx.roster.workers();
+    let places = workers.iter().map(peermatch_model::roster::PeerWorker::places).collect();
+    let minimums = workers.iter().map(|w| w.minimum).collect();
+    Frame::new(waiting, pins, places, minimums)
+}
+
+/// What it costs to leave somebody who waited `days` on the waiting list, among `people` people.
+pub fn waiting_cost(policy: &Policy, people: usize, days: u32) -> i64 {
+    match policy.coverage {
+        Coverage::Total => i64::from(policy.waiting_price),
+        Coverage::LongestWait => {
+            let people = i64::try_from(people).expect("a roster holds fewer than 2^32 people");
+            (1 + i64::from(days.min(WAIT_DAYS_MAX))) * (2 * people * i64::from(WHOLE) + 1)
+        }
+    }
+}
+
+/// What a worker's wishes add to the cost of a pair.
+fn mutual(policy: &Policy, worker_loss: u32, least: u32) -> i32 {
+    let share = u64::from(worker_loss.saturating_sub(least)) * u64::from(policy.mutual_percent) / 100;
+    i32::try_from(share).expect("a loss is at most 1,000,000")
+}
+
+fn cost(loss: u32) -> i32 {
+    i32::try_from(loss).expect("a loss is at most 1,000,000")
+}
+
+/// Every eligible pair with its cost, found by index and kept: the fast way, to solve.
+///
+/// Rows are made in parallel on the caller's rayon pool; the result does not depend on the number of threads.
+///
+/// # Errors
+/// As [`PairTable::from_rows`]; cannot happen for a checked roster of fewer than 2^32 pairs.
+pub fn pairs(cx: &Context<'_>, people: &[UserIx]) -> Result<PairTable, PairTableError> {
+    let candidates = Candidates::new(cx);
+    let workers_wish = cx.policy.mutual_percent > 0 && cx.roster.workers().iter().any(|w| !w.wishes.is_empty());
+    let mut rows: Vec<Vec<(Right, i32)>> = people
+        .par_iter()
+        .map(|&user| {
+            let scorer = Scorer::for_user(cx, user);
+            let row = candidates.eligible_workers(user).into_iter();
+            row.map(|worker| (right_of(worker), cost(scorer.loss(&cx.pair(user, worker))))).collect()
+        })
+        .collect();
+    if workers_wish {
+        let losses: Vec<Vec<u32>> = people
+            .par_iter()
+            .zip(&rows)
+            .map(|(&user, row)| row.iter().map(|&(right, _)| scoring::worker_loss(&cx.pair(user, worker_of(right)))).collect())
+            .collect();
+        let mut least = vec![u32::MAX; cx.roster.workers().len()];
+        for (row, losses) in rows.iter().zip(&losses) {
+            for (&(right, _), &loss) in row.iter().zip(losses) {
+                least[right.index()] = least[right.index()].min(loss);
+            }
+        }
+        for (row, losses) in rows.iter_mut().zip(&losses) {
+            for ((right, cost), &loss) in row.iter_mut().zip(losses) {
+                *cost += mutual(cx.policy, loss, least[right.index()]);
+            }
+        }
+    }
+    PairTable::from_rows(cx.roster.workers().len(), rows)
+}
+
+/// The whole problem.
+///
+/// # Errors
+/// [`ProblemFault::Frame`] if a worker's minimum is above the places; the others cannot happen for a checked roster.
+pub fn problem(cx: &Context<'_>, people: &[UserIx]) -> Result<Problem, ProblemFault> {
+    Ok(Problem::new(frame(cx, people)?, pairs(cx, people)?)?)
+}
+
+/// Why there is no problem to solve.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProblemFault {
+    /// Capacities, minimums and pins do not go together.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
+    /// The pairs are malformed.
+    #[error(transparent)]
+    Pairs(#[from] PairTableError),
+    /// The two do not fit.
+    #[error(transparent)]
+    Problem(#[from] ProblemError),
+}
+
+/// Every eligible pair with its cost, found by walking all pairs and computed again each time it is asked: the slow and plain
+/// way, to verify. It shares no index, no table and no order of work with [`pairs`], and stores no pair.
+#[derive(Debug)]
+pub struct AllPairs<'a> {
+    cx: &'a Context<'a>,
+    people: &'a [UserIx],
+    /// Least loss of each worker over the worker's eligible people.
+    least: Vec<u32>,
+}
+
+impl<'a> AllPairs<'a> {
+    /// Prepares the stream. O(people × workers) where workers have wishes.
+    pub fn new(cx: &'a Context<'a>, people: &'a [UserIx]) -> Self {
+        let least = (0..cx.roster.workers().len())
+            .into_par_iter()
+            .map(|place| {
+                let worker = WorkerIx::at(place);
+                if cx.roster.worker(worker).wishes.is_empty() {
+                    return 0;
+                }
+                let pairs = people.iter().map(|&user| cx.pair(user, worker));
+                pairs.filter(|pair| eligibility::eligible(pair)).map(|pair| scoring::worker_loss(&pair)).min().unwrap_or(0)
+            })
+            .collect();
+        Self { cx, people, least }
+    }
+}
+
+impl Pairs for AllPairs<'_> {
+    fn lefts(&self) -> usize {
+        self.people.len()
+    }
+
+    fn visit(&self, left: Left, mut each: impl FnMut(Right, i32)) {
+        let user = self.people[left.index()];
+        let scorer = Scorer::for_user(self.cx, user);
+        for place in 0..self.cx.roster.workers().len() {
+            let worker = WorkerIx::at(place);
+            let pair = self.cx.pair(user, worker);
+            if eligibility::eligible(&pair) {
+                let wishes = if pair.worker.wishes.is_empty() { 0 } else { mutual(self.cx.policy, scoring::worker_loss(&pair), self.least[place]) };
+                each(right_of(worker), cost(scorer.loss(&pair)) + wishes);
+            }
+        }
+    }
+}

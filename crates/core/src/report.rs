@@ -1,0 +1,320 @@
+//! What a run leaves behind: the matching document, with the certificate that lets anybody verify it later.
+//!
+//! The document is for the service's records and for an auditor: it holds hashes and prices. What others see is made from it
+//! per audience ([`crate::explain`]). It names people and workers by id alone.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use peermatch_assignment::{Matching, Prices, Rejection, check};
+use peermatch_model::fault::Faults;
+use peermatch_model::policy::{Policy, PolicyInput};
+use peermatch_model::roster::{Roster, UserIx};
+use peermatch_model::words::{Coverage, Objective, QueueState, Strength};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::hash::{policy_hash, roster_hash};
+use crate::objective::{self, AllPairs, right_of};
+use crate::pair::Context;
+use crate::run::{Decided, Run};
+use crate::scoring::Scorer;
+use crate::waiting::{self, Waiting};
+
+/// The format version that a matching document names.
+pub const MATCHING_FORMAT: &str = "peermatch/matching@1";
+
+/// A matching with its certificate.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct MatchingDocument {
+    /// [`MATCHING_FORMAT`].
+    pub format: String,
+    /// Version of the engine that made it.
+    pub engine: String,
+    /// The day of the run.
+    pub as_of: String,
+    /// Hash of the checked roster.
+    pub roster_hash: String,
+    /// Hash of the checked policy.
+    pub policy_hash: String,
+    /// The policy, whole.
+    pub policy: PolicyInput,
+    /// Counts.
+    pub summary: Summary,
+    /// Who was matched with whom, by person id.
+    pub matches: Vec<Matched>,
+    /// Who waits on, with the blocker and the next steps, longest waiting first.
+    pub waiting: Vec<Waiting>,
+    /// What proves it.
+    pub certificate: Certificate,
+}
+
+/// Counts of a run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// What was optimised.
+    pub objective: Objective,
+    /// Who is served when places are short.
+    pub coverage: Coverage,
+    /// People who were to be matched.
+    pub people: u64,
+    /// Of those, matched.
+    pub matched: u64,
+    /// Matches that stood already and were kept.
+    pub kept: u64,
+    /// Workers who could take somebody new.
+    pub workers_with_places: u64,
+    /// Their places.
+    pub places: u64,
+    /// Eligible pairs considered.
+    pub eligible_pairs: u64,
+    /// Workers with a free place whom nobody was matched with: they may be waiting too.
+    pub workers_never_suggested: Vec<String>,
+    /// People with at least one `must`, and of those, matched. Who asks `must` wins scarce workers over who asks `important`.
+    pub people_with_a_must: [u64; 2],
+    /// People without a `must` but with an `important` wish, and of those, matched.
+    pub people_with_important_only: [u64; 2],
+    /// A referrer's `must` that counts as important until the person confirms it.
+    pub musts_to_confirm: u64,
+}
+
+/// One pair.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Matched {
+    /// Person.
+    pub person_id: String,
+    /// Worker.
+    pub worker_id: String,
+    /// How it came about.
+    pub status: Origin,
+    /// How much of what the person asked for the worker meets, 0..=1,000,000; absent for a pair that was kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub fit: Option<u32>,
+    /// Whether the person asked for nothing in particular, so that the fit says nothing.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub nothing_asked: bool,
+}
+
+/// How a pair came about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The engine proposes it: people decide.
+    Proposed,
+    /// A coordinator had decided it.
+    Pinned,
+    /// It stood already.
+    Kept,
+}
+
+/// What proves a matching: any reader with the roster can check it without trusting the solver.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Certificate {
+    /// The least total cost, waiting included, as a decimal number (it may be larger than a JSON reader's numbers).
+    pub total_cost: String,
+    /// Dual price of a place, per worker; workers not named have price 0.
+    pub prices: BTreeMap<String, i64>,
+}
+
+/// The document of a run.
+pub fn document(run: &Run<'_>) -> MatchingDocument {
+    let decided = run.decided();
+    let cx = decided.context();
+    let roster = cx.roster;
+    let mut matches = Vec::new();
+    for (place, user) in roster.people().iter().enumerate() {
+        let user_ix = UserIx::at(place);
+        if let Some(worker) = user.kept {
+            let worker_id = roster.worker(worker).id.clone();
+            matches.push(Matched { person_id: user.id.clone(), worker_id, status: Origin::Kept, fit: None, nothing_asked: false });
+        } else if let Some(worker) = decided.worker_of(user_ix) {
+            let fit = Scorer::for_user(cx, user_ix).fit(&cx.pair(user_ix, worker));
+            let pinned = roster.pinned(user_ix).is_some();
+            matches.push(Matched {
+                person_id: user.id.clone(),
+                worker_id: roster.worker(worker).id.clone(),
+                status: if pinned { Origin::Pinned } else { Origin::Proposed },
+                fit: Some(fit.value),
+                nothing_asked: fit.nothing_asked,
+            });
+        }
+    }
+    matches.sort_by(|a, b| a.person_id.cmp(&b.person_id));
+    let prices = decided.verified().prices().values();
+    let prices = roster.workers().iter().zip(prices).filter(|(_, p)| **p != 0).map(|(w, p)| (w.id.clone(), *p)).collect();
+    MatchingDocument {
+        format: MATCHING_FORMAT.to_owned(),
+        engine: env!("CARGO_PKG_VERSION").to_owned(),
+        as_of: roster.as_of().to_string(),
+        roster_hash: roster_hash(roster),
+        policy_hash: policy_hash(cx.policy),
+        policy: cx.policy.to_input(),
+        summary: summary(run),
+        matches,
+        waiting: waiting::all(run),
+        certificate: Certificate { total_cost: decided.verified().cost().to_string(), prices },
+    }
+}
+
+fn summary(run: &Run<'_>) -> Summary {
+    let decided = run.decided();
+    let cx = decided.context();
+    let roster = cx.roster;
+    let loads = decided.verified().matching().loads(roster.workers().len());
+    let open: Vec<u64> = roster.workers().iter().map(|w| if crate::eligibility::takes_new_people(cx, w) { u64::from(w.places()) } else { 0 }).collect();
+    let never = open.iter().zip(&loads).zip(roster.workers()).filter(|((places, load), _)| **places > 0 && **load == 0);
+    let served = |strongest: Strength| {
+        let mut out = [0, 0];
+        for &user in decided.people() {
+            if roster.user(user).wishes.iter().map(|w| w.strength).max() == Some(strongest) {
+                out[0] += 1;
+                out[1] += u64::from(decided.worker_of(user).is_some());
+            }
+        }
+        out
+    };
+    Summary {
+        objective: cx.policy.objective,
+        coverage: cx.policy.coverage,
+        people: decided.people().len() as u64,
+        matched: decided.verified().assigned() as u64,
+        kept: roster.people().iter().filter(|u| u.kept.is_some()).count() as u64,
+        workers_with_places: open.iter().filter(|p| **p > 0).count() as u64,
+        places: open.iter().sum(),
+        eligible_pairs: decided.verified().pairs_checked(),
+        workers_never_suggested: never.map(|(_, w)| w.id.clone()).collect(),
+        people_with_a_must: served(Strength::Must),
+        people_with_important_only: served(Strength::Important),
+        musts_to_confirm: decided.people().iter().flat_map(|&u| &roster.user(u).wishes).filter(|w| w.unconfirmed_must).count() as u64,
+    }
+}
+
+/// Why a matching document does not hold for a roster.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum VerifyError {
+    /// Not a document this version reads.
+    #[error("the matching file has format `{0}`, this version reads {MATCHING_FORMAT}")]
+    Format(String),
+    /// Made from another roster.
+    #[error("the matching was made from another roster (or another state of it): its roster hash differs")]
+    OtherRoster,
+    /// The policy in the document is not a right one.
+    #[error("the policy in the matching file has faults:\n{0}")]
+    PolicyFaults(Faults),
+    /// The policy was changed after the run.
+    #[error("the policy in the matching file is not the one it was made with: its hash differs")]
+    OtherPolicy,
+    /// Somebody is named who is not in the roster, or twice.
+    #[error("{0}")]
+    People(String),
+    /// The minimums do not fit the places.
+    #[error("{0}")]
+    Frame(String),
+    /// The checker refused the matching or its certificate.
+    #[error("the checker refuses the matching: {0}")]
+    Refused(Rejection),
+    /// A stated figure is not what it should be.
+    #[error("{what} is stated as {stated}, but is {actual}")]
+    Figure {
+        /// What.
+        what: String,
+        /// As stated.
+        stated: String,
+        /// As computed here.
+        actual: String,
+    },
+}
+
+/// The policy that a matching document states it was made with.
+///
+/// # Errors
+/// It has faults, or was changed after the run.
+pub fn policy_of(document: &MatchingDocument) -> Result<Policy, VerifyError> {
+    if document.format != MATCHING_FORMAT {
+        return Err(VerifyError::Format(document.format.clone()));
+    }
+    let policy = Policy::check(&document.policy).map_err(VerifyError::PolicyFaults)?;
+    if document.policy_hash == policy_hash(&policy) { Ok(policy) } else { Err(VerifyError::OtherPolicy) }
+}
+
+/// Verifies a matching document against a roster and the document's own policy ([`policy_of`]), from nothing but these:
+/// eligibility and cost of every pair are computed again by walking all pairs, and the checker judges the matching by the
+/// prices. No solver and no index is involved.
+///
+/// O(people × workers); stores no pair.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub fn verify<'a>(cx: &'a Context<'a>, document: &MatchingDocument) -> Result<Decided<'a>, VerifyError> {
+    let roster = cx.roster;
+    if document.format != MATCHING_FORMAT {
+        return Err(VerifyError::Format(document.format.clone()));
+    }
+    if document.roster_hash != roster_hash(roster) {
+        return Err(VerifyError::OtherRoster);
+    }
+    if document.policy_hash != policy_hash(cx.policy) || Policy::check(&document.policy).as_ref() != Ok(cx.policy) {
+        return Err(VerifyError::OtherPolicy);
+    }
+    let people = objective::people_to_match(roster);
+    let mut rights = vec![None; people.len()];
+    let mut kept = 0;
+    let mut named = vec![false; roster.people().len()];
+    for pair in &document.matches {
+        let user = roster.find_user(&pair.person_id).ok_or_else(|| VerifyError::People(format!("person {} is not in the roster", pair.person_id)))?;
+        let worker = roster.find_worker(&pair.worker_id).ok_or_else(|| VerifyError::People(format!("worker {} is not in the roster", pair.worker_id)))?;
+        if std::mem::replace(&mut named[user.index()], true) {
+            return Err(VerifyError::People(format!("person {} is matched twice", pair.person_id)));
+        }
+        if pair.status == Origin::Kept {
+            if roster.user(user).kept != Some(worker) {
+                return Err(VerifyError::People(format!("person {} has no match that stands with worker {}", pair.person_id, pair.worker_id)));
+            }
+            kept += 1;
+            continue;
+        }
+        let Ok(left) = people.binary_search(&user) else {
+            return Err(VerifyError::People(format!("person {} was not to be matched", pair.person_id)));
+        };
+        rights[left] = Some(right_of(worker));
+        let scored = cx.pair(user, worker);
+        let fit = Scorer::for_user(cx, user).fit(&scored);
+        figure(&format!("the fit of {} and {}", pair.person_id, pair.worker_id), pair.fit.map_or("nothing".to_owned(), |f| f.to_string()), fit.value)?;
+        if (pair.status == Origin::Pinned) != (roster.pinned(user) == Some(worker)) {
+            return Err(VerifyError::People(format!("person {} is said to be pinned, or not to be, against the roster", pair.person_id)));
+        }
+    }
+    if let Some(left_out) = roster.people().iter().zip(&named).find(|(u, named)| u.kept.is_some() && !**named) {
+        return Err(VerifyError::People(format!("the match of person {} that stands is missing", left_out.0.id)));
+    }
+    let mut prices = vec![0; roster.workers().len()];
+    for (id, price) in &document.certificate.prices {
+        let worker = roster.find_worker(id).ok_or_else(|| VerifyError::People(format!("worker {id} has a price but is not in the roster")))?;
+        prices[worker.index()] = *price;
+    }
+    let frame = objective::frame(cx, &people).map_err(|error| VerifyError::Frame(error.to_string()))?;
+    let pairs = AllPairs::new(cx, &people);
+    let verified = check(&frame, &pairs, &Matching::new(rights), &Prices::new(prices)).map_err(VerifyError::Refused)?;
+    figure("the total cost", document.certificate.total_cost.clone(), verified.cost())?;
+    figure("the number of people to be matched", document.summary.people.to_string(), people.len())?;
+    figure("the number of people matched", document.summary.matched.to_string(), verified.assigned())?;
+    figure("the number of matches kept", document.summary.kept.to_string(), kept)?;
+    figure("the number of eligible pairs", document.summary.eligible_pairs.to_string(), verified.pairs_checked())?;
+    let waiting: BTreeSet<&str> = document.waiting.iter().map(|w| w.person_id.as_str()).collect();
+    for (place, user) in roster.people().iter().enumerate() {
+        let waits = !named[place] && user.state != QueueState::Withdrawn;
+        if waits != waiting.contains(user.id.as_str()) {
+            return Err(VerifyError::People(format!("person {} is missing from the waiting list, or should not be on it", user.id)));
+        }
+    }
+    Ok(Decided::new(cx, people, verified))
+}
+
+fn figure(what: &str, stated: String, actual: impl ToString) -> Result<(), VerifyError> {
+    let actual = actual.to_string();
+    if stated == actual { Ok(()) } else { Err(VerifyError::Figure { what: what.to_owned(), stated, actual }) }
+}
+

@@ -1,0 +1,189 @@
+//! Who waits on, why, and what can be done: nobody leaves a run without a reason in words and a next step.
+//!
+//! Made from the coordinator's view, so that a blocker never tells of a boundary or of a third person.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use peermatch_model::roster::{UserIx, WorkerIx};
+use peermatch_model::words::{Audience, Coverage, QueueState};
+use rayon::prelude::*;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::eligibility::{self, Exclusion};
+use crate::run::Run;
+use crate::view::{Seen, View};
+
+/// Counts below this are told as "fewer than three": with so few, a count can be a name.
+const TOLD_COUNT_MIN: usize = 3;
+
+/// Next steps told at the most.
+const STEPS_MAX: usize = 5;
+
+/// Somebody who waits on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Waiting {
+    /// Person.
+    pub person_id: String,
+    /// Days waited on the day of the run.
+    pub wait_days: u32,
+    /// What kind of blocker it is.
+    pub blocker: Blocker,
+    /// The rule that stands in the way of most, if that is the blocker.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub most_often: Option<Exclusion>,
+    /// The blocker in words.
+    pub words: String,
+    /// What can be done, at least one thing.
+    pub next_steps: Vec<String>,
+}
+
+/// Kinds of blockers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Blocker {
+    /// The person is not ready to be matched, or does not want to be now.
+    NotReady,
+    /// No worker can be matched with the person.
+    NobodyEligible,
+    /// Workers can be, but every place went to somebody else.
+    PlacesTaken,
+}
+
+/// Everybody of the roster who has no match after the run (but for those who withdrew), longest waiting first.
+pub fn all(run: &Run<'_>) -> Vec<Waiting> {
+    let decided = run.decided();
+    let roster = decided.context().roster;
+    let view = View::new(decided.context(), Audience::Coordinator);
+    let without: Vec<UserIx> = (0..roster.people().len())
+        .map(UserIx::at)
+        .filter(|&u| {
+            let user = roster.user(u);
+            user.kept.is_none() && user.state != QueueState::Withdrawn && decided.worker_of(u).is_none()
+        })
+        .collect();
+    without.par_iter().map(|&user| one(run, &view, user)).collect()
+}
+
+fn one(run: &Run<'_>, view: &View<'_>, user: UserIx) -> Waiting {
+    let seen = view.person(user);
+    let (person_id, wait_days) = (seen.user.id.clone(), seen.user.wait_days);
+    let mut waiting = Waiting { person_id, wait_days, blocker: Blocker::NotReady, most_often: None, words: String::new(), next_steps: Vec::new() };
+    let (words, step) = match seen.user.state {
+        QueueState::ReferralReceived => ("A referral came in; nobody has spoken with the person yet.", "Get in touch, and ask what the person wishes for."),
+        QueueState::Contacted => ("Somebody spoke with the person, who is not marked ready yet.", "Ask whether the person is ready to be matched, and mark it."),
+        QueueState::OnHold => ("On hold.", "Ask when the person would like to go on, and note the day."),
+        QueueState::Ready | QueueState::Withdrawn => ("", ""),
+    };
+    if seen.user.state != QueueState::Ready {
+        words.clone_into(&mut waiting.words);
+        waiting.next_steps.push(step.to_owned());
+        return waiting;
+    }
+    let eligible = run.eligible_workers(user);
+    if eligible.is_empty() {
+        nobody(view, &seen, &mut waiting);
+    } else {
+        waiting.blocker = Blocker::PlacesTaken;
+        let why = match view.context().policy.coverage {
+            Coverage::LongestWait => "went to somebody who has waited longer, or as long",
+            Coverage::Total => "went to somebody else, so that everybody together loses least",
+        };
+        waiting.words = match eligible.len() {
+            1 => format!("Worker {} could walk with this person, but every place {why}.", view.worker(eligible[0]).id),
+            n => format!("{n} workers could walk with this person, but every place of theirs {why}."),
+        };
+        waiting.next_steps.push(format!("Make one place more at {}.", list(view, &eligible)));
+    }
+    meanwhile(view, &seen, &mut waiting.next_steps);
+    waiting.next_steps.truncate(STEPS_MAX);
+    waiting
+}
+
+fn list(view: &View<'_>, workers: &[WorkerIx]) -> String {
+    let ids: Vec<&str> = workers.iter().take(3).map(|&w| view.worker(w).id.as_str()).collect();
+    let rest = if workers.len() > 3 { " or another of them" } else { "" };
+    format!("{}{rest}", ids.join(" or "))
+}
+
+/// Nobody can be matched: which single change would free most.
+fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
+    waiting.blocker = Blocker::NobodyEligible;
+    let roster = view.context().roster;
+    let mut sole: BTreeMap<Exclusion, usize> = BTreeMap::new();
+    let mut any: BTreeMap<Exclusion, usize> = BTreeMap::new();
+    let mut workers = 0;
+    for place in 0..roster.workers().len() {
+        let pair = view.pair(seen, WorkerIx::at(place));
+        let reasons: Vec<Exclusion> = eligibility::reasons(&pair).into_iter().filter(|r| r.visible_to(view.audience())).collect();
+        if reasons.contains(&Exclusion::RoleWithoutCaseload) || reasons.contains(&Exclusion::ServiceScope) {
+            // Never anybody for this person, whatever changed; counting them would drown what can be changed.
+            continue;
+        }
+        workers += 1;
+        if let [reason] = reasons[..] {
+            *sole.entry(reason).or_default() += 1;
+        }
+        for reason in reasons {
+            *any.entry(reason).or_default() += 1;
+        }
+    }
+    if workers == 0 {
+        waiting.words = "No worker of the services this person chose walks with people of this age.".to_owned();
+        waiting.next_steps.push("Ask whether another service would be welcome.".to_owned());
+        return;
+    }
+    let most = |counts: &BTreeMap<Exclusion, usize>| {
+        let mut order: Vec<(Exclusion, usize)> = counts.iter().map(|(&r, &n)| (r, n)).collect();
+        order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
+        order
+    };
+    let (order, alone) = if sole.is_empty() { (most(&any), false) } else { (most(&sole), true) };
+    let Some(&(first, count)) = order.first() else {
+        waiting.words = format!("Nobody is available right now. ({})", eligibility::NEUTRAL);
+        waiting.next_steps.push("Look again at the next run; ask the team who could take somebody new.".to_owned());
+        return;
+    };
+    waiting.most_often = Some(first);
+    let workers_words = |n: usize| match n {
+        n if n < TOLD_COUNT_MIN => "fewer than three workers".to_owned(),
+        n => format!("{n} workers"),
+    };
+    let reason = eligibility::words(first, Audience::Coordinator);
+    waiting.words = if alone {
+        format!("Nobody can be matched right now. Nearest: {} {} only one thing in the way. {reason}", workers_words(count), if count == 1 { "has" } else { "have" })
+    } else {
+        format!("Nobody can be matched right now: more than one thing stands in the way with everybody. Most often: {reason}")
+    };
+    for (reason, count) in order.into_iter().take(3) {
+        let step = eligibility::next_step(reason);
+        waiting.next_steps.push(if alone { format!("{step} That alone would open {}.", workers_words(count)) } else { step.to_owned() });
+    }
+}
+
+/// What there is meanwhile: a group, the person's own network, what the service offers everybody.
+fn meanwhile(view: &View<'_>, seen: &Seen<'_>, steps: &mut Vec<String>) {
+    let cx = view.context();
+    let roster = cx.roster;
+    let user = &seen.user;
+    for group in roster.groups() {
+        let speaks = group.languages.is_empty() || user.languages.iter().any(|(l, _)| group.languages.contains(l));
+        let comes = group.area.is_none_or(|area| user.area == Some(area));
+        let topic = group.topics.iter().any(|&t| user.experiences.iter().any(|e| cx.cover.cov(e.concept, t).value * 2 >= peermatch_model::policy::WHOLE));
+        let meets = group.schedule.is_empty() || !group.schedule.both(&user.times).is_empty();
+        if group.open && group.seats_free > 0 && user.services.contains(&group.service) && speaks && comes && topic && meets {
+            let when = group.schedule.windows(roster.zone().offset_minutes).first().map(|w| format!(", {w}")).unwrap_or_default();
+            let seats = if group.seats_free == 1 { "seat" } else { "seats" };
+            steps.push(format!("Offer group {} meanwhile ({} free {seats}{when}).", group.id, group.seats_free));
+            break;
+        }
+    }
+    if let Some(peer) = user.nominated_peers.first() {
+        let step = if peer.consented { "Ask" } else { "With the person's word, ask" };
+        let relation = if peer.relation.is_empty() { String::new() } else { format!(" ({})", peer.relation) };
+        steps.push(format!("{step} {}{relation}, whom the person named, to walk along.", peer.id));
+    }
+    let offers: BTreeSet<&str> = user.services.iter().map(|&s| roster.service(s).while_waiting.as_str()).filter(|t| !t.is_empty()).collect();
+    steps.extend(offers.into_iter().map(|text| format!("Meanwhile: {text}")));
+}
