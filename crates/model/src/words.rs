@@ -576,6 +576,12 @@ impl WordSet {
         Self(self.0 & other.0)
     }
 
+    /// What is in either.
+    #[must_use]
+    pub fn either(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
     /// How many values it holds.
     pub fn len(self) -> u32 {
         self.0.count_ones()
