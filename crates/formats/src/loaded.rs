@@ -1,9 +1,9 @@
 //! What reading a roster gives: raw input, names, and where everything stood; and reading whatever a path names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use peermatch_model::fault::Faults;
+use peermatch_model::fault::{Fault, Faults};
 use peermatch_model::raw::RosterInput;
 use peermatch_model::roster::Roster;
 use peermatch_model::taxonomy::{Taxonomy, TaxonomyInput};
@@ -107,7 +107,7 @@ impl Loaded {
     /// }"#;
     /// let faults = read_roster_json("roster.json", json).unwrap().check().unwrap_err();
     /// let places: Vec<String> = faults.iter().filter_map(|fault| Some(fault.place.as_ref()?.to_string())).collect();
-    /// assert!(places.contains(&"roster.json:3:89".to_owned()), "{places:?}");
+    /// assert!(places.contains(&"roster.json:3:90".to_owned()), "{places:?}");
     /// ```
     ///
     /// # Errors
@@ -127,24 +127,43 @@ impl Loaded {
     /// Puts the faults of a check, made from this input, together with those of reading: each with its place, each once.
     #[must_use]
     pub fn all_faults(&self, checked: Faults) -> Faults {
-        let told: std::collections::BTreeSet<&str> = self
+        // What could not be read stands as a wrong value in the input, which the check reports again with less to say.
+        let told: BTreeSet<&str> = self
             .faults
             .iter()
             .map(|fault| fault.pointer.as_str())
             .filter(|pointer| !pointer.is_empty())
             .collect();
+        let again = |fault: &Fault| {
+            told.contains(fault.pointer.as_str())
+                || fault.pointer.starts_with("/taxonomy/")
+                    && told.iter().any(|told| fault.pointer.starts_with(told))
+        };
+        // A row of the wrong shape is reported as a whole, so its cells are not.
+        let shapeless: BTreeSet<(&str, u64)> = self
+            .faults
+            .iter()
+            .filter(|fault| fault.pointer.is_empty())
+            .filter_map(|fault| fault.place.as_ref())
+            .filter(|place| place.line > 0)
+            .map(|place| (place.file.as_str(), place.line))
+            .collect();
         let mut all = self.faults.clone();
+        let mut located = Faults::new();
+        for fault in checked.into_iter().filter(|fault| !again(fault)) {
+            located.push(fault);
+        }
+        self.places.locate(&mut located);
         let mut rest = Faults::new();
-        // What could not be read stands as a wrong value in the input, which the check reports again with less to say.
-        for fault in checked {
-            let known = told.contains(fault.pointer.as_str());
-            let in_known_concept = fault.pointer.starts_with("/taxonomy/")
-                && told.iter().any(|told| fault.pointer.starts_with(told));
-            if !known && !in_known_concept {
+        for fault in located {
+            if !fault
+                .place
+                .as_ref()
+                .is_some_and(|place| shapeless.contains(&(place.file.as_str(), place.line)))
+            {
                 rest.push(fault);
             }
         }
-        self.places.locate(&mut rest);
         all.extend(rest);
         all
     }

@@ -43,7 +43,7 @@ const HEAD_KEYS: [&str; 3] = ["format", "as_of", "zone"];
 ///     file("pack.toml", "format = \"peermatch/pack@1\"\nas_of = 2026-11-22\nzone = \"Pacific/Auckland\"\n"),
 ///     file("services.csv", "service_id\nriverside\n"),
 ///     file("people.csv", "person_id;services;wait_since;status;age_band;languages;modes;availability\n\
-    ///          p1;riverside;23/04/2026;ready;25-34;en:need;telephone;Mon 09:00-12:00\n"),
+///          p1;riverside;23/04/2026;ready;25-34;en:need;telephone;Mon 09:00-12:00\n"),
 ///     file("workers.csv", "worker_id,services,max_people,modes,availability\nw1,riverside,8,telephone,Mon-Fri 09:00-17:00\n"),
 /// ].into();
 /// let loaded = read_pack(&files).unwrap();

@@ -54,7 +54,13 @@ pub fn read_roster_json(file: &str, bytes: &[u8]) -> Result<Loaded, Faults> {
         // A record whose every member may be wrong takes any object, so neither can be; a fault is still better than a panic.
         Field::Absent => RosterInput::default(),
         Field::Wrong { reason, .. } => {
-            return Err(report::one(report::whole(file), "", "", reason, "write a roster document"));
+            return Err(report::one(
+                report::whole(file),
+                "",
+                "",
+                reason,
+                "write a roster document",
+            ));
         }
     };
     Ok(Loaded { input, taxonomy, names: Names::default(), places, faults })

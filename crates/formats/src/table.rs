@@ -85,15 +85,18 @@ pub(crate) fn read(
         if record.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        if let Some((column, value, reason, fix)) = open.shape(&record) {
+        let shape = open.shape(&record);
+        let shapeless = shape.is_some();
+        if let Some((column, value, reason, fix)) = shape {
             shape_faults += 1;
             if shape_faults <= ROW_FAULTS_MAX {
                 let place = Place { line, column, ..report::whole(file) };
                 report::push(faults, place, "", value, reason, fix);
             }
-            continue;
+            // The row is read all the same, so that its id is known to rows of other files. Its cells may stand in the wrong columns,
+            // so nothing is said of them: not here, and not in `Loaded::all_faults`.
         }
-        each(&mut Cells { open: &open, record: &record, line, faults, pointer: None });
+        each(&mut Cells { open: &open, record: &record, line, faults, shapeless, pointer: None });
     }
     if shape_faults > ROW_FAULTS_MAX {
         let reason = format!(
@@ -234,6 +237,7 @@ fn header(
     let width = names.iter().rposition(|name| !name.is_empty()).map_or(0, |last| last + 1);
     let mut at = vec![None; sheet.columns.len()];
     let mut unnamed = Vec::new();
+    let mut meant = Vec::new();
     let place =
         |column: usize| Place { line, column: report::number(column + 1), ..report::whole(file) };
     for (column, name) in names.iter().enumerate().take(width) {
@@ -250,7 +254,10 @@ fn header(
             None if name.is_empty() => unnamed.push(column),
             None => {
                 let fix = match nearest(name, sheet.columns.iter().map(|known| known.name)) {
-                    Some(known) => format!("did you mean `{known}`?"),
+                    Some(known) => {
+                        meant.push(known);
+                        format!("did you mean `{known}`?")
+                    }
                     None => format!("take the column away; known here: {}", sheet.header()),
                 };
                 report::push(
@@ -271,7 +278,8 @@ fn header(
         .filter(|(known, at)| known.required && at.is_none())
         .map(|(known, _)| known.name)
         .collect();
-    for name in &missing {
+    // A slip in a name is one fault, not two.
+    for name in missing.iter().filter(|name| !meant.contains(*name)) {
         let fix =
             format!("add the column `{name}` (cells are separated by {} here)", spoken(separator));
         report::push(
@@ -358,7 +366,9 @@ pub(crate) struct Cells<'a> {
     /// The line the row starts on.
     pub(crate) line: u64,
     /// Where what cannot be read is reported.
-    pub(crate) faults: &'a mut Faults,
+    faults: &'a mut Faults,
+    /// Whether the row has too many or too few cells, which has been reported.
+    shapeless: bool,
     /// The record that the row becomes: list, number, and if it is within that record, member and number.
     pub(crate) pointer: Option<(&'static str, usize, Option<(&'static str, usize)>)>,
 }
@@ -434,6 +444,9 @@ impl Cells<'_> {
         reason: impl Into<String>,
         fix: impl Into<String>,
     ) {
+        if self.shapeless {
+            return;
+        }
         let pointer = match self.pointer {
             None => String::new(),
             Some((list, row, None)) => format!("/{list}/{row}/{column}"),
