@@ -1,3 +1,4 @@
 //! (being written)
 pub mod similarity;
 pub mod pair;
+pub mod scoring;

@@ -8,6 +8,7 @@ use peermatch_model::roster::{PeerWorker, Roster, ServiceUser, UserIx, WorkerIx}
 use peermatch_model::taxonomy::Concept;
 use peermatch_model::words::{ConflictKind, PinKind};
 
+use crate::scoring::Criteria;
 use crate::similarity::CoverTable;
 
 /// A roster, a policy, and what was computed once from both.
@@ -19,16 +20,23 @@ pub struct Context<'a> {
     pub policy: &'a Policy,
     /// How far experiences cover each other.
     pub cover: CoverTable,
+    /// What counts as a wish: the built-in criteria and an embedder's own.
+    pub criteria: Criteria,
 }
 
 impl<'a> Context<'a> {
-    /// Prepares a roster and a policy. O(concepts asked × concepts told).
+    /// Prepares a roster and a policy, with the built-in criteria. O(concepts asked × concepts told).
     pub fn new(roster: &'a Roster, policy: &'a Policy) -> Self {
+        Self::with_criteria(roster, policy, Criteria::built_in())
+    }
+
+    /// Prepares a roster and a policy, with criteria of an embedder's own beside the built-in ones.
+    pub fn with_criteria(roster: &'a Roster, policy: &'a Policy, criteria: Criteria) -> Self {
         let asked = roster.people().iter().flat_map(|u| u.experiences.iter().map(|e| e.concept));
         let topics = roster.workers().iter().flat_map(|w| w.not_now.iter().copied().chain(wished_topics(w)));
         let groups = roster.groups().iter().flat_map(|g| g.topics.iter().copied());
         let concepts: Vec<Concept> = asked.chain(topics).chain(groups).collect();
-        Self { roster, policy, cover: CoverTable::new(roster.taxonomy(), concepts) }
+        Self { roster, policy, cover: CoverTable::new(roster.taxonomy(), concepts), criteria }
     }
 
     /// A person and a worker as they are.
