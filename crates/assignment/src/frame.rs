@@ -7,8 +7,9 @@ use serde::Serialize;
 /// Largest size of either side: 2^26, about 67 million. Keeps path lengths of a solver in `i64`.
 pub const SIDE_MAX: usize = 1 << 26;
 
-/// Largest absolute cost of waiting: 2^56. Longest-wait coverage for a million people needs 2^53.
-pub const WAITING_COST_MAX: i64 = 1 << 56;
+/// Largest absolute cost of waiting: 2^58. Longest-wait coverage for a million people and a hundred
+/// thousand workers, everybody on a level of their own, needs 2.0e17 of its 2.9e17.
+pub const WAITING_COST_MAX: i64 = 1 << 58;
 
 /// The frame of a problem: `n` lefts and `K` rights without their eligible pairs. Immutable, and
 /// consistent by construction.

@@ -43,7 +43,7 @@
 //! as a stream (the [`Pairs`] trait), so a proof can run over pairs that were never stored.
 //!
 //! Overflow cannot happen: pair costs are within [`COST_MAX`] = 2^30, waiting costs within
-//! [`WAITING_COST_MAX`] = 2^56, prices within [`PRICE_MAX`] = 2^60, so each term fits an `i64`;
+//! [`WAITING_COST_MAX`] = 2^58, prices within [`PRICE_MAX`] = 2^60, so each term fits an `i64`;
 //! there are at most [`SIDE_MAX`] = 2^26 lefts and as many rights, and capacities are below 2^32,
 //! so sums stay below 2^119 and fit the `i128` they are made in.
 //!

@@ -5,9 +5,12 @@
 //!
 //! - pair: `loss(u, w) + mutual (loss_w(u) - min over the worker's eligible people)`, each loss 0..=1,000,000, `mutual` at most 1:
 //!   0..=2,000,000. Taking the minimum off makes a worker with wishes no worse off than one without.
-//! - waiting under `longest-wait`: `(1 + min(days, 4095)) M`, `M = 2 n V + 1`: more than all pair costs together, so it serves as many
-//!   as can be served, longest waiting first, whatever anybody wished for (a transversal matroid; scoring: who is served).
-//!   At n = 1,000,000 this is at most 8.2e15, far inside the bound of `assignment`.
+//! - waiting under `longest-wait`: `rank M`, where the person who has waited longest has the highest rank (the number of people), the
+//!   next one less, down to 1, and `M = 2 V (min(n, K) + 1) + 1`. Exchanging one person served for another moves people along a path that
+//!   passes each worker at most once, so it changes the pair costs by less than `M`: serving is decided by waiting alone, and the sets that
+//!   can be served are those of a transversal matroid, where a strict order of weights has one best set, the greedy one. So as many as
+//!   can be served are served, longest waiting first, and nobody is passed over for asking more, not even among those who have waited
+//!   equally long (id decides there, not loss). At n = 1,000,000 and K = 100,000 this is 2.0e17, inside the bound of `assignment` (2^58).
 //! - waiting under `total`: the policy's fixed price.
 
 use peermatch_assignment::{Frame, FrameError, Left, PairTable, PairTableError, Pairs, Problem, ProblemError, Right};
@@ -20,9 +23,6 @@ use crate::candidates::Candidates;
 use crate::eligibility;
 use crate::pair::Context;
 use crate::scoring::{self, Scorer};
-
-/// Days beyond which waiting longer counts no more.
-pub const WAIT_DAYS_MAX: u32 = 4_095;
 
 /// The people to be matched, in the order of lefts.
 pub fn people_to_match(roster: &Roster) -> Vec<UserIx> {
@@ -42,9 +42,11 @@ pub fn worker_of(right: Right) -> WorkerIx {
 /// Everything of the problem but its pairs.
 ///
 /// # Errors
-/// [`FrameError::MinimumAboveCapacity`] if a worker must be given more people than there are places.
+/// [`FrameError::MinimumAboveCapacity`] if a worker must be given more people than there are places;
+/// [`FrameError::WaitingCost`] beyond the sizes of [`waiting_cost`].
 pub fn frame(cx: &Context<'_>, people: &[UserIx]) -> Result<Frame, FrameError> {
-    let waiting = people.iter().map(|&u| waiting_cost(cx.policy, people.len(), cx.roster.user(u).wait_days)).collect();
+    let (n, k) = (people.len(), cx.roster.workers().len());
+    let waiting = (0..n).map(|place| waiting_cost(cx.policy, place, n, k)).collect();
     let pins = people.iter().map(|&u| cx.roster.pinned(u).map(right_of)).collect();
     let workers = cx.roster.workers();
     let places = workers.iter().map(peermatch_model::roster::PeerWorker::places).collect();
@@ -52,13 +54,15 @@ pub fn frame(cx: &Context<'_>, people: &[UserIx]) -> Result<Frame, FrameError> {
     Frame::new(waiting, pins, places, minimums)
 }
 
-/// What it costs to leave somebody who waited `days` on the waiting list, among `people` people.
-pub fn waiting_cost(policy: &Policy, people: usize, days: u32) -> i64 {
+/// What it costs to leave the person at `place` (0 has waited longest) of `people` on the waiting list, with `workers` workers.
+/// Saturates beyond 64 bits, which [`frame`] then refuses: 1,000,000 people with 100,000 workers stay well inside.
+pub fn waiting_cost(policy: &Policy, place: usize, people: usize, workers: usize) -> i64 {
     match policy.coverage {
         Coverage::Total => i64::from(policy.waiting_price),
         Coverage::LongestWait => {
-            let people = i64::try_from(people).expect("a roster holds fewer than 2^32 people");
-            (1 + i64::from(days.min(WAIT_DAYS_MAX))) * (2 * people * i64::from(WHOLE) + 1)
+            let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
+            let outweighs = whole(people.min(workers)).saturating_add(1).saturating_mul(2 * i64::from(WHOLE)).saturating_add(1);
+            whole(people - place).saturating_mul(outweighs)
         }
     }
 }

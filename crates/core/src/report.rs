@@ -113,10 +113,42 @@ pub enum Origin {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
-    /// The least total cost, waiting included, as a decimal number (it may be larger than a JSON reader's numbers).
-    pub total_cost: String,
+    /// The least total cost, waiting included.
+    pub total_cost: Exact,
     /// Dual price of a place, per worker; workers not named have price 0.
-    pub prices: BTreeMap<String, i64>,
+    pub prices: BTreeMap<String, Exact>,
+}
+
+/// A whole number as decimal text, because it may be larger than what many JSON readers keep exactly (2^53).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Exact(pub i128);
+
+impl std::fmt::Display for Exact {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+impl Serialize for Exact {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Exact {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(|_| serde::de::Error::custom(format!("`{text}` is not a whole number")))
+    }
+}
+
+impl JsonSchema for Exact {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Exact".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^-?[0-9]{1,38}$", "description": "a whole number as decimal text" })
+    }
 }
 
 /// The document of a run.
@@ -144,7 +176,7 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
     }
     matches.sort_by(|a, b| a.person_id.cmp(&b.person_id));
     let prices = decided.verified().prices().values();
-    let prices = roster.workers().iter().zip(prices).filter(|(_, p)| **p != 0).map(|(w, p)| (w.id.clone(), *p)).collect();
+    let prices = roster.workers().iter().zip(prices).filter(|(_, p)| **p != 0).map(|(w, p)| (w.id.clone(), Exact(i128::from(*p)))).collect();
     MatchingDocument {
         format: MATCHING_FORMAT.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
@@ -155,7 +187,7 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
         summary: summary(run),
         matches,
         waiting: waiting::all(run),
-        certificate: Certificate { total_cost: decided.verified().cost().to_string(), prices },
+        certificate: Certificate { total_cost: Exact(decided.verified().cost()), prices },
     }
 }
 
@@ -293,12 +325,12 @@ pub fn verify<'a>(cx: &'a Context<'a>, document: &MatchingDocument) -> Result<De
     let mut prices = vec![0; roster.workers().len()];
     for (id, price) in &document.certificate.prices {
         let worker = roster.find_worker(id).ok_or_else(|| VerifyError::People(format!("worker {id} has a price but is not in the roster")))?;
-        prices[worker.index()] = *price;
+        prices[worker.index()] = i64::try_from(price.0).map_err(|_| VerifyError::People(format!("the price of worker {id} is too large")))?;
     }
     let frame = objective::frame(cx, &people).map_err(|error| VerifyError::Frame(error.to_string()))?;
     let pairs = AllPairs::new(cx, &people);
     let verified = check(&frame, &pairs, &Matching::new(rights), &Prices::new(prices)).map_err(VerifyError::Refused)?;
-    figure("the total cost", document.certificate.total_cost.clone(), verified.cost())?;
+    figure("the total cost", document.certificate.total_cost.to_string(), verified.cost())?;
     figure("the number of people to be matched", document.summary.people.to_string(), people.len())?;
     figure("the number of people matched", document.summary.matched.to_string(), verified.assigned())?;
     figure("the number of matches kept", document.summary.kept.to_string(), kept)?;

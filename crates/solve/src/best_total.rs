@@ -64,9 +64,9 @@ const WAITING_OUTWEIGHS: i64 = 16;
 /// dozen passes over the pairs. Memory `O(E + n + K)`.
 ///
 /// # Overflow
-/// None: with the bounds of `peermatch_assignment` (pair costs within 2^30, waiting within 2^56,
-/// at most 2^26 members a side) a price stays within 2^56 + 2^31 upwards, because nobody pays
-/// more than waiting costs, and within 2^26 * 2^31 + 2^57 < 2^59 downwards, because an
+/// None: with the bounds of `peermatch_assignment` (pair costs within 2^30, waiting within 2^58,
+/// at most 2^26 members a side) a price stays within 2^58 + 2^31 upwards, because nobody pays
+/// more than waiting costs, and within 2^26 * 2^31 + 2^58 < 2^59 downwards, because an
 /// augmenting path passes each right once. Distances are differences of two such sums.
 pub fn best_total(problem: &Problem, watch: &dyn Watch) -> Outcome {
     let instance = match Instance::new(problem) {
