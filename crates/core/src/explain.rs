@@ -7,7 +7,7 @@ use peermatch_model::policy::WHOLE;
 use peermatch_model::roster::{ServiceUser, UserIx, WishValues, WorkerIx};
 use peermatch_model::words::{Audience, Strength, WishAbout};
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::eligibility::{self, Exclusion};
 use crate::pair::{Context, Pair};
@@ -223,7 +223,7 @@ fn sentences(pair: &Pair<'_>, fit: &Fit, audience: Audience, states: &[Met]) -> 
 }
 
 fn why_not(pair: &Pair<'_>, eligible: bool, audience: Audience) -> Vec<String> {
-    if eligible { Vec::new() } else { eligibility::told(&eligibility::reasons(pair), audience) }
+    if eligible { Vec::new() } else { eligibility::told(&eligibility::reasons(pair), audience).into_iter().map(str::to_owned).collect() }
 }
 
 fn for_service_user(pair: &Pair<'_>, eligible: bool) -> ForServiceUser {
@@ -269,7 +269,7 @@ fn for_peer_worker(pair: &Pair<'_>, eligible: bool) -> ForPeerWorker {
         available: eligible,
         why_not: why_not(pair, eligible, Audience::PeerWorker),
         looking_for,
-        own_wishes: scoring::worker_words(pair),
+        own_wishes: scoring::worker_fit(pair).parts.iter().filter_map(|part| scoring::worker_words(pair, part, Audience::PeerWorker)).collect(),
         meeting: if eligible { meeting(pair, Audience::PeerWorker) } else { Vec::new() },
         choice: "You can say yes or no. You do not have to say why, and nobody counts how often you say no.".to_owned(),
     }
@@ -339,7 +339,7 @@ fn reasons_told(pair: &Pair<'_>) -> Vec<Reason> {
     let visible: Vec<Reason> = reasons
         .into_iter()
         .filter(|r| r.visible_to(audience))
-        .map(|r| Reason { code: Some(r), words: eligibility::words(r, audience), next_step: Some(eligibility::next_step(r).to_owned()) })
+        .map(|r| Reason { code: Some(r), words: eligibility::words(r, audience).to_owned(), next_step: Some(eligibility::next_step(r).to_owned()) })
         .collect();
     if visible.is_empty() { vec![Reason { code: None, words: eligibility::NEUTRAL.to_owned(), next_step: None }] } else { visible }
 }

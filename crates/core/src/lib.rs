@@ -1,7 +1,21 @@
-//! (being written)
-pub mod similarity;
+//! From people to a proven matching, and back to people with reasons, in the order in which data flows:
+//!
+//! pair → eligibility (with reach) → similarity → scoring → candidates → objective → run → report, waiting, explain, suggest.
+//!
+//! Pure: the same roster and policy give the same bytes on every machine and with any number of threads. No files, no clock, no
+//! names; ids only. What leaves was verified by `peermatch_assignment::check` first.
+
 pub mod pair;
-pub mod scoring;
-pub mod eligibility;
 pub mod reach;
+pub mod eligibility;
+pub mod similarity;
+pub mod scoring;
 pub mod candidates;
+pub mod objective;
+pub mod run;
+pub mod view;
+pub mod waiting;
+pub mod explain;
+pub mod suggest;
+pub mod report;
+pub mod hash;

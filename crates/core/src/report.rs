@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use peermatch_assignment::{Matching, Prices, Rejection, check};
 use peermatch_model::fault::Faults;
 use peermatch_model::policy::{Policy, PolicyInput};
-use peermatch_model::roster::{Roster, UserIx};
+use peermatch_model::roster::UserIx;
 use peermatch_model::words::{Coverage, Objective, QueueState, Strength};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

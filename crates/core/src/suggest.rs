@@ -55,7 +55,7 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
     let mut ranked: Vec<(Reverse<u32>, WorkerIx)> = Vec::new();
     let view = View::new(cx, Audience::Coordinator);
     let seen = view.person(user);
-    let mut others: BTreeMap<String, usize> = BTreeMap::new();
+    let mut others: BTreeMap<&str, usize> = BTreeMap::new();
     for place in 0..cx.roster.workers().len() {
         let worker = WorkerIx::at(place);
         let pair = cx.pair(user, worker);
@@ -74,7 +74,7 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         .take(top)
         .map(|(_, worker)| for_coordinator(&view, &seen, worker, true, None))
         .collect();
-    let mut others: Vec<Others> = others.into_iter().map(|(words, workers)| Others { words, workers }).collect();
+    let mut others: Vec<Others> = others.into_iter().map(|(words, workers)| Others { words: words.to_owned(), workers }).collect();
     others.sort_by(|a, b| b.workers.cmp(&a.workers).then_with(|| a.words.cmp(&b.words)));
     let person = cx.roster.user(user);
     Suggestions {

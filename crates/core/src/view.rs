@@ -87,7 +87,7 @@ pub fn user_seen(user: &ServiceUser, audience: Audience, taxonomy: &Taxonomy) ->
         }
         // Before anybody said yes: what the meeting would be, and what the person chose to show, never what is most sensitive.
         Audience::PeerWorker => {
-            seen.experiences.retain(|e| e.show && taxonomy.sensitivity(e.concept) != Sensitivity::High);
+            seen.experiences.retain(|e| e.show && taxonomy.sensitivity(e.concept) != Sensitivity::HighlySensitive);
             seen.wishes.clear();
             seen.other_answers.clear();
             seen.identity.clear();
