@@ -130,7 +130,13 @@ fn cultural_competence() {
         |r| unask(r, "people", "cultural_competence"),
         |r| {
             each(r, "workers", |i, w| {
-                w["competences"] = pick(i, &[json!([]), json!([{"area": "tikanga", "level": "confident"}, {"area": "deaf", "level": "developing"}])]);
+                w["competences"] = pick(
+                    i,
+                    &[
+                        json!([]),
+                        json!([{"area": "tikanga", "level": "confident"}, {"area": "deaf", "level": "developing"}]),
+                    ],
+                );
             });
         },
     );
@@ -140,7 +146,12 @@ fn cultural_competence() {
 fn kaupapa() {
     changes_nothing(
         |r| unask(r, "people", "kaupapa"),
-        |r| each(r, "services", |i, s| s["kaupapa"] = pick(i, &[json!(["pacific"]), json!([]), json!(["kaupapa_maori", "rainbow"])])),
+        |r| {
+            each(r, "services", |i, s| {
+                s["kaupapa"] =
+                    pick(i, &[json!(["pacific"]), json!([]), json!(["kaupapa_maori", "rainbow"])])
+            })
+        },
     );
 }
 
@@ -157,10 +168,22 @@ fn lived_experience() {
     };
     changes_nothing(unwanted, |r| {
         each(r, "workers", |i, w| {
-            w["experiences"] = pick(i, &[json!([]), json!([{"concept": "voices", "consent_match": true, "comfort": "happy_to_work_with"}])]);
+            w["experiences"] = pick(
+                i,
+                &[
+                    json!([]),
+                    json!([{"concept": "voices", "consent_match": true, "comfort": "happy_to_work_with"}]),
+                ],
+            );
         });
         each(r, "people", |i, u| {
-            u["experiences"] = pick(i, &[json!([]), json!([{"concept": "voices", "direction": "fine", "importance": 3, "consent_match": true}])]);
+            u["experiences"] = pick(
+                i,
+                &[
+                    json!([]),
+                    json!([{"concept": "voices", "direction": "fine", "importance": 3, "consent_match": true}]),
+                ],
+            );
         });
     });
 }
@@ -186,7 +209,11 @@ fn style_and_interests() {
 fn place() {
     changes_nothing(
         |r| unask(r, "people", "place"),
-        |r| each(r, "workers", |i, w| w["places"] = pick(i, &[json!([]), json!(["marae", "cafe"]), json!(["park"])])),
+        |r| {
+            each(r, "workers", |i, w| {
+                w["places"] = pick(i, &[json!([]), json!(["marae", "cafe"]), json!(["park"])])
+            })
+        },
     );
 }
 
@@ -194,13 +221,22 @@ fn place() {
 fn mode() {
     changes_nothing(
         |r| {
-            for (list, dimension) in [("people", "mode"), ("workers", "mode"), ("people", "travel"), ("workers", "travel")] {
+            for (list, dimension) in [
+                ("people", "mode"),
+                ("workers", "mode"),
+                ("people", "travel"),
+                ("workers", "travel"),
+            ] {
                 unask(r, list, dimension);
             }
         },
         |r| {
-            each(r, "workers", |i, w| w["modes"] = pick(i, &[json!(["telephone"]), json!(["one_to_one", "video"])]));
-            each(r, "people", |i, u| u["modes"] = pick(i, &[json!(["text", "video"]), json!(["telephone"])]));
+            each(r, "workers", |i, w| {
+                w["modes"] = pick(i, &[json!(["telephone"]), json!(["one_to_one", "video"])])
+            });
+            each(r, "people", |i, u| {
+                u["modes"] = pick(i, &[json!(["text", "video"]), json!(["telephone"])])
+            });
         },
     );
 }
@@ -213,8 +249,14 @@ fn time() {
             unask(r, "workers", "time");
         },
         |r| {
-            each(r, "workers", |i, w| w["availability"] = pick(i, &[json!(["Mon 09:00-10:00"]), json!(["Sun 00:00-24:00"])]));
-            each(r, "people", |i, u| u["availability"] = pick(i, &[json!(["Sun 08:00-10:00"]), json!(["Mon 09:00-17:00"])]));
+            each(r, "workers", |i, w| {
+                w["availability"] =
+                    pick(i, &[json!(["Mon 09:00-10:00"]), json!(["Sun 00:00-24:00"])])
+            });
+            each(r, "people", |i, u| {
+                u["availability"] =
+                    pick(i, &[json!(["Sun 08:00-10:00"]), json!(["Mon 09:00-17:00"])])
+            });
         },
     );
 }
@@ -223,7 +265,12 @@ fn time() {
 fn travel() {
     changes_nothing(
         |r| {
-            for (list, dimension) in [("people", "mode"), ("workers", "mode"), ("people", "travel"), ("workers", "travel")] {
+            for (list, dimension) in [
+                ("people", "mode"),
+                ("workers", "mode"),
+                ("people", "travel"),
+                ("workers", "travel"),
+            ] {
                 unask(r, list, dimension);
             }
         },
@@ -282,9 +329,23 @@ fn languages() {
         },
         |r| {
             each(r, "workers", |i, w| {
-                w["languages"] = pick(i, &[json!([{"tag": "mi", "level": "whole"}]), json!([{"tag": "en", "level": "some"}])]);
+                w["languages"] = pick(
+                    i,
+                    &[
+                        json!([{"tag": "mi", "level": "whole"}]),
+                        json!([{"tag": "en", "level": "some"}]),
+                    ],
+                );
             });
-            each(r, "people", |i, u| u["languages"] = pick(i, &[json!([{"tag": "mi", "level": "can"}]), json!([{"tag": "en", "level": "need"}])]));
+            each(r, "people", |i, u| {
+                u["languages"] = pick(
+                    i,
+                    &[
+                        json!([{"tag": "mi", "level": "can"}]),
+                        json!([{"tag": "en", "level": "need"}]),
+                    ],
+                )
+            });
         },
     );
 }
@@ -296,7 +357,11 @@ fn goals() {
             unask(r, "workers", "goals");
             each(r, "people", |_, u| u["goals"] = json!([]));
         },
-        |r| each(r, "workers", |i, w| w["goals"] = pick(i, &[json!([]), json!(["housing", "employment"])])),
+        |r| {
+            each(r, "workers", |i, w| {
+                w["goals"] = pick(i, &[json!([]), json!(["housing", "employment"])])
+            })
+        },
     );
 }
 
@@ -308,7 +373,11 @@ fn support_types() {
             unask(r, "people", "previous_worker");
             each(r, "people", |_, u| u["support_types"] = json!([]));
         },
-        |r| each(r, "workers", |i, w| w["support_types"] = pick(i, &[json!([]), json!(["emotional"])])),
+        |r| {
+            each(r, "workers", |i, w| {
+                w["support_types"] = pick(i, &[json!([]), json!(["emotional"])])
+            })
+        },
     );
 }
 

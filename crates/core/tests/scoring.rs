@@ -2,8 +2,9 @@
 
 use peermatch_core::pair::{Context, Pair};
 use peermatch_core::scoring::{
-    Ask, Criteria, CriteriaError, Criterion, Fit, Known, Met, Part, Place, Scorer, musts_met, unmet_musts, unmet_worker_musts, words,
-    worker_fit, worker_loss, worker_musts_met, worker_words,
+    Ask, Criteria, CriteriaError, Criterion, Fit, Known, Met, Part, Place, Scorer, musts_met,
+    unmet_musts, unmet_worker_musts, words, worker_fit, worker_loss, worker_musts_met,
+    worker_words,
 };
 use peermatch_model::policy::{Policy, WHOLE};
 use peermatch_model::raw::RosterInput;
@@ -249,9 +250,7 @@ fn lived(fit: &Fit) -> Option<u32> {
 #[test]
 fn a_referrers_must_counts_as_important_until_the_person_confirms_it() {
     let mut roster = drawn(3);
-    let wish = |confirmed: bool| {
-        json!([{"dimension": "gender", "values": ["woman"], "strength": "must", "stated_by": "referrer", "confirmed": confirmed}])
-    };
+    let wish = |confirmed: bool| json!([{"dimension": "gender", "values": ["woman"], "strength": "must", "stated_by": "referrer", "confirmed": confirmed}]);
     for user in roster["people"].as_array_mut().unwrap() {
         user["wishes"] = wish(false);
     }
@@ -267,7 +266,10 @@ fn a_referrers_must_counts_as_important_until_the_person_confirms_it() {
     let mut unmet = 0;
     each_pair(&checked(&roster), |scorer, pair| {
         unmet += unmet_musts(pair).len();
-        assert!(scorer.fit(pair).parts.iter().all(|p| p.built_in() != Some(CriterionName::Gender)), "a rule is no term");
+        assert!(
+            scorer.fit(pair).parts.iter().all(|p| p.built_in() != Some(CriterionName::Gender)),
+            "a rule is no term"
+        );
     });
     assert!(unmet > 0);
 }
@@ -307,22 +309,36 @@ impl Criterion for Dogs {
 fn an_own_criterion_counts_for_those_who_asked_and_nobody_else() {
     let roster = checked(&drawn(5));
     let policy = Policy::shipped();
-    let (asker, at_ease) = (roster.user(UserIx::at(0)).id.clone(), roster.worker(WorkerIx::at(1)).id.clone());
-    let criteria = Criteria::built_in().with(Dogs { asked_by: vec![asker], at_ease: vec![at_ease] }).unwrap();
-    let (plain, own) = (Context::new(&roster, &policy), Context::with_criteria(&roster, &policy, criteria));
+    let (asker, at_ease) =
+        (roster.user(UserIx::at(0)).id.clone(), roster.worker(WorkerIx::at(1)).id.clone());
+    let criteria =
+        Criteria::built_in().with(Dogs { asked_by: vec![asker], at_ease: vec![at_ease] }).unwrap();
+    let (plain, own) =
+        (Context::new(&roster, &policy), Context::with_criteria(&roster, &policy, criteria));
     for user in (0..roster.people().len()).map(UserIx::at) {
         let (a, b) = (Scorer::for_user(&plain, user), Scorer::for_user(&own, user));
         for worker in (0..roster.workers().len()).map(WorkerIx::at) {
-            let (before, after) = (a.fit(&plain.pair(user, worker)), b.fit(&own.pair(user, worker)));
+            let (before, after) =
+                (a.fit(&plain.pair(user, worker)), b.fit(&own.pair(user, worker)));
             if user.index() > 0 {
                 assert_eq!(before, after);
                 continue;
             }
             let part = after.parts.last().unwrap();
-            assert_eq!((part.criterion.as_str(), part.built_in(), part.weight), ("dogs", None, 100), "a must of one's own counts as important");
+            assert_eq!(
+                (part.criterion.as_str(), part.built_in(), part.weight),
+                ("dogs", None, 100),
+                "a must of one's own counts as important"
+            );
             assert_eq!(part.value, if worker.index() == 1 { WHOLE } else { 0 });
-            assert_eq!(words(&own.pair(user, worker), part, Audience::ServiceUser).is_some(), worker.index() == 1);
-            assert_eq!(unmet_musts(&own.pair(user, worker)), unmet_musts(&plain.pair(user, worker)));
+            assert_eq!(
+                words(&own.pair(user, worker), part, Audience::ServiceUser).is_some(),
+                worker.index() == 1
+            );
+            assert_eq!(
+                unmet_musts(&own.pair(user, worker)),
+                unmet_musts(&plain.pair(user, worker))
+            );
         }
     }
 }
@@ -346,7 +362,8 @@ fn a_name_is_taken_once() {
             None
         }
     }
-    let taken = |name| Criteria::built_in().with(Named("mine")).unwrap().with(Named(name)).unwrap_err();
+    let taken =
+        |name| Criteria::built_in().with(Named("mine")).unwrap().with(Named(name)).unwrap_err();
     assert_eq!(taken("gender"), CriteriaError::NameTaken("gender".to_owned()));
     assert_eq!(taken("mine"), CriteriaError::NameTaken("mine".to_owned()));
     assert_eq!(taken(" "), CriteriaError::NoName);
