@@ -3,6 +3,7 @@
 //! Nothing is decided here. Results go to standard output, progress and notes to standard error. Exit 0 done, 1 invalid
 //! input, 2 infeasible or stopped at a limit, 3 a check failed, 4 internal.
 
+mod assets;
 mod commands;
 mod exit;
 mod files;

@@ -6,7 +6,7 @@ use peermatch_core::objective::people_to_match;
 use peermatch_core::pair::Context;
 use peermatch_core::report::{MatchingDocument, Origin, document, policy_of, verify};
 use peermatch_core::run::{RunError, match_roster};
-use peermatch_core::{eligibility, report};
+use peermatch_core::eligibility;
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::{Field, RosterInput};
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
@@ -208,10 +208,10 @@ fn equally_good(cx: &Context<'_>, right: &MatchingDocument, changed: &MatchingDo
     fits && cost(changed).is_some() && cost(changed) == cost(right)
 }
 
-fn made(roster: &Roster, policy: &Policy) -> String {
+fn made(roster: &Roster, policy: &Policy) -> MatchingDocument {
     let cx = Context::new(roster, policy);
     let run = match_roster(&cx, &Quiet).unwrap();
-    serde_json::to_string(&document(&run)).unwrap()
+    document(&run)
 }
 
 #[test]
@@ -221,7 +221,7 @@ fn any_number_of_threads_gives_the_same_bytes() {
         let mut spec = Spec::WILD;
         spec.decisions = false;
         let roster = rosters::roster(&spec, seed);
-        let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| made(&roster, &policy));
+        let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| serde_json::to_string(&made(&roster, &policy)).unwrap());
         let one = with(1);
         assert_eq!(one, with(2));
         assert_eq!(one, with(8));
@@ -284,7 +284,7 @@ fn pins_are_kept_and_what_cannot_be_kept_is_told() {
                 for (worker, load) in roster.workers().iter().zip(loads) {
                     assert!(load >= worker.minimum && load <= worker.places());
                 }
-                assert!(report::verify(&cx, &document(&run)).is_ok());
+                assert!(verify(&cx, &document(&run)).is_ok());
             }
             Err(RunError::Infeasible(words)) => {
                 infeasible += 1;

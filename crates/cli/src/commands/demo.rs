@@ -9,15 +9,13 @@ use peermatch_core::report::{MatchingDocument, policy_of, verify};
 use peermatch_formats::matching::matching_json;
 use peermatch_model::words::Audience;
 
+use crate::assets;
 use crate::commands::matching;
 use crate::commands::verify::refused;
 use crate::exit::{DONE, Stop};
 use crate::load::{self, RosterArgs};
 use crate::out;
 use crate::show::{self, Labels};
-
-/// The shipped service: path below the folder, content.
-const FILES: &[(&str, &str)] = &include!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/demo.rs"));
 
 /// The person whose match is explained.
 const PERSON: &str = "P-031";
@@ -36,7 +34,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let folder = &args.folder;
-    write_all(folder, FILES)?;
+    write_all(folder, assets::DEMO)?;
     let shown = folder.display();
     out::result(&format!("The shipped service (invented people) stands in {shown}/roster.\n\n"))?;
 

@@ -2,12 +2,10 @@
 
 use std::path::PathBuf;
 
+use crate::assets;
 use crate::commands::demo::write_all;
 use crate::exit::{DONE, Stop};
 use crate::out;
-
-/// Everything that `init` writes: path below the folder, content.
-const FILES: &[(&str, &str)] = &include!(concat!(env!("CARGO_MANIFEST_DIR"), "/assets/init.rs"));
 
 /// Write a blank CSV pack with one filled example row a file, and a printable paper form.
 #[derive(Debug, clap::Args)]
@@ -19,7 +17,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
-    write_all(&args.folder, FILES)?;
+    write_all(&args.folder, assets::BLANK)?;
     let folder = args.folder.display();
     out::result(&format!(
         "wrote a blank pack to {folder}: fill in people.csv, workers.csv and services.csv (replace the example rows), then run\n  peermatch check {folder}\nA form to fill in by hand: {folder}/paper-form.html\n"
