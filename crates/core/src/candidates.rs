@@ -12,7 +12,9 @@ use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
 use peermatch_model::roster::{Position, ServiceUser, Tag, UserIx, WishValues, WorkerIx};
-use peermatch_model::words::{AgeBand, Direction, Fluency, Gender, LanguageLevel, Mode, Strength, WishAbout, Words};
+use peermatch_model::words::{
+    AgeBand, Direction, Fluency, Gender, LanguageLevel, Mode, Strength, WishAbout, Words,
+};
 use rayon::prelude::*;
 use serde::Serialize;
 
@@ -54,23 +56,46 @@ impl<'a> Candidates<'a> {
         let by_service = cx.roster.services().iter().enumerate().map(|(place, service)| {
             set_of(workers.len(), |i| {
                 let worker = &workers[i];
-                open.contains(i) && worker.services.iter().any(|s| s.index() == place) && services::staffs(cx, worker, service)
+                open.contains(i)
+                    && worker.services.iter().any(|s| s.index() == place)
+                    && services::staffs(cx, worker, service)
             })
         });
-        let by_mode = Mode::ALL.iter().map(|&m| set_of(workers.len(), |i| workers[i].modes.has(m))).collect();
-        let languages = cx.roster.workers().iter().flat_map(|w| w.languages.iter().map(|(l, _)| l.index() + 1)).max().unwrap_or(0);
+        let by_mode =
+            Mode::ALL.iter().map(|&m| set_of(workers.len(), |i| workers[i].modes.has(m))).collect();
+        let languages = cx
+            .roster
+            .workers()
+            .iter()
+            .flat_map(|w| w.languages.iter().map(|(l, _)| l.index() + 1))
+            .max()
+            .unwrap_or(0);
         let by_language = (0..languages)
-            .map(|l| set_of(workers.len(), |i| workers[i].languages.iter().any(|&(spoken, level)| spoken.index() == l && level == Fluency::Whole)))
+            .map(|l| {
+                set_of(workers.len(), |i| {
+                    workers[i]
+                        .languages
+                        .iter()
+                        .any(|&(spoken, level)| spoken.index() == l && level == Fluency::Whole)
+                })
+            })
             .collect();
         Self {
             cx,
             by_service: by_service.collect(),
             by_mode,
             by_language,
-            vetted: set_of(workers.len(), |i| workers[i].vetting_until.is_some_and(|until| until >= cx.roster.as_of())),
+            vetted: set_of(workers.len(), |i| {
+                workers[i].vetting_until.is_some_and(|until| until >= cx.roster.as_of())
+            }),
             by_area: by_tag(workers.len(), |i| &workers[i].areas),
             map: Map::new(cx),
-            by_gender: Gender::ALL.iter().map(|&g| set_of(workers.len(), |i| workers[i].gender.is_some_and(|told| told.value == g))).collect(),
+            by_gender: Gender::ALL
+                .iter()
+                .map(|&g| {
+                    set_of(workers.len(), |i| workers[i].gender.is_some_and(|told| told.value == g))
+                })
+                .collect(),
             by_style: by_tag(workers.len(), |i| &workers[i].styles),
             by_interest: by_tag(workers.len(), |i| &workers[i].interests),
             by_place: by_tag(workers.len(), |i| &workers[i].places),
@@ -98,7 +123,10 @@ impl<'a> Candidates<'a> {
     /// ```
     pub fn eligible_workers(&self, user: UserIx) -> Vec<WorkerIx> {
         let left = self.likely(self.cx.roster.user(user));
-        left.ones().map(WorkerIx::at).filter(|&worker| eligible(&self.cx.pair(user, worker))).collect()
+        left.ones()
+            .map(WorkerIx::at)
+            .filter(|&worker| eligible(&self.cx.pair(user, worker)))
+            .collect()
     }
 
     /// The rows of many people, in the order asked, in parallel on the caller's rayon pool.
@@ -129,7 +157,8 @@ impl<'a> Candidates<'a> {
             if !services::for_age(user.age, offered) {
                 continue;
             }
-            let modes = if offered.modes.is_empty() { user.modes } else { user.modes.both(offered.modes) };
+            let modes =
+                if offered.modes.is_empty() { user.modes } else { user.modes.both(offered.modes) };
             let mut meets = FixedBitSet::with_capacity(count);
             let mut in_person = FixedBitSet::with_capacity(count);
             for (&mode, workers) in Mode::ALL.iter().zip(&self.by_mode) {
@@ -154,14 +183,19 @@ impl<'a> Candidates<'a> {
             out.union_with(workers);
         }
         if let Some(at) = user.position {
-            self.map.add(at, reach::radius(&self.cx.policy.travel, user.transport, user.travel_min_max), &mut out);
+            self.map.add(
+                at,
+                reach::radius(&self.cx.policy.travel, user.transport, user.travel_min_max),
+                &mut out,
+            );
         }
         out
     }
 
     /// As the rule of language has it: every language needed, or else any in common.
     fn speaking(&self, user: &ServiceUser, left: &mut FixedBitSet) {
-        let mut needed = user.languages.iter().filter(|(_, level)| *level == LanguageLevel::Need).peekable();
+        let mut needed =
+            user.languages.iter().filter(|(_, level)| *level == LanguageLevel::Need).peekable();
         if needed.peek().is_some() {
             for (language, _) in needed {
                 keep(left, self.by_language.get(language.index()));
@@ -178,7 +212,13 @@ impl<'a> Candidates<'a> {
     }
 
     /// A must that reads one fact of a worker. Others are left to the rule.
-    fn must(&self, about: WishAbout, direction: Direction, values: &WishValues, left: &mut FixedBitSet) {
+    fn must(
+        &self,
+        about: WishAbout,
+        direction: Direction,
+        values: &WishValues,
+        left: &mut FixedBitSet,
+    ) {
         match (about, values) {
             // A gender that was not told meets neither a wish for one nor a wish away from one.
             (WishAbout::Gender, &WishValues::Genders(wished)) => {
@@ -191,9 +231,15 @@ impl<'a> Candidates<'a> {
                 }
                 left.intersect_with(&any);
             }
-            (WishAbout::Style, WishValues::Tags(tags)) if direction == Direction::Prefer => tags.iter().for_each(|t| keep(left, self.by_style.get(t))),
-            (WishAbout::Interests, WishValues::Tags(tags)) if direction == Direction::Prefer => tags.iter().for_each(|t| keep(left, self.by_interest.get(t))),
-            (WishAbout::Place, WishValues::Tags(tags)) if direction == Direction::Prefer => tags.iter().for_each(|t| keep(left, self.by_place.get(t))),
+            (WishAbout::Style, WishValues::Tags(tags)) if direction == Direction::Prefer => {
+                tags.iter().for_each(|t| keep(left, self.by_style.get(t)))
+            }
+            (WishAbout::Interests, WishValues::Tags(tags)) if direction == Direction::Prefer => {
+                tags.iter().for_each(|t| keep(left, self.by_interest.get(t)))
+            }
+            (WishAbout::Place, WishValues::Tags(tags)) if direction == Direction::Prefer => {
+                tags.iter().for_each(|t| keep(left, self.by_place.get(t)))
+            }
             _ => {}
         }
     }
@@ -236,7 +282,9 @@ struct Map {
 impl Map {
     fn new(cx: &Context<'_>) -> Self {
         let (people, workers) = (cx.roster.people(), cx.roster.workers());
-        let cells = |at: &mut dyn Iterator<Item = Position>, size: i32| -> BTreeMap<Cell, FixedBitSet> {
+        let cells = |at: &mut dyn Iterator<Item = Position>,
+                     size: i32|
+         -> BTreeMap<Cell, FixedBitSet> {
             at.map(|at| (Cell::of(at, size), FixedBitSet::with_capacity(workers.len()))).collect()
         };
         let mut size = CELL_SIZE_MIN;
@@ -255,11 +303,16 @@ impl Map {
             }
         }
         // Workers of one cell are as far from a cell as each other: the distance is computed once for all of them.
-        let radii: Vec<Option<u32>> = workers.iter().map(|w| reach::radius(&cx.policy.travel, w.transport, w.travel_min_max)).collect();
+        let radii: Vec<Option<u32>> = workers
+            .iter()
+            .map(|w| reach::radius(&cx.policy.travel, w.transport, w.travel_min_max))
+            .collect();
         coming.par_iter_mut().for_each(|(&cell, set)| {
             for (&home, here) in &living {
                 let away = reach::metres_at_least(cell, home);
-                here.ones().filter(|&i| radii[i].is_some_and(|far| away <= far)).for_each(|i| set.insert(i));
+                here.ones()
+                    .filter(|&i| radii[i].is_some_and(|far| away <= far))
+                    .for_each(|i| set.insert(i));
             }
         });
         Self { size, coming, living }
@@ -297,12 +350,17 @@ pub struct Blockers {
 /// Why a person has no eligible worker: which single change would free most. Of the real records, so for the engine and the auditor;
 /// for anybody else use [`blockers`] on pairs redacted for them. O(workers).
 pub fn why_none(cx: &Context<'_>, user: UserIx) -> Blockers {
-    blockers((0..cx.roster.workers().len()).map(|place| cx.pair(user, WorkerIx::at(place))), |_| true)
+    blockers((0..cx.roster.workers().len()).map(|place| cx.pair(user, WorkerIx::at(place))), |_| {
+        true
+    })
 }
 
 /// What stands in the way of `pairs`, as far as `counts` lets a reason count: a reason that does not count is as if it were not there,
 /// so that the counts of those which do say nothing of it. A pair whose reasons all do not count is in neither list.
-pub fn blockers<'p>(pairs: impl Iterator<Item = Pair<'p>>, counts: impl Fn(Exclusion) -> bool) -> Blockers {
+pub fn blockers<'p>(
+    pairs: impl Iterator<Item = Pair<'p>>,
+    counts: impl Fn(Exclusion) -> bool,
+) -> Blockers {
     let mut out = Blockers::default();
     let (mut alone, mut among) = (BTreeMap::new(), BTreeMap::new());
     for pair in pairs {

@@ -57,7 +57,9 @@ pub const NEUTRAL: &str = "Not available to you right now.";
 const PRIVATE_STEP: &str = "Look at the other options, or ask again at the next run.";
 
 /// Why two cannot be matched. The order is that in which reasons are told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Exclusion {
     /// The worker has no free place.
@@ -109,7 +111,9 @@ pub enum Exclusion {
 }
 
 /// In whose hands it is to change what stands in the way.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Hands {
     /// The person's: a wish or a limit of theirs. Nobody but the person changes it.
@@ -197,7 +201,9 @@ const CHEAP_FIRST: [Step; 16] = [
     ),
     (&[Exclusion::NoCommonTime], no_common_time::RULE.excludes),
     (&[Exclusion::WorkerDeclinedTopic], worker_declined_topic::RULE.excludes),
-    (&[Exclusion::MustUnmet, Exclusion::WorkerMustUnmet], |pair| (must_unmet::RULE.excludes)(pair) || (worker_must_unmet::RULE.excludes)(pair)),
+    (&[Exclusion::MustUnmet, Exclusion::WorkerMustUnmet], |pair| {
+        (must_unmet::RULE.excludes)(pair) || (worker_must_unmet::RULE.excludes)(pair)
+    }),
 ];
 
 /// Whether the two can be matched. Stops at the first rule that fails. O(wishes, languages, services and experiences of the two).
@@ -420,15 +426,20 @@ mod tests {
     fn every_rule_file_is_listed() {
         let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/eligibility");
         #[allow(clippy::disallowed_methods, reason = "a test may look at its own source")]
-        let files: BTreeSet<String> = std::fs::read_dir(folder).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap()).collect();
+        let files: BTreeSet<String> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|e| e.unwrap().file_name().into_string().unwrap())
+            .collect();
         let rules = Exclusion::ALL.iter().map(|c| format!("{c}.rs"));
-        let expected: BTreeSet<String> = rules.chain(["services.rs".to_owned(), "testing.rs".to_owned()]).collect();
+        let expected: BTreeSet<String> =
+            rules.chain(["services.rs".to_owned(), "testing.rs".to_owned()]).collect();
         assert_eq!(files, expected);
     }
 
     #[test]
     fn the_fast_way_stands_for_every_rule_once() {
-        let mut steps: Vec<Exclusion> = CHEAP_FIRST.iter().flat_map(|(codes, _)| codes.iter().copied()).collect();
+        let mut steps: Vec<Exclusion> =
+            CHEAP_FIRST.iter().flat_map(|(codes, _)| codes.iter().copied()).collect();
         steps.sort_unstable();
         assert_eq!(steps, Exclusion::ALL);
     }
@@ -439,9 +450,17 @@ mod tests {
             let code = rule.exclusion;
             assert_eq!(rule.person.is_some(), code.visible_to(Audience::ServiceUser), "{code}");
             assert_eq!(rule.worker.is_some(), code.visible_to(Audience::PeerWorker), "{code}");
-            assert_eq!(rule.next_step == PRIVATE_STEP, !code.visible_to(Audience::Coordinator), "{code}");
+            assert_eq!(
+                rule.next_step == PRIVATE_STEP,
+                !code.visible_to(Audience::Coordinator),
+                "{code}"
+            );
             for &audience in Audience::ALL {
-                assert_eq!(words(code, audience) == NEUTRAL, !code.visible_to(audience), "{code} {audience}");
+                assert_eq!(
+                    words(code, audience) == NEUTRAL,
+                    !code.visible_to(audience),
+                    "{code} {audience}"
+                );
             }
         }
     }
@@ -473,7 +492,10 @@ mod tests {
             }
             // Nine years: short sentences of short words.
             if let Some(text) = rule.person {
-                let long = text.split(|c: char| !c.is_alphabetic()).filter(|w| w.chars().count() > 9).count();
+                let long = text
+                    .split(|c: char| !c.is_alphabetic())
+                    .filter(|w| w.chars().count() > 9)
+                    .count();
                 assert!(text.split_whitespace().count() <= 14 && long == 0, "{text}");
             }
         }
@@ -483,7 +505,9 @@ mod tests {
     fn nobody_but_the_auditor_is_told_of_a_third_person_or_a_boundary() {
         let private: BTreeMap<Exclusion, Vec<Audience>> = Exclusion::ALL
             .iter()
-            .map(|&code| (code, Audience::ALL.iter().copied().filter(|&a| code.visible_to(a)).collect()))
+            .map(|&code| {
+                (code, Audience::ALL.iter().copied().filter(|&a| code.visible_to(a)).collect())
+            })
             .filter(|(_, seen): &(_, Vec<Audience>)| !seen.contains(&Audience::Coordinator))
             .collect();
         let mut expected = vec![
@@ -499,7 +523,11 @@ mod tests {
         assert_eq!(private.keys().copied().collect::<Vec<_>>(), expected);
         for (code, seen) in private {
             // Supervision is the worker's own.
-            let own = if code == Exclusion::SupervisionOverdue { vec![Audience::PeerWorker, Audience::Auditor] } else { vec![Audience::Auditor] };
+            let own = if code == Exclusion::SupervisionOverdue {
+                vec![Audience::PeerWorker, Audience::Auditor]
+            } else {
+                vec![Audience::Auditor]
+            };
             assert_eq!(seen, own, "{code}");
         }
     }

@@ -134,7 +134,10 @@ impl Journey {
         let (user, worker, travel) = (pair.user, pair.worker, &pair.policy().travel);
         let area = user.area.is_some_and(|area| worker.areas.binary_search(&area).is_ok());
         let way = user.position.zip(worker.position).map(|(a, b)| metres(a, b));
-        let leg = |transport: WordSet, max: u32| Leg { minutes: way.and_then(|way| fastest(travel, transport).map(|p| p.minutes(way)).min()), max };
+        let leg = |transport: WordSet, max: u32| Leg {
+            minutes: way.and_then(|way| fastest(travel, transport).map(|p| p.minutes(way)).min()),
+            max,
+        };
         Self {
             area,
             placed: way.is_some(),
@@ -153,7 +156,9 @@ impl Journey {
         let worker_comes = self.area || self.worker.within();
         match mode {
             Mode::Outreach => worker_comes,
-            Mode::OneToOne if self.needs_lift => self.worker.within() || (self.area && self.drives_people),
+            Mode::OneToOne if self.needs_lift => {
+                self.worker.within() || (self.area && self.drives_people)
+            }
             _ if self.needs_lift => worker_comes && self.drives_people,
             _ => worker_comes || self.person.within(),
         }
@@ -195,7 +200,11 @@ impl Journey {
 
 /// The paces of the transports somebody has.
 fn fastest(travel: &Travel, transport: WordSet) -> impl Iterator<Item = Pace> + use<> {
-    let all = [(Transport::Walk, travel.walk), (Transport::Public, travel.public), (Transport::Car, travel.car)];
+    let all = [
+        (Transport::Walk, travel.walk),
+        (Transport::Public, travel.public),
+        (Transport::Car, travel.car),
+    ];
     all.into_iter().filter(move |(by, _)| transport.has(*by)).map(|(_, pace)| pace)
 }
 
@@ -207,7 +216,12 @@ pub(crate) fn radius(travel: &Travel, transport: WordSet, minutes: u32) -> Optio
     let far = |pace: Pace| {
         let moving = u64::from(minutes.checked_sub(pace.start_min)?) * 10_000;
         // A pace of nothing per kilometre reaches everywhere.
-        Some(moving.checked_div(u64::from(pace.per_km_tenths)).and_then(|m| u32::try_from(m).ok()).unwrap_or(u32::MAX))
+        Some(
+            moving
+                .checked_div(u64::from(pace.per_km_tenths))
+                .and_then(|m| u32::try_from(m).ok())
+                .unwrap_or(u32::MAX),
+        )
     };
     fastest(travel, transport).filter_map(far).max()
 }
@@ -242,8 +256,13 @@ pub(crate) fn metres_at_least(a: Cell, b: Cell) -> u32 {
     let radians = |hundredths: i32| f64::from(hundredths) * (std::f64::consts::PI / 18_000.0);
     let by_lat = EARTH_M * radians(lat_gap);
     // hav(d) = hav(dlat) + cos cos hav(dlon) >= cos cos hav(dlon), and the cosine is least where the cell is nearest a pole.
-    let cos = |c: Cell| libm::cos(radians((c.lat.abs()).max((c.lat + c.size - 1).abs()).min(9_000)));
-    let by_lon = 2.0 * EARTH_M * libm::asin((libm::sqrt((cos(a) * cos(b)).max(0.0)) * libm::sin(radians(lon_gap) / 2.0)).min(1.0));
+    let cos =
+        |c: Cell| libm::cos(radians((c.lat.abs()).max((c.lat + c.size - 1).abs()).min(9_000)));
+    let by_lon = 2.0
+        * EARTH_M
+        * libm::asin(
+            (libm::sqrt((cos(a) * cos(b)).max(0.0)) * libm::sin(radians(lon_gap) / 2.0)).min(1.0),
+        );
     // A metre less, so that rounding here never outdoes rounding there.
     whole_metres(by_lat.max(by_lon)).saturating_sub(2)
 }
@@ -262,12 +281,20 @@ pub(crate) struct Cell {
 impl Cell {
     /// The cell that a place lies in.
     pub(crate) fn of(at: Position, size: i32) -> Self {
-        Self { lat: at.lat_hundredths.div_euclid(size) * size, lon: at.lon_hundredths.div_euclid(size) * size, size }
+        Self {
+            lat: at.lat_hundredths.div_euclid(size) * size,
+            lon: at.lon_hundredths.div_euclid(size) * size,
+            size,
+        }
     }
 }
 
 fn whole_metres(metres: f64) -> u32 {
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "not negative, and at most half the earth's circumference")]
+    #[allow(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "not negative, and at most half the earth's circumference"
+    )]
     let whole = libm::round(metres) as u32;
     whole
 }
@@ -310,7 +337,11 @@ mod tests {
             (w.lat, w.lon) = ((-36.90).into(), 174.70.into());
             w.transport = all([Transport::Car]);
         });
-        assert_eq!((placed.minutes, placed.travels), (Some(22), Some(Travels::Worker)), "no limit holds within the worker's own areas");
+        assert_eq!(
+            (placed.minutes, placed.travels),
+            (Some(22), Some(Travels::Worker)),
+            "no limit holds within the worker's own areas"
+        );
     }
 
     #[test]
@@ -319,7 +350,8 @@ mod tests {
             reach_with(|i| {
                 let p = person(i);
                 (p.area, p.lat, p.lon) = (Default::default(), (-36.80).into(), 174.70.into());
-                (p.max_travel_min, p.transport, p.modes) = (30.into(), all([Transport::Walk, Transport::Car]), all([mode]));
+                (p.max_travel_min, p.transport, p.modes) =
+                    (30.into(), all([Transport::Walk, Transport::Car]), all([mode]));
                 let w = worker(i);
                 (w.lat, w.lon, w.modes) = ((-36.90).into(), 174.70.into(), all([mode]));
             })
@@ -335,7 +367,8 @@ mod tests {
         let lift = |mode: Mode| {
             reach_with(|i| {
                 let p = person(i);
-                (p.lat, p.lon, p.needs_lift, p.modes) = ((-36.80).into(), 174.70.into(), true.into(), all([mode]));
+                (p.lat, p.lon, p.needs_lift, p.modes) =
+                    ((-36.80).into(), 174.70.into(), true.into(), all([mode]));
                 let w = worker(i);
                 (w.lat, w.lon, w.modes) = ((-36.81).into(), 174.70.into(), all([mode]));
                 (w.max_travel_min, w.transport) = (30.into(), all([Transport::Car]));
@@ -352,14 +385,18 @@ mod tests {
             person(i).modes = all([Mode::OneToOne, Mode::Video]);
             worker(i).modes = all([Mode::OneToOne, Mode::Video]);
         });
-        assert_eq!((found.modes, found.minutes, found.failure), (WordSet::of([Mode::Video]), None, None));
+        assert_eq!(
+            (found.modes, found.minutes, found.failure),
+            (WordSet::of([Mode::Video]), None, None)
+        );
     }
 
     #[test]
     fn who_has_no_transport_gets_nowhere() {
         let found = reach_with(|i| {
             let p = person(i);
-            (p.area, p.lat, p.lon, p.max_travel_min) = (Default::default(), (-36.80).into(), 174.70.into(), 60.into());
+            (p.area, p.lat, p.lon, p.max_travel_min) =
+                (Default::default(), (-36.80).into(), 174.70.into(), 60.into());
             let w = worker(i);
             (w.lat, w.lon) = ((-36.81).into(), 174.70.into());
         });

@@ -17,7 +17,12 @@ fn people(roster: &Roster) -> Vec<UserIx> {
 }
 
 fn by_walking(cx: &Context<'_>) -> Vec<Vec<WorkerIx>> {
-    let row = |user| (0..cx.roster.workers().len()).map(WorkerIx::at).filter(|&w| eligible(&cx.pair(user, w))).collect();
+    let row = |user| {
+        (0..cx.roster.workers().len())
+            .map(WorkerIx::at)
+            .filter(|&w| eligible(&cx.pair(user, w)))
+            .collect()
+    };
     people(cx.roster).into_iter().map(row).collect()
 }
 
@@ -34,26 +39,30 @@ fn scatter(input: &mut RosterInput, mut at: impl FnMut() -> (i32, i32, u32)) {
     for person in people {
         let Field::Given(person) = person else { panic!("the record is right") };
         let (lat, lon, minutes) = at();
-        (person.lat, person.lon, person.max_travel_min) = (degrees(lat), degrees(lon), minutes.into());
+        (person.lat, person.lon, person.max_travel_min) =
+            (degrees(lat), degrees(lon), minutes.into());
     }
     let Field::Given(workers) = &mut input.workers else { panic!("the list is there") };
     for worker in workers {
         let Field::Given(worker) = worker else { panic!("the record is right") };
         let (lat, lon, minutes) = at();
-        (worker.lat, worker.lon, worker.max_travel_min) = (degrees(lat), degrees(lon), minutes.into());
+        (worker.lat, worker.lon, worker.max_travel_min) =
+            (degrees(lat), degrees(lon), minutes.into());
     }
 }
 
 /// A small generator of its own, so that a test's places depend on its seed alone.
 fn numbers(mut state: u64) -> impl FnMut() -> u64 {
     move || {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         state >> 33
     }
 }
 
 fn around(next: &mut impl FnMut() -> u64, middle: i32, spread: u64) -> i32 {
-    middle + i32::try_from(next() % (2 * spread + 1)).expect("small") - i32::try_from(spread).expect("small")
+    middle + i32::try_from(next() % (2 * spread + 1)).expect("small")
+        - i32::try_from(spread).expect("small")
 }
 
 proptest! {
@@ -87,7 +96,13 @@ proptest! {
 fn people_all_over_the_world_make_coarser_cells_and_the_same_rows() {
     let mut drawn = input(&Spec::SERVICE.sized(2_500, 20), 5);
     let mut next = numbers(5);
-    scatter(&mut drawn, || (around(&mut next, 0, 9_000), around(&mut next, 0, 18_000), u32::try_from(next() % 600).expect("small")));
+    scatter(&mut drawn, || {
+        (
+            around(&mut next, 0, 9_000),
+            around(&mut next, 0, 18_000),
+            u32::try_from(next() % 600).expect("small"),
+        )
+    });
     agrees(&check(&drawn));
 }
 
@@ -116,8 +131,13 @@ fn the_order_of_rows_in_the_input_does_not_matter() {
         let (roster, policy) = (check(input), Policy::shipped());
         let cx = Context::new(&roster, &policy);
         let rows = Candidates::new(&cx).rows(&people(&roster));
-        let ids = |row: Vec<WorkerIx>| row.into_iter().map(|w| roster.worker(w).id.clone()).collect();
-        people(&roster).into_iter().zip(rows).map(|(u, row)| (roster.user(u).id.clone(), ids(row))).collect()
+        let ids =
+            |row: Vec<WorkerIx>| row.into_iter().map(|w| roster.worker(w).id.clone()).collect();
+        people(&roster)
+            .into_iter()
+            .zip(rows)
+            .map(|(u, row)| (roster.user(u).id.clone(), ids(row)))
+            .collect()
     };
     for seed in 0..10 {
         let drawn = input(&Spec::WILD, seed);
@@ -140,8 +160,13 @@ fn blockers_count_what_one_change_would_open() {
         let cx = Context::new(&roster, &policy);
         for user in people(&roster) {
             let found = why_none(&cx, user);
-            let all: Vec<Vec<Exclusion>> = (0..roster.workers().len()).map(|w| reasons(&cx.pair(user, WorkerIx::at(w)))).collect();
-            assert_eq!((found.workers, found.eligible), (all.len(), all.iter().filter(|r| r.is_empty()).count()));
+            let all: Vec<Vec<Exclusion>> = (0..roster.workers().len())
+                .map(|w| reasons(&cx.pair(user, WorkerIx::at(w))))
+                .collect();
+            assert_eq!(
+                (found.workers, found.eligible),
+                (all.len(), all.iter().filter(|r| r.is_empty()).count())
+            );
             for &(reason, n) in &found.alone {
                 assert_eq!(n, all.iter().filter(|r| r[..] == [reason]).count());
             }

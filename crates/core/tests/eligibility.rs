@@ -15,13 +15,16 @@ use proptest::prelude::*;
 
 fn every_pair<'c>(cx: &'c Context<'_>) -> impl Iterator<Item = Pair<'c>> {
     let (people, workers) = (cx.roster.people().len(), cx.roster.workers().len());
-    (0..people).flat_map(move |u| (0..workers).map(move |w| cx.pair(UserIx::at(u), WorkerIx::at(w))))
+    (0..people)
+        .flat_map(move |u| (0..workers).map(move |w| cx.pair(UserIx::at(u), WorkerIx::at(w))))
 }
 
 /// The reasons of every pair, by ids.
 fn all_reasons(roster: &Roster, policy: &Policy) -> BTreeMap<(String, String), Vec<Exclusion>> {
     let cx = Context::new(roster, policy);
-    every_pair(&cx).map(|pair| ((pair.user.id.clone(), pair.worker.id.clone()), reasons(&pair))).collect()
+    every_pair(&cx)
+        .map(|pair| ((pair.user.id.clone(), pair.worker.id.clone()), reasons(&pair)))
+        .collect()
 }
 
 /// A policy with its weights and shares at the extremes.
@@ -30,7 +33,9 @@ fn extreme(weight: u32, mutual: u32, floor: u32) -> Policy {
     let criteria: serde_json::Map<String, serde_json::Value> = shipped
         .weights
         .keys()
-        .map(|c| (c.to_string(), serde_json::json!({ "weight": weight, "requires_preference": true })))
+        .map(|c| {
+            (c.to_string(), serde_json::json!({ "weight": weight, "requires_preference": true }))
+        })
         .collect();
     let text = serde_json::json!({
         "format": "peermatch/policy@1", "name": "extreme", "version": "1", "mutual_percent": mutual, "full_voice_wishes": 1,
@@ -116,7 +121,12 @@ fn who_takes_nobody_new_is_eligible_for_nobody() {
         let cx = Context::new(&roster, &policy);
         for pair in every_pair(&cx).filter(|p| !takes_new_people(p.cx, p.worker)) {
             let why = reasons(&pair);
-            let own = [Exclusion::WorkerPaused, Exclusion::WorkerLeaving, Exclusion::WorkerNotStarted, Exclusion::RoleWithoutCaseload];
+            let own = [
+                Exclusion::WorkerPaused,
+                Exclusion::WorkerLeaving,
+                Exclusion::WorkerNotStarted,
+                Exclusion::RoleWithoutCaseload,
+            ];
             assert!(why.iter().any(|r| own.contains(r)));
         }
     }

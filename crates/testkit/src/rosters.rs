@@ -584,6 +584,17 @@ impl Draw {
         }
         let (lat, lon) =
             if self.odds(60) { self.near(home) } else { (Field::Absent, Field::Absent) };
+        let available_from = if self.rare(20, 30) {
+            self.day(-300, if self.spec.wild { 60 } else { 0 }).into()
+        } else {
+            Field::Absent
+        };
+        // The last day may not come before the first.
+        let available_until = match (self.rare(3, 15), available_from.is_absent()) {
+            (true, true) => self.day(if self.spec.wild { -10 } else { 20 }, 90).into(),
+            (true, false) => self.day(61, 200).into(),
+            (false, _) => Field::Absent,
+        };
         let max_people = self.random.random_range(4..=16u32);
         let role = if self.rare(2, 10) { self.one(Role::ALL) } else { Role::PeerSupport };
         let mut languages =
@@ -614,18 +625,8 @@ impl Draw {
                 Field::Absent
             },
             paused_until: if self.rare(2, 10) { self.day(-30, 60).into() } else { Field::Absent },
-            available_from: if self.rare(20, 30) {
-                self.day(-300, if self.spec.wild { 60 } else { 0 }).into()
-            } else {
-                Field::Absent
-            },
-            available_until: if self.rare(3, 15) {
-                self.day(61, 200).into()
-            } else if self.rare(1, 10) {
-                self.day(60, 61).into()
-            } else {
-                Field::Absent
-            },
+            available_from,
+            available_until,
             areas: all(works_in.into_iter().map(|a| format!("area-{a}"))),
             lat,
             lon,

@@ -27,7 +27,12 @@ mod tests {
         use peermatch_model::words::PinKind;
         let pin = |kind: PinKind| {
             reasons_with(|i| {
-                let row = PinInput { person_id: "p".to_owned().into(), worker_id: "w".to_owned().into(), kind: kind.into(), ..PinInput::default() };
+                let row = PinInput {
+                    person_id: "p".to_owned().into(),
+                    worker_id: "w".to_owned().into(),
+                    kind: kind.into(),
+                    ..PinInput::default()
+                };
                 i.pins = all([row]);
             })
         };

@@ -16,7 +16,8 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {
-    pair.apart().any(|kind| matches!(kind, ConflictKind::KnownToEachOther | ConflictKind::WhanauRelation))
+    pair.apart()
+        .any(|kind| matches!(kind, ConflictKind::KnownToEachOther | ConflictKind::WhanauRelation))
 }
 
 #[cfg(test)]
@@ -28,7 +29,10 @@ mod tests {
     fn it_keeps_the_two_apart_until_its_last_day() {
         assert_eq!(apart(ConflictKind::KnownToEachOther), [Exclusion::KnownToEachOther]);
         assert_eq!(apart(ConflictKind::WhanauRelation), [Exclusion::KnownToEachOther]);
-        assert_eq!(apart_until(ConflictKind::KnownToEachOther, "2026-11-22"), [Exclusion::KnownToEachOther]);
+        assert_eq!(
+            apart_until(ConflictKind::KnownToEachOther, "2026-11-22"),
+            [Exclusion::KnownToEachOther]
+        );
         assert_eq!(apart_until(ConflictKind::KnownToEachOther, "2026-11-21"), []);
     }
 }

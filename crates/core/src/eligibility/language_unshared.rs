@@ -20,7 +20,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn excludes(pair: &Pair<'_>) -> bool {
     let whole = |language| pair.worker.languages.contains(&(language, Fluency::Whole));
-    let mut needed = pair.user.languages.iter().filter(|(_, level)| *level == LanguageLevel::Need).peekable();
+    let mut needed =
+        pair.user.languages.iter().filter(|(_, level)| *level == LanguageLevel::Need).peekable();
     if needed.peek().is_some() {
         return !needed.all(|&(language, _)| whole(language));
     }
@@ -36,8 +37,16 @@ mod tests {
     fn needs_are_all_met_and_some_is_not_enough() {
         let speak = |person_has: &[(&str, LanguageLevel)], worker_has: &[(&str, Fluency)]| {
             reasons_with(|i| {
-                let asked = |&(tag, level): &(&str, LanguageLevel)| LanguageInput { tag: tag.to_owned().into(), level: level.into(), ..LanguageInput::default() };
-                let told = |&(tag, level): &(&str, Fluency)| SpokenInput { tag: tag.to_owned().into(), level: level.into(), ..SpokenInput::default() };
+                let asked = |&(tag, level): &(&str, LanguageLevel)| LanguageInput {
+                    tag: tag.to_owned().into(),
+                    level: level.into(),
+                    ..LanguageInput::default()
+                };
+                let told = |&(tag, level): &(&str, Fluency)| SpokenInput {
+                    tag: tag.to_owned().into(),
+                    level: level.into(),
+                    ..SpokenInput::default()
+                };
                 person(i).languages = all(person_has.iter().map(asked));
                 worker(i).languages = all(worker_has.iter().map(told));
             })
@@ -51,6 +60,10 @@ mod tests {
         assert_eq!(speak(&[("mi", need), ("nzs", need)], &[("mi", whole)]), no);
         assert_eq!(speak(&[("en", can), ("mi", can)], &[("mi", whole)]), []);
         assert_eq!(speak(&[("en", can)], &[("mi", whole)]), no);
-        assert_eq!(speak(&[("en-NZ", need)], &[("en", whole)]), [], "a language is its primary subtag");
+        assert_eq!(
+            speak(&[("en-NZ", need)], &[("en", whole)]),
+            [],
+            "a language is its primary subtag"
+        );
     }
 }

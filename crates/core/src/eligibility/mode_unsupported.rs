@@ -33,8 +33,15 @@ mod tests {
                 service(i, 0).modes = all(s.iter().copied());
             })
         };
-        assert_eq!(modes(&[Mode::Video], &[Mode::Video, Mode::Text], &[]), [], "no list of a service means all");
+        assert_eq!(
+            modes(&[Mode::Video], &[Mode::Video, Mode::Text], &[]),
+            [],
+            "no list of a service means all"
+        );
         assert_eq!(modes(&[Mode::Video], &[Mode::Text], &[]), [Exclusion::ModeUnsupported]);
-        assert_eq!(modes(&[Mode::Video], &[Mode::Video], &[Mode::Text]), [Exclusion::ModeUnsupported]);
+        assert_eq!(
+            modes(&[Mode::Video], &[Mode::Video], &[Mode::Text]),
+            [Exclusion::ModeUnsupported]
+        );
     }
 }

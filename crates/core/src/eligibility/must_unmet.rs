@@ -1,8 +1,8 @@
 //! A wish that the person calls a must is not met, or not known to be met.
 
-use crate::scoring;
 use super::{Exclusion, Hands, Rule};
 use crate::pair::Pair;
+use crate::scoring;
 
 pub(super) const RULE: Rule = Rule {
     exclusion: Exclusion::MustUnmet,
@@ -28,7 +28,12 @@ mod tests {
         use peermatch_model::words::{Gender, Strength, WishAbout};
         let wants = |strength: Strength, told: bool| {
             reasons_with(|i| {
-                let wish = WishInput { dimension: WishAbout::Gender.into(), values: words(["woman"]), strength: strength.into(), ..WishInput::default() };
+                let wish = WishInput {
+                    dimension: WishAbout::Gender.into(),
+                    values: words(["woman"]),
+                    strength: strength.into(),
+                    ..WishInput::default()
+                };
                 person(i).wishes = all([wish]);
                 worker(i).gender = Gender::Woman.into();
                 worker(i).gender_consent_match = told.into();

@@ -24,9 +24,15 @@ mod tests {
 
     #[test]
     fn the_time_must_be_in_one_piece() {
-        let at = |windows: &[&str]| reasons_with(|i| person(i).availability = words(windows.iter().copied()));
+        let at = |windows: &[&str]| {
+            reasons_with(|i| person(i).availability = words(windows.iter().copied()))
+        };
         assert_eq!(at(&["Mon 11:00-12:00"]), []);
-        assert_eq!(at(&["Mon 11:15-13:00"]), [Exclusion::NoCommonTime], "only 45 minutes are common");
+        assert_eq!(
+            at(&["Mon 11:15-13:00"]),
+            [Exclusion::NoCommonTime],
+            "only 45 minutes are common"
+        );
         assert_eq!(at(&["Mon 09:00-09:30", "Mon 10:00-10:30"]), [Exclusion::NoCommonTime]);
         assert_eq!(at(&["Tue 09:00-17:00"]), [Exclusion::NoCommonTime]);
     }

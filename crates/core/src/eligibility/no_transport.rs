@@ -1,8 +1,8 @@
 //! They could only meet in person, and the person has no way to get there.
 
-use crate::reach::{self, Unreachable};
 use super::{Exclusion, Hands, Rule};
 use crate::pair::Pair;
+use crate::reach::{self, Unreachable};
 
 pub(super) const RULE: Rule = Rule {
     exclusion: Exclusion::NoTransport,

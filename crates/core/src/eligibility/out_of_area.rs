@@ -1,8 +1,8 @@
 //! They could only meet in person, share no area, and neither travels beyond.
 
-use crate::reach::{self, Unreachable};
 use super::{Exclusion, Hands, Rule};
 use crate::pair::Pair;
+use crate::reach::{self, Unreachable};
 
 pub(super) const RULE: Rule = Rule {
     exclusion: Exclusion::OutOfArea,
@@ -26,7 +26,10 @@ mod tests {
     #[test]
     fn another_area_excludes_only_who_must_meet_in_person() {
         use peermatch_model::words::Mode;
-        assert_eq!(reasons_with(|i| person(i).area = "elsewhere".to_owned().into()), [Exclusion::OutOfArea]);
+        assert_eq!(
+            reasons_with(|i| person(i).area = "elsewhere".to_owned().into()),
+            [Exclusion::OutOfArea]
+        );
         let by_phone = reasons_with(|i| {
             person(i).area = "elsewhere".to_owned().into();
             person(i).modes = all([Mode::OneToOne, Mode::Telephone]);

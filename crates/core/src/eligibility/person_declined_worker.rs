@@ -27,7 +27,10 @@ mod tests {
     #[test]
     fn it_keeps_the_two_apart_until_its_last_day() {
         assert_eq!(apart(ConflictKind::PersonDeclined), [Exclusion::PersonDeclinedWorker]);
-        assert_eq!(apart_until(ConflictKind::PersonDeclined, "2026-11-22"), [Exclusion::PersonDeclinedWorker]);
+        assert_eq!(
+            apart_until(ConflictKind::PersonDeclined, "2026-11-22"),
+            [Exclusion::PersonDeclinedWorker]
+        );
         assert_eq!(apart_until(ConflictKind::PersonDeclined, "2026-11-21"), []);
     }
 }

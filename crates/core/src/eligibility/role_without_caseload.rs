@@ -34,7 +34,11 @@ mod tests {
         use peermatch_model::words::{Role, Words};
         for &role in Role::ALL {
             let found = reasons_with(|i| worker(i).role = role.into());
-            assert_eq!(found.contains(&Exclusion::RoleWithoutCaseload), !role.carries_caseload(), "{role}");
+            assert_eq!(
+                found.contains(&Exclusion::RoleWithoutCaseload),
+                !role.carries_caseload(),
+                "{role}"
+            );
         }
     }
 }

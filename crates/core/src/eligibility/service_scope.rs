@@ -26,7 +26,10 @@ mod tests {
     #[test]
     fn a_shared_service_must_be_for_the_age() {
         use peermatch_model::words::AgeBand;
-        assert_eq!(reasons_with(|i| worker(i).services = words(["two"])), [Exclusion::ServiceScope]);
+        assert_eq!(
+            reasons_with(|i| worker(i).services = words(["two"])),
+            [Exclusion::ServiceScope]
+        );
         let young = |i: &mut RosterInput| service(i, 0).age_bands = all([AgeBand::From18]);
         assert_eq!(reasons_with(young), [Exclusion::ServiceScope]);
         let both = reasons_with(|i| {

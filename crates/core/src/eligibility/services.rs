@@ -47,7 +47,8 @@ fn holds_training(worker: &PeerWorker, service: &Service) -> bool {
 fn in_supervision(cx: &Context<'_>, worker: &PeerWorker, service: &Service) -> bool {
     let grace = i64::from(cx.policy.rules.supervision_grace_days).days();
     // No day on record is not overdue: a service that records none is not punished for it.
-    !service.supervision_required || worker.supervision_due.is_none_or(|due| due.saturating_add(grace) >= cx.roster.as_of())
+    !service.supervision_required
+        || worker.supervision_due.is_none_or(|due| due.saturating_add(grace) >= cx.roster.as_of())
 }
 
 fn in_scope(pair: &Pair<'_>, service: &Service) -> bool {
@@ -116,7 +117,11 @@ pub(super) fn supervision_overdue_everywhere(pair: &Pair<'_>) -> bool {
     let journey = reach::Journey::of(pair);
     let meets = |s: &&Service| modes(pair, s).iter::<Mode>().any(|m| journey.reaches(m));
     let mut meeting = judged(pair).filter(meets).peekable();
-    if meeting.peek().is_some() { !meeting.any(|s| supervised(pair, s)) } else { !judged(pair).any(|s| supervised(pair, s)) }
+    if meeting.peek().is_some() {
+        !meeting.any(|s| supervised(pair, s))
+    } else {
+        !judged(pair).any(|s| supervised(pair, s))
+    }
 }
 
 /// Whether no service passes everything: the rules of this file and the way there, all at once.
@@ -124,7 +129,8 @@ pub(super) fn none_passes(pair: &Pair<'_>) -> bool {
     if pair.user.modes.both(pair.worker.modes).is_empty() {
         return true;
     }
-    let mut passing = shared(pair).filter(|s| in_scope(pair, s) && trained(pair, s) && supervised(pair, s));
+    let mut passing =
+        shared(pair).filter(|s| in_scope(pair, s) && trained(pair, s) && supervised(pair, s));
     let mut journey = None;
     !passing.any(|s| {
         let offered = modes(pair, s);

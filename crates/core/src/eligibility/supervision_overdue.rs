@@ -36,7 +36,8 @@ mod tests {
             service(i, 0).supervision_required = false.into();
         });
         assert_eq!(not_asked, []);
-        let grace = reasons_with_grace(7, |i| worker(i).supervision_due = "2026-11-15".to_owned().into());
+        let grace =
+            reasons_with_grace(7, |i| worker(i).supervision_due = "2026-11-15".to_owned().into());
         assert_eq!(grace, []);
     }
 

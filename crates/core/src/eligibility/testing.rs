@@ -2,8 +2,9 @@
 
 use peermatch_model::policy::{Policy, PolicyInput};
 pub(crate) use peermatch_model::raw::{
-    AskedExperienceInput, ConflictInput, Field, LanguageInput, PeerWorkerInput, PinInput, ROSTER_FORMAT, RosterInput, Rows, ServiceInput, ServiceUserInput,
-    SpokenInput, TrainingInput, WishInput, WorkerWishInput,
+    AskedExperienceInput, ConflictInput, Field, LanguageInput, PeerWorkerInput, PinInput,
+    ROSTER_FORMAT, RosterInput, Rows, ServiceInput, ServiceUserInput, SpokenInput, TrainingInput,
+    WishInput, WorkerWishInput,
 };
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 use peermatch_model::taxonomy::Taxonomy;
@@ -53,7 +54,11 @@ fn base() -> RosterInput {
         status: QueueState::Ready.into(),
         age_band: AgeBand::From25.into(),
         area: "north".to_owned().into(),
-        languages: all([LanguageInput { tag: "en".to_owned().into(), level: LanguageLevel::Need.into(), ..LanguageInput::default() }]),
+        languages: all([LanguageInput {
+            tag: "en".to_owned().into(),
+            level: LanguageLevel::Need.into(),
+            ..LanguageInput::default()
+        }]),
         modes: all([Mode::OneToOne]),
         availability: words(["Mon 09:00-12:00"]),
         ..ServiceUserInput::default()
@@ -63,7 +68,11 @@ fn base() -> RosterInput {
         services: words(["one"]),
         max_people: 8.into(),
         areas: words(["north"]),
-        languages: all([SpokenInput { tag: "en".to_owned().into(), level: Fluency::Whole.into(), ..SpokenInput::default() }]),
+        languages: all([SpokenInput {
+            tag: "en".to_owned().into(),
+            level: Fluency::Whole.into(),
+            ..SpokenInput::default()
+        }]),
         modes: all([Mode::OneToOne]),
         availability: words(["Mon 09:00-12:00"]),
         ..PeerWorkerInput::default()
@@ -79,7 +88,11 @@ fn base() -> RosterInput {
     }
 }
 
-fn judged<T>(policy: &Policy, change: impl FnOnce(&mut RosterInput), read: impl FnOnce(&Pair<'_>) -> T) -> T {
+fn judged<T>(
+    policy: &Policy,
+    change: impl FnOnce(&mut RosterInput),
+    read: impl FnOnce(&Pair<'_>) -> T,
+) -> T {
     let mut input = base();
     change(&mut input);
     let roster = Roster::check(&input, Taxonomy::shipped()).unwrap();
@@ -88,7 +101,10 @@ fn judged<T>(policy: &Policy, change: impl FnOnce(&mut RosterInput), read: impl 
 }
 
 /// What `read` finds in the pair after a change.
-pub(crate) fn with_pair<T>(change: impl FnOnce(&mut RosterInput), read: impl FnOnce(&Pair<'_>) -> T) -> T {
+pub(crate) fn with_pair<T>(
+    change: impl FnOnce(&mut RosterInput),
+    read: impl FnOnce(&Pair<'_>) -> T,
+) -> T {
     judged(&Policy::shipped(), change, read)
 }
 
@@ -104,14 +120,19 @@ pub(crate) fn reasons_with(change: impl FnOnce(&mut RosterInput)) -> Vec<Exclusi
 }
 
 /// The reasons of the pair after a change, where supervision may be overdue for `days`.
-pub(crate) fn reasons_with_grace(days: u32, change: impl FnOnce(&mut RosterInput)) -> Vec<Exclusion> {
+pub(crate) fn reasons_with_grace(
+    days: u32,
+    change: impl FnOnce(&mut RosterInput),
+) -> Vec<Exclusion> {
     let mut input = PolicyInput {
         format: peermatch_model::policy::POLICY_FORMAT.to_owned().into(),
         name: "grace".to_owned().into(),
         version: "1".to_owned().into(),
         ..Policy::shipped().to_input()
     };
-    let Field::Given(rules) = &mut input.rules else { panic!("the shipped policy names its rules") };
+    let Field::Given(rules) = &mut input.rules else {
+        panic!("the shipped policy names its rules")
+    };
     rules.supervision_grace_days = days.into();
     judged(&Policy::check(&input).unwrap(), change, both)
 }

@@ -1,8 +1,8 @@
 //! They could only meet in person, and the way is longer than either would travel.
 
-use crate::reach::{self, Unreachable};
 use super::{Exclusion, Hands, Rule};
 use crate::pair::Pair;
+use crate::reach::{self, Unreachable};
 
 pub(super) const RULE: Rule = Rule {
     exclusion: Exclusion::TooFar,

@@ -30,7 +30,11 @@ mod tests {
         let held = |until: &str| {
             reasons_with(|i| {
                 asks(i);
-                worker(i).training = all([TrainingInput { code: "safe_talk".to_owned().into(), expires: until.to_owned().into(), ..TrainingInput::default() }]);
+                worker(i).training = all([TrainingInput {
+                    code: "safe_talk".to_owned().into(),
+                    expires: until.to_owned().into(),
+                    ..TrainingInput::default()
+                }]);
             })
         };
         assert_eq!(held("2026-11-22"), []);

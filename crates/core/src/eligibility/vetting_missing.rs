@@ -17,7 +17,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn excludes(pair: &Pair<'_>) -> bool {
     // A record without an age is one redacted for somebody who may not know it; a checked person always has one.
-    pair.user.age.is_some_and(AgeBand::minor) && pair.worker.vetting_until.is_none_or(|until| until < pair.roster().as_of())
+    pair.user.age.is_some_and(AgeBand::minor)
+        && pair.worker.vetting_until.is_none_or(|until| until < pair.roster().as_of())
 }
 
 #[cfg(test)]
@@ -36,9 +37,14 @@ mod tests {
         ] {
             let found = reasons_with(|i| {
                 person(i).age_band = age.into();
-                worker(i).vetting_until = until.map_or(Field::Absent, |day: &str| day.to_owned().into());
+                worker(i).vetting_until =
+                    until.map_or(Field::Absent, |day: &str| day.to_owned().into());
             });
-            assert_eq!(found, if excluded { vec![Exclusion::VettingMissing] } else { vec![] }, "{age} {until:?}");
+            assert_eq!(
+                found,
+                if excluded { vec![Exclusion::VettingMissing] } else { vec![] },
+                "{age} {until:?}"
+            );
         }
     }
 }

@@ -27,7 +27,10 @@ mod tests {
     #[test]
     fn it_keeps_the_two_apart_until_its_last_day() {
         assert_eq!(apart(ConflictKind::WorkerDeclined), [Exclusion::WorkerDeclinedPerson]);
-        assert_eq!(apart_until(ConflictKind::WorkerDeclined, "2026-11-22"), [Exclusion::WorkerDeclinedPerson]);
+        assert_eq!(
+            apart_until(ConflictKind::WorkerDeclined, "2026-11-22"),
+            [Exclusion::WorkerDeclinedPerson]
+        );
         assert_eq!(apart_until(ConflictKind::WorkerDeclined, "2026-11-21"), []);
     }
 }

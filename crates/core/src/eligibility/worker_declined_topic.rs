@@ -18,7 +18,8 @@ pub(super) const RULE: Rule = Rule {
 
 fn excludes(pair: &Pair<'_>) -> bool {
     let taxonomy = pair.roster().taxonomy();
-    let told = |&boundary| pair.user.experiences.iter().any(|e| taxonomy.is_ancestor(boundary, e.concept));
+    let told =
+        |&boundary| pair.user.experiences.iter().any(|e| taxonomy.is_ancestor(boundary, e.concept));
     pair.worker.not_now.iter().any(told)
 }
 
@@ -32,13 +33,21 @@ mod tests {
         let told = |concept: &str, consent: bool| {
             reasons_with(|i| {
                 worker(i).not_now = words(["suicidal"]);
-                let item = AskedExperienceInput { concept: concept.to_owned().into(), consent_match: consent.into(), ..AskedExperienceInput::default() };
+                let item = AskedExperienceInput {
+                    concept: concept.to_owned().into(),
+                    consent_match: consent.into(),
+                    ..AskedExperienceInput::default()
+                };
                 person(i).experiences = all([item]);
             })
         };
         assert_eq!(told("suicidal", true), [Exclusion::WorkerDeclinedTopic]);
         assert_eq!(told("suicide_attempt", true), [Exclusion::WorkerDeclinedTopic]);
         assert_eq!(told("distress", true), [], "broader than the boundary");
-        assert_eq!(told("suicidal", false), [], "no consent: nobody may read it, this rule neither");
+        assert_eq!(
+            told("suicidal", false),
+            [],
+            "no consent: nobody may read it, this rule neither"
+        );
     }
 }

@@ -35,7 +35,11 @@ mod tests {
     #[test]
     fn the_notice_counts_from_the_day_of_the_run() {
         let last = |day: &str| reasons_with(|i| worker(i).available_until = day.to_owned().into());
-        assert_eq!(last("2026-12-20"), [Exclusion::WorkerLeaving], "28 days, the notice of the shipped policy");
+        assert_eq!(
+            last("2026-12-20"),
+            [Exclusion::WorkerLeaving],
+            "28 days, the notice of the shipped policy"
+        );
         assert_eq!(last("2026-12-21"), []);
         assert_eq!(last("2026-11-01"), [Exclusion::WorkerLeaving], "gone already");
     }

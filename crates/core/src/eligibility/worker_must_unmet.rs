@@ -1,8 +1,8 @@
 //! A wish that the worker calls a must is not met. Private: it is the worker's boundary.
 
-use crate::scoring;
 use super::{Exclusion, Hands, PRIVATE_STEP, Rule};
 use crate::pair::Pair;
+use crate::scoring;
 
 pub(super) const RULE: Rule = Rule {
     exclusion: Exclusion::WorkerMustUnmet,
@@ -28,7 +28,12 @@ mod tests {
         use peermatch_model::words::{Goal, Strength, WorkerWishAbout};
         let wants = |strength: Strength, goal: Goal| {
             reasons_with(|i| {
-                let wish = WorkerWishInput { dimension: WorkerWishAbout::Goals.into(), values: words(["housing"]), strength: strength.into(), ..WorkerWishInput::default() };
+                let wish = WorkerWishInput {
+                    dimension: WorkerWishAbout::Goals.into(),
+                    values: words(["housing"]),
+                    strength: strength.into(),
+                    ..WorkerWishInput::default()
+                };
                 worker(i).wishes = all([wish]);
                 person(i).goals = all([goal]);
             })
