@@ -5,7 +5,8 @@
 //! what each format is. No rule about people lives here: what a value means is the model's to check.
 //!
 //! Modules in reading order: [`text`] (bytes to text), [`loaded`] (what reading gives, and [`read_roster`]), [`places`] (from a
-//! fault to a line), [`roster_json`], [`pack`] (the folder of CSV files), [`policy`], [`write_csv`], [`schema`].
+//! fault to a line), [`roster_json`], [`pack`] (the folder of CSV files), [`policy`], [`matching`], [`edges`], [`write_csv`],
+//! [`schema`].
 
 pub mod text;
 
@@ -13,6 +14,7 @@ pub mod loaded;
 pub mod places;
 
 pub mod edges;
+pub mod matching;
 pub mod pack;
 pub mod policy;
 pub mod roster_json;
@@ -25,7 +27,8 @@ mod report;
 mod table;
 mod toml_places;
 
-pub use loaded::{Loaded, Names, read_roster};
+pub use loaded::{Loaded, Names, read_file, read_roster};
+pub use matching::{matching_csv, matching_json, read_matching};
 pub use pack::{read_pack, read_pack_dir, write_pack};
 pub use places::Places;
 pub use policy::{read_policy, write_policy_toml};

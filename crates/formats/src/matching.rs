@@ -1,0 +1,52 @@
+//! The matching document ([`peermatch_core::report::MatchingDocument`]) as JSON, with its certificate, and as a table for
+//! spreadsheets.
+//!
+//! A program writes it and a program reads it, so a fault ends the reading at once, with its place.
+
+use peermatch_core::report::{MatchingDocument, Origin};
+use peermatch_model::fault::{Faults, Place};
+
+use crate::write_csv::{Cell, Dialect, write_table};
+use crate::{report, text};
+
+/// The columns of the table.
+pub const MATCHING_COLUMNS: [&str; 4] = ["person_id", "worker_id", "status", "fit"];
+
+/// The document as indented JSON: the same document gives the same bytes.
+pub fn matching_json(document: &MatchingDocument) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec_pretty(document).expect("a document has text keys and finite numbers only");
+    bytes.push(b'\n');
+    bytes
+}
+
+/// Who is matched with whom as a table that a spreadsheet opens: person, worker, how it came about, and the fit in millionths
+/// (empty where it says nothing: kept pairs, and people who asked for nothing).
+pub fn matching_csv(document: &MatchingDocument) -> Vec<u8> {
+    let rows = document.matches.iter().map(|pair| {
+        let status = match pair.status {
+            Origin::Proposed => "proposed",
+            Origin::Pinned => "pinned",
+            Origin::Kept => "kept",
+        };
+        let fit = match pair.fit {
+            Some(fit) if !pair.nothing_asked => Cell::from(fit),
+            _ => Cell::from(""),
+        };
+        vec![pair.person_id.as_str().into(), pair.worker_id.as_str().into(), status.into(), fit]
+    });
+    write_table(&MATCHING_COLUMNS, rows, Dialect::SPREADSHEET)
+}
+
+/// Reads a matching document. Whether it holds for a roster is [`peermatch_core::report::verify`]'s to say.
+///
+/// # Errors
+/// One fault, with line and column: not text, not JSON, or not a matching document.
+pub fn read_matching(file: &str, bytes: &[u8]) -> Result<MatchingDocument, Faults> {
+    let text = text::document(bytes).map_err(|error| error.into_faults(file, bytes))?;
+    serde_json::from_str(&text).map_err(|error| {
+        let place = Place { line: report::number(error.line()), column: report::number(error.column()), ..report::whole(file) };
+        let told = error.to_string();
+        let reason = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
+        report::one(place, "", "", format!("not a matching document: {reason}"), "give the file that `peermatch match --out` wrote")
+    })
+}
