@@ -6,8 +6,9 @@ use std::path::Path;
 use peermatch_model::fault::{Fault, Faults};
 use peermatch_model::raw::RosterInput;
 use peermatch_model::roster::Roster;
-use peermatch_model::taxonomy::{Taxonomy, TaxonomyInput};
+use peermatch_model::taxonomy::{TSV_FILE, Taxonomy, TaxonomyInput};
 
+use crate::pack::follows_from;
 use crate::places::Places;
 use crate::text::FILE_BYTES_MAX;
 use crate::{pack, report, roster_json};
@@ -23,6 +24,8 @@ pub struct Loaded {
     pub(crate) names: Names,
     pub(crate) places: Places,
     pub(crate) faults: Faults,
+    /// The files of a pack that could not be read.
+    pub(crate) stopped: Vec<&'static str>,
 }
 
 /// A roster that was read without faults, in its parts.
@@ -74,7 +77,7 @@ impl Loaded {
     /// # Errors
     /// What could not be read.
     pub fn into_parts(self) -> Result<Parts, Faults> {
-        let Self { input, taxonomy, names, places, faults } = self;
+        let Self { input, taxonomy, names, places, faults, .. } = self;
         faults.into_result(Parts { input, taxonomy, names, places })
     }
 
@@ -114,6 +117,9 @@ impl Loaded {
     /// Every fault at once, of reading and of checking, with its place. Under a taxonomy that has faults the roster's concepts
     /// mean nothing, so then only what was found while reading is reported with it.
     pub fn check(&self) -> Result<Roster, Faults> {
+        if self.stopped.contains(&TSV_FILE) {
+            return Err(self.faults.clone());
+        }
         let taxonomy = match self.check_taxonomy() {
             Ok(taxonomy) => taxonomy,
             Err(faults) => return Err(self.all_faults(faults)),
@@ -134,6 +140,8 @@ impl Loaded {
             .map(|fault| fault.pointer.as_str())
             .filter(|pointer| !pointer.is_empty())
             .collect();
+        let follows =
+            |fault: &Fault| self.stopped.iter().any(|file| follows_from(file, &fault.pointer));
         let again = |fault: &Fault| {
             told.contains(fault.pointer.as_str())
                 || fault.pointer.starts_with("/taxonomy/")
@@ -150,21 +158,22 @@ impl Loaded {
             .collect();
         let mut all = self.faults.clone();
         let mut located = Faults::new();
-        for fault in checked.into_iter().filter(|fault| !again(fault)) {
+        for fault in checked.into_iter().filter(|fault| !again(fault) && !follows(fault)) {
             located.push(fault);
         }
         self.places.locate(&mut located);
-        let mut rest = Faults::new();
+        let mut seen = BTreeSet::new();
         for fault in located {
-            if !fault
+            let shapeless = fault
                 .place
                 .as_ref()
-                .is_some_and(|place| shapeless.contains(&(place.file.as_str(), place.line)))
+                .is_some_and(|place| shapeless.contains(&(place.file.as_str(), place.line)));
+            if !shapeless
+                && seen.insert((fault.pointer.clone(), fault.value.clone(), fault.reason.clone()))
             {
-                rest.push(fault);
+                all.push(fault);
             }
         }
-        all.extend(rest);
         all
     }
 }

@@ -18,7 +18,7 @@ use peermatch_model::taxonomy::{TSV_FILE, TaxonomyInput, read_tsv};
 use serde_json::Value;
 
 use crate::loaded::{Loaded, Names, read_file};
-use crate::places::{PackPlaces, Places};
+use crate::places::{FilePlaces, PackPlaces, Places};
 use crate::table::{self, Cells};
 use crate::{report, text, toml_places};
 
@@ -55,14 +55,14 @@ const HEAD_KEYS: [&str; 3] = ["format", "as_of", "zone"];
 /// Time is O(bytes · log rows); memory is proportional to the bytes.
 ///
 /// # Errors
-/// No `pack.toml`, or files that stop (missing, no text, no CSV, a column missing): all that was found while reading. Faults that
-/// stop no file are in [`Loaded::faults`].
+/// No `pack.toml`, or one that cannot be read; with it all that was found while reading. Every other fault is in [`Loaded::faults`]:
+/// a table that cannot be read (missing, no text, no CSV, a column missing) stops alone.
 pub fn read_pack(files: &BTreeMap<String, Vec<u8>>) -> Result<Loaded, Faults> {
     let mut faults = Faults::new();
     let by_name = by_lower_name(files, &mut faults);
     let Some(&(_, head)) = by_name.get(HEAD_FILE) else { return Err(not_a_pack(files)) };
     let mut reader =
-        Reader { files: by_name, faults, places: PackPlaces::default(), stopped: false };
+        Reader { files: by_name, faults, places: PackPlaces::default(), stopped: Vec::new() };
 
     let mut input =
         RosterInput { format: ROSTER_FORMAT.to_owned().into(), ..RosterInput::default() };
@@ -120,10 +120,11 @@ pub fn read_pack(files: &BTreeMap<String, Vec<u8>>) -> Result<Loaded, Faults> {
     let taxonomy = reader.taxonomy();
 
     let Reader { faults, places, stopped, .. } = reader;
-    if stopped {
+    if stopped.contains(&HEAD_FILE) {
+        // Without the day nothing can be checked.
         return Err(faults);
     }
-    Ok(Loaded { input, taxonomy, names, places: Places::pack(places), faults })
+    Ok(Loaded { input, taxonomy, names, places: Places::pack(places), faults, stopped })
 }
 
 /// Reads a pack from a folder. Only its own files are opened; what else stands there does not matter.
@@ -168,6 +169,23 @@ pub fn read_pack_dir(folder: &Path) -> Result<Loaded, Faults> {
         }
         located
     })
+}
+
+/// Whether a fault at `pointer` may be there only because a file could not be read: it refers to what stood in that file.
+pub(crate) fn follows_from(stopped: &str, pointer: &str) -> bool {
+    let mut steps = pointer.split('/').skip(1);
+    let (list, member) = (steps.next().unwrap_or_default(), steps.nth(1).unwrap_or_default());
+    let pairs = matches!(list, "conflicts" | "matches" | "pins");
+    match stopped {
+        "people.csv" => pairs || list == "people",
+        "workers.csv" => pairs || list == "workers" || member == "wishes",
+        "services.csv" => list == "services" || matches!(member, "services" | "service"),
+        "codes.csv" => matches!(member, "identity" | "wishes"),
+        // The number of matches that stand is compared with the worker's caseload; identity with wishes for it.
+        "matches.csv" => member == "current_people",
+        "person_identity.csv" => member == "wishes",
+        _ => false,
+    }
 }
 
 /// Whether a file belongs to the format: `pack.toml` and tables. Everything else in the folder is the service's own.
@@ -219,8 +237,8 @@ struct Reader<'a> {
     files: BTreeMap<String, (&'a str, &'a [u8])>,
     faults: Faults,
     places: PackPlaces,
-    /// Whether a file could not be read, so that the roster is not whole.
-    stopped: bool,
+    /// The files that could not be read, so that the roster is not whole.
+    stopped: Vec<&'static str>,
 }
 
 /// The records that rows of other files belong to.
@@ -241,11 +259,11 @@ impl Reader<'_> {
     fn head(&mut self, bytes: &[u8], input: &mut RosterInput) {
         let text = match text::document(bytes) {
             Ok(text) => text,
-            Err(error) => return self.stop(error.into_faults(HEAD_FILE, bytes)),
+            Err(error) => return self.stop(HEAD_FILE, error.into_faults(HEAD_FILE, bytes)),
         };
         let value = match toml_places::read(HEAD_FILE, &text) {
             Ok(value) => value,
-            Err(faults) => return self.stop(faults),
+            Err(faults) => return self.stop(HEAD_FILE, faults),
         };
         self.places.head = text.into_owned();
         let Value::Object(members) = value else { return };
@@ -296,9 +314,9 @@ impl Reader<'_> {
         self.faults.extend(faults);
     }
 
-    fn stop(&mut self, faults: Faults) {
+    fn stop(&mut self, file: &'static str, faults: Faults) {
         self.faults.extend(faults);
-        self.stopped = true;
+        self.stopped.push(file);
     }
 
     /// Tables that no reader knows: most often a slip in a name, so that a whole list would go missing.
@@ -311,47 +329,37 @@ impl Reader<'_> {
         for (lower, (name, _)) in self.files.iter().filter(|(lower, _)| !known(lower)) {
             let files = sheets::ALL.iter().map(|sheet| sheet.file).chain([TSV_FILE]);
             let fix = match nearest(lower, files) {
-                Some(file) => format!("did you mean `{file}`?"),
+                Some(file) => {
+                    // A slip in a name is one fault, and what is missing because of it is none.
+                    if !self.files.contains_key(file) {
+                        self.stopped.push(file);
+                    }
+                    format!("did you mean `{file}`?")
+                }
                 None => "move it out of the pack".to_owned(),
             };
-            report::push(
-                &mut self.faults,
-                report::whole(name),
-                "",
-                "",
-                "there is no such file in a pack",
-                fix,
-            );
+            let reason = "there is no such file in a pack";
+            report::push(&mut self.faults, report::whole(name), "", "", reason, fix);
         }
     }
 
     /// Reads a file if it is there; its number among the places.
     fn table(&mut self, sheet: &'static sheets::Sheet, each: impl FnMut(&mut Cells<'_>)) -> usize {
-        let number = self.places.files.len();
-        let read = match self.files.get(sheet.file) {
-            Some(&(name, bytes)) => table::read(sheet, name, bytes, &mut self.faults, each),
-            None if sheet.required => {
-                let fix = format!("write it, starting with the line {}", sheet.header());
-                report::push(
-                    &mut self.faults,
-                    report::whole(sheet.file),
-                    "",
-                    "",
-                    "this file is missing from the pack",
-                    fix,
-                );
-                None
+        let mut read = None;
+        if let Some(&(name, bytes)) = self.files.get(sheet.file) {
+            read = table::read(sheet, name, bytes, &mut self.faults, each);
+            if read.is_none() {
+                self.stopped.push(sheet.file);
             }
-            None => {
-                Some(crate::places::FilePlaces { name: sheet.file.to_owned(), columns: Vec::new() })
-            }
-        };
-        self.stopped |= read.is_none();
-        self.places.files.push(read.unwrap_or(crate::places::FilePlaces {
-            name: sheet.file.to_owned(),
-            columns: Vec::new(),
-        }));
-        number
+        } else if sheet.required && !self.stopped.contains(&sheet.file) {
+            let fix = format!("write it, starting with the line {}", sheet.header());
+            let reason = "this file is missing from the pack";
+            report::push(&mut self.faults, report::whole(sheet.file), "", "", reason, fix);
+            self.stopped.push(sheet.file);
+        }
+        let nothing = || FilePlaces { name: sheet.file.to_owned(), columns: Vec::new() };
+        self.places.files.push(read.unwrap_or_else(nothing));
+        self.places.files.len() - 1
     }
 
     /// A file whose rows are a list of the roster. Absent if it is not there.
@@ -381,7 +389,6 @@ impl Reader<'_> {
         who: &'static str,
         record: impl Fn(&mut Cells<'_>) -> T,
     ) -> Owners<T> {
-        let stopped_before = std::mem::replace(&mut self.stopped, false);
         let mut by_id = BTreeMap::new();
         let rows = self.list(sheet, list, |row| {
             if let Some((_, number, _)) = row.pointer {
@@ -389,8 +396,7 @@ impl Reader<'_> {
             }
             record(row)
         });
-        let whole = !self.stopped;
-        self.stopped |= stopped_before;
+        let whole = !self.stopped.contains(&sheet.file);
         let rows = if let Field::Given(rows) = rows { rows } else { Vec::new() };
         Owners { list, column, who, file: sheet.file, rows, by_id, whole }
     }
@@ -559,7 +565,7 @@ impl Reader<'_> {
         let text = match text::table(bytes) {
             Ok(text) => text,
             Err(error) => {
-                self.stop(error.into_faults(name, bytes));
+                self.stop(TSV_FILE, error.into_faults(name, bytes));
                 return None;
             }
         };

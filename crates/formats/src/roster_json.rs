@@ -63,7 +63,7 @@ pub fn read_roster_json(file: &str, bytes: &[u8]) -> Result<Loaded, Faults> {
             ));
         }
     };
-    Ok(Loaded { input, taxonomy, names: Names::default(), places, faults })
+    Ok(Loaded { input, taxonomy, names: Names::default(), places, faults, stopped: Vec::new() })
 }
 
 /// A roster document. What is absent is left out; the same input gives the same bytes.

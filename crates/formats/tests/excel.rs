@@ -217,7 +217,7 @@ fn a_slip_in_a_files_name_is_seen() {
     assert!(faults.to_string().starts_with("person_preference.csv: there is no such file in a pack. Fix: did you mean `person_preferences.csv`?"), "{faults}");
     files.remove("person_preference.csv");
     files.remove("people.csv");
-    let faults = read_pack(&files).unwrap_err();
+    let faults = read_pack(&files).unwrap().check().unwrap_err();
     assert_eq!(faults.len(), 1, "rows of the other files are not reported as nobody's: {faults}");
 }
 
@@ -242,11 +242,29 @@ fn a_broken_file_stops_alone() {
     let mut files = golden();
     files.insert("names.csv".into(), b"id,name\n\"p1,x\n".to_vec());
     files.insert("codes.csv".into(), b"PK\0\x01\xff".to_vec());
-    let people =
-        String::from_utf8(files["people.csv"].clone()).unwrap().replace("2026-04-23", "03/04/2026");
+    let people = String::from_utf8(files["people.csv"].clone()).unwrap();
+    let people = people.replace("2026-04-23", "03/04/2026").replace("on_hold", "on_hld");
     files.insert("people.csv".into(), people.into_bytes());
-    let faults = read_pack(&files).unwrap_err();
+    let faults = read_pack(&files).unwrap().check().unwrap_err();
     let places: Vec<String> =
         faults.iter().map(|fault| fault.place.as_ref().unwrap().to_string()).collect();
-    assert_eq!(places, ["people.csv:2:3 (wait_since)", "codes.csv:1", "names.csv:2"]);
+    assert_eq!(
+        places,
+        ["people.csv:2:3 (wait_since)", "codes.csv:1", "names.csv:2", "people.csv:3:4 (status)"],
+        "values are still checked, and codes that were not read are not reported as unknown"
+    );
+}
+
+#[test]
+fn a_missing_file_is_one_fault() {
+    for name in ["people.csv", "workers.csv", "services.csv"] {
+        let mut files = golden();
+        files.remove(name);
+        let faults = read_pack(&files).unwrap().check().unwrap_err();
+        assert_eq!(faults.len(), 1, "{faults}");
+        assert!(
+            faults.to_string().starts_with(&format!("{name}: this file is missing")),
+            "{faults}"
+        );
+    }
 }
