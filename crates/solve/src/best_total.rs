@@ -123,8 +123,8 @@ fn starting_prices(instance: &Instance<'_>, watch: &dyn Watch) -> Result<Vec<i64
     let mut prices = vec![0i64; instance.rights()];
     if instance.gain_max > WAITING_OUTWEIGHS * range.max(1) {
         let mut meter = Meter::new(watch, Stage::Serving, instance.free.len());
-        let waiting = serving::waiting_prices(instance, &mut meter)?;
-        for (price, waiting) in prices.iter_mut().zip(waiting) {
+        let served = serving::serve(instance, &mut meter)?;
+        for (price, waiting) in prices.iter_mut().zip(served.prices) {
             // The marginal left pays what its waiting costs less what its pair costs, at least
             // about this; bidding raises the rest, the exact finish lowers what was too much.
             if let Some(waiting) = waiting {
