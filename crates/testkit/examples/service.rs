@@ -977,9 +977,9 @@ fn written_out(person: &mut Person) {
     match person.id.as_str() {
         // The person whom the demo explains: wants a woman, does not drive, lives in Warkworth.
         "P-031" => {
-            plain(person, "north-peer", "warkworth", "one_to_one|telephone", "en:need", 62);
+            plain(person, "north-peer", "warkworth", "one_to_one|outreach", "en:need", 62);
             person.age = "45-54";
-            (person.transport, person.max_travel) = ("walk", "20");
+            (person.at, person.transport, person.max_travel) = (Some((-3642, 17464)), "walk", "20");
             person.availability = "Tue 10:00-14:00|Thu 10:00-14:00".to_owned();
             (person.goals, person.support) = (
                 "recreation|community_connection".to_owned(),
@@ -1022,8 +1022,12 @@ fn written_out(person: &mut Person) {
             plain(person, "north-peer", "albany", "one_to_one", "en:need", 29);
             person.availability = "Sun 18:00-20:00".to_owned();
         }
-        // An island that no worker covers, and no telephone or video.
-        "P-056" => plain(person, "north-peer", "aotea", "one_to_one|group", "en:need", 35),
+        // An island that no worker covers, and no telephone or video; a group online would be welcome.
+        "P-056" => {
+            plain(person, "north-peer", "aotea", "one_to_one|group", "en:need", 35);
+            person.availability = "Tue 17:00-20:00|Sat 09:00-12:00".to_owned();
+            person.experiences = vec![Experience("voices", "self", "share", 2, ALL_THREE)];
+        }
         // Beyond the last worker's journey.
         "P-061" => {
             plain(person, "north-peer", "mangawhai", "one_to_one|outreach", "en:need", 47);
@@ -1100,7 +1104,9 @@ fn written_out(person: &mut Person) {
         "P-166" => person.status = "withdrawn",
         // Whoever comes: nothing asked.
         "P-181" => {
-            plain(person, "north-peer", "albany", "one_to_one|telephone|video", "en:need", 37)
+            plain(person, "north-peer", "albany", "one_to_one|telephone|video", "en:need", 37);
+            person.goals.clear();
+            person.support.clear();
         }
         // A must that can be met.
         "P-186" => {
