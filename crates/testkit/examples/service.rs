@@ -1090,6 +1090,8 @@ fn written_out(person: &mut Person) {
         }
         "P-131" => {
             plain(person, "north-peer", "takapuna", "one_to_one", "en:need", 34);
+            person.goals.clear();
+            person.support.clear();
             person.wishes = vec![wish("previous_worker", "prefer", "same", "important")];
         }
         "P-136" => {
