@@ -335,7 +335,9 @@ pub fn musts_met(pair: &Pair<'_>) -> bool {
 }
 
 /// Whether and how far a term is met, for words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Met {
     /// As wished.

@@ -23,7 +23,7 @@ fn spec() -> Spec {
 }
 
 fn judged(roster: &Value) -> Vec<(Fit, Vec<WishAbout>, WorkerFit)> {
-    let input: RosterInput = serde_json::from_value(roster.clone()).unwrap();
+    let input: RosterInput = serde_json::from_value(roster.clone()).expect("a roster was drawn");
     let roster = check(&input);
     let policy = Policy::shipped();
     let cx = Context::new(&roster, &policy);
@@ -58,7 +58,7 @@ fn unask(roster: &mut Value, list: &str, dimension: &str) {
 /// Checks that `change` changes nothing once `silence` took out everything that asks.
 fn changes_nothing(silence: impl Fn(&mut Value), change: impl Fn(&mut Value)) {
     for seed in SEEDS {
-        let mut roster = serde_json::to_value(input(&spec(), seed)).unwrap();
+        let mut roster = serde_json::to_value(input(&spec(), seed)).expect("input is JSON");
         silence(&mut roster);
         let before = judged(&roster);
         change(&mut roster);
@@ -149,8 +149,8 @@ fn kaupapa() {
         |r| {
             each(r, "services", |i, s| {
                 s["kaupapa"] =
-                    pick(i, &[json!(["pacific"]), json!([]), json!(["kaupapa_maori", "rainbow"])])
-            })
+                    pick(i, &[json!(["pacific"]), json!([]), json!(["kaupapa_maori", "rainbow"])]);
+            });
         },
     );
 }
@@ -211,8 +211,8 @@ fn place() {
         |r| unask(r, "people", "place"),
         |r| {
             each(r, "workers", |i, w| {
-                w["places"] = pick(i, &[json!([]), json!(["marae", "cafe"]), json!(["park"])])
-            })
+                w["places"] = pick(i, &[json!([]), json!(["marae", "cafe"]), json!(["park"])]);
+            });
         },
     );
 }
@@ -232,10 +232,10 @@ fn mode() {
         },
         |r| {
             each(r, "workers", |i, w| {
-                w["modes"] = pick(i, &[json!(["telephone"]), json!(["one_to_one", "video"])])
+                w["modes"] = pick(i, &[json!(["telephone"]), json!(["one_to_one", "video"])]);
             });
             each(r, "people", |i, u| {
-                u["modes"] = pick(i, &[json!(["text", "video"]), json!(["telephone"])])
+                u["modes"] = pick(i, &[json!(["text", "video"]), json!(["telephone"])]);
             });
         },
     );
@@ -251,11 +251,11 @@ fn time() {
         |r| {
             each(r, "workers", |i, w| {
                 w["availability"] =
-                    pick(i, &[json!(["Mon 09:00-10:00"]), json!(["Sun 00:00-24:00"])])
+                    pick(i, &[json!(["Mon 09:00-10:00"]), json!(["Sun 00:00-24:00"])]);
             });
             each(r, "people", |i, u| {
                 u["availability"] =
-                    pick(i, &[json!(["Sun 08:00-10:00"]), json!(["Mon 09:00-17:00"])])
+                    pick(i, &[json!(["Sun 08:00-10:00"]), json!(["Mon 09:00-17:00"])]);
             });
         },
     );
@@ -344,7 +344,7 @@ fn languages() {
                         json!([{"tag": "mi", "level": "can"}]),
                         json!([{"tag": "en", "level": "need"}]),
                     ],
-                )
+                );
             });
         },
     );
@@ -359,8 +359,8 @@ fn goals() {
         },
         |r| {
             each(r, "workers", |i, w| {
-                w["goals"] = pick(i, &[json!([]), json!(["housing", "employment"])])
-            })
+                w["goals"] = pick(i, &[json!([]), json!(["housing", "employment"])]);
+            });
         },
     );
 }
@@ -375,8 +375,8 @@ fn support_types() {
         },
         |r| {
             each(r, "workers", |i, w| {
-                w["support_types"] = pick(i, &[json!([]), json!(["emotional"])])
-            })
+                w["support_types"] = pick(i, &[json!([]), json!(["emotional"])]);
+            });
         },
     );
 }

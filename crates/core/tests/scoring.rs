@@ -21,11 +21,11 @@ fn spec() -> Spec {
 }
 
 fn drawn(seed: u64) -> Value {
-    serde_json::to_value(input(&spec(), seed)).unwrap()
+    serde_json::to_value(input(&spec(), seed)).expect("input is JSON")
 }
 
 fn checked(roster: &Value) -> Roster {
-    let input: RosterInput = serde_json::from_value(roster.clone()).unwrap();
+    let input: RosterInput = serde_json::from_value(roster.clone()).expect("a roster was drawn");
     check(&input)
 }
 
@@ -50,7 +50,7 @@ fn fits(roster: &Value) -> Vec<Fit> {
 /// Rounded to nearest, halves up, by another road than the engine's.
 fn nearest(amount: u128, whole: u128) -> u32 {
     let (floor, rest) = (amount / whole, amount % whole);
-    u32::try_from(floor + u128::from(rest * 2 >= whole)).unwrap()
+    u32::try_from(floor + u128::from(rest * 2 >= whole)).expect("a value")
 }
 
 proptest! {

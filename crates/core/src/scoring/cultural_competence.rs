@@ -39,7 +39,7 @@ impl Criterion for CulturalCompetence {
             let [name] = &tags::names(pair, &[area])[..] else { continue };
             match level(pair, area) {
                 Some(CompetenceLevel::Recognised) => {
-                    there.push(format!("{name} (recognised by that community)"))
+                    there.push(format!("{name} (recognised by that community)"));
                 }
                 Some(CompetenceLevel::Confident) => there.push(name.clone()),
                 Some(CompetenceLevel::Developing) => there.push(format!("{name} (still learning)")),

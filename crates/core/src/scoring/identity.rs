@@ -70,9 +70,7 @@ impl<'a> Compared<'a> {
 
     /// Whether the worker is of one of the person's own, at the level that the person recorded.
     pub(super) fn same(self) -> Option<bool> {
-        if self.own().next().is_none() {
-            return None;
-        }
+        self.own().next()?;
         any(self.own().map(|own| self.is(own)))
     }
 

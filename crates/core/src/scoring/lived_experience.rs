@@ -70,18 +70,18 @@ impl Criterion for LivedExperience {
 }
 
 /// The items that the person wants something of.
-fn wanted(user: &ServiceUser) -> impl Iterator<Item = (&AskedExperience, Direction)> {
-    user.experiences.iter().filter_map(|item| item.wanted.map(|direction| (item, direction)))
+fn wanted(user: &ServiceUser) -> impl Iterator<Item = (AskedExperience, Direction)> {
+    user.experiences.iter().filter_map(|item| item.wanted.map(|direction| (*item, direction)))
 }
 
-fn cover(pair: &Pair<'_>, item: &AskedExperience) -> Cover {
+fn cover(pair: &Pair<'_>, item: AskedExperience) -> Cover {
     let told = pair.worker.experiences.iter().map(|e| (e.concept, e.perspective));
     pair.cx.cover.worker_cover((item.concept, item.perspective), told)
 }
 
 fn sentence(
     pair: &Pair<'_>,
-    item: &AskedExperience,
+    item: AskedExperience,
     direction: Direction,
     audience: Audience,
 ) -> Option<String> {

@@ -1,5 +1,7 @@
 //! One person, two workers and one service, to be changed field by field. For the tests of the criteria.
 
+#![allow(clippy::needless_pass_by_value, reason = "values are written in place in tests")]
+
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::RosterInput;
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
