@@ -68,8 +68,45 @@ impl WeekTimes {
     }
 
     /// Whether it holds at least `minutes` in one piece (the week wraps around).
+    ///
+    /// Every pair of people asks this, so it works on whole words: after keeping the slots whose `n` successors are in the set too, those
+    /// that begin a run of `n + 1` are left; doubling `n` takes a logarithm of steps.
     pub fn has_run(&self, minutes: u32) -> bool {
-        self.first_run(minutes).is_some()
+        let need = minutes.div_ceil(SLOT_MINUTES);
+        if need == 0 || need > SLOTS {
+            return need == 0;
+        }
+        let (mut begins, mut run) = (*self, 1);
+        while run < need && !begins.is_empty() {
+            let step = run.min(need - run);
+            begins = begins.both(&begins.earlier(step));
+            run += step;
+        }
+        !begins.is_empty()
+    }
+
+    /// The same times, `slots` (less than a week of them) earlier.
+    fn earlier(&self, slots: u32) -> Self {
+        // Shifting down loses the first slots of the week, which belong at its end: shifted up by the rest of the week.
+        let (down, up) = (slots, SLOTS - slots);
+        let at = |word: usize| self.0.get(word).copied().unwrap_or(0);
+        let mut out = [0; WORDS];
+        for (word, bits) in out.iter_mut().enumerate() {
+            let from = word + down as usize / 64;
+            *bits = at(from) >> (down % 64);
+            if down % 64 > 0 {
+                *bits |= at(from + 1) << (64 - down % 64);
+            }
+            if let Some(from) = word.checked_sub(up as usize / 64) {
+                *bits |= at(from) << (up % 64);
+                if up % 64 > 0 && from > 0 {
+                    *bits |= at(from - 1) >> (64 - up % 64);
+                }
+            }
+        }
+        // The last word is only half used.
+        out[WORDS - 1] &= (1 << (SLOTS % 64)) - 1;
+        Self(out)
     }
 
     /// The first slot, from Monday 00:00 UTC, at which `minutes` in one piece begin.
@@ -216,6 +253,26 @@ mod tests {
         let t = times(&["Sun 23:30-24:00", "Mon 00:00-00:30"], 0);
         assert!(t.has_run(60));
         assert!(!t.has_run(75));
+    }
+
+    #[test]
+    fn runs_are_found_as_by_walking_the_week() {
+        let mut state = 1_u64;
+        let mut next = |n: u32| {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            u32::try_from(state >> 33).unwrap() % n
+        };
+        for round in 0..3_000 {
+            let mut t = WeekTimes::NEVER;
+            for _ in 0..next(6) {
+                let (start, len) = (next(SLOTS), 1 + next(if round % 3 == 0 { SLOTS } else { 20 }));
+                (start..start + len).for_each(|slot| t.insert(slot));
+            }
+            let minutes = if round % 2 == 0 { next(600) } else { next(SLOTS * SLOT_MINUTES + 30) };
+            assert_eq!(t.has_run(minutes), t.first_run(minutes).is_some(), "{minutes} in {:?}", t.windows(0));
+            let by = 1 + next(SLOTS - 1);
+            assert!((0..SLOTS).all(|slot| t.earlier(by).has(slot) == t.has(slot + by)));
+        }
     }
 
     #[test]
