@@ -37,6 +37,9 @@ struct Tight<'i, 'p> {
     /// Tight rights of left `u`: `rights[start[u]..start[u + 1]]`, ascending.
     start: Vec<usize>,
     rights: Vec<u32>,
+    /// Lefts for which right `w` is tight: `lefts[column[w]..column[w + 1]]`, ascending.
+    column: Vec<usize>,
+    lefts: Vec<u32>,
     /// Whether waiting is tight for the left.
     may_wait: Vec<bool>,
     least: Vec<u32>,
@@ -81,6 +84,21 @@ impl<'i, 'p> Tight<'i, 'p> {
             start.push(rights.len());
         }
         let count = instance.rights();
+        let mut column = vec![0usize; count + 1];
+        for &right in &rights {
+            column[right as usize + 1] += 1;
+        }
+        for right in 0..count {
+            column[right + 1] += column[right];
+        }
+        let mut next = column.clone();
+        let mut lefts = vec![0; rights.len()];
+        for u in 0..small(instance.lefts()) {
+            for &right in &rights[start[u as usize]..start[u as usize + 1]] {
+                lefts[next[right as usize]] = u;
+                next[right as usize] += 1;
+            }
+        }
         let mut least = instance.minimum.clone();
         let mut most = instance.places.clone();
         for right in 0..count {
@@ -91,7 +109,7 @@ impl<'i, 'p> Tight<'i, 'p> {
             }
         }
         // Rights with a price and no place at all are merely out of reach, not full at a price.
-        Self { instance, seats, start, rights, may_wait, least, most }
+        Self { instance, seats, start, rights, column, lefts, may_wait, least, most }
     }
 
     fn row(&self, u: u32) -> &[u32] {
@@ -124,6 +142,8 @@ impl<'i, 'p> Tight<'i, 'p> {
         let mut visited_in = vec![NONE; rights];
         let mut failed = vec![false; rights];
         let mut queue: Vec<usize> = Vec::new();
+        // The last member who may wait, if any: who makes room there.
+        let mut leaver: Vec<Option<u32>> = (0..rights).map(|right| self.leaver(right)).collect();
         for at in 0..self.instance.free.len() {
             let u = self.instance.free[at];
             if self.seats.at(u).is_some() || self.row(u).is_empty() {
@@ -131,42 +151,42 @@ impl<'i, 'p> Tight<'i, 'p> {
             }
             meter.step()?;
             queue.clear();
-            for &right in self.row(u) {
-                if !failed[right as usize] {
-                    visited_in[right as usize] = u;
-                    by[right as usize] = u;
-                    queue.push(right as usize);
-                }
-            }
+            let goal =
+                |tight: &Self, right: usize| tight.has_room(right) || leaver[right] > Some(u);
+            let mut found = None;
             let mut next = 0;
-            let mut goal = None;
-            while let Some(&here) = queue.get(next) {
-                next += 1;
-                // Somebody who comes later may make room by waiting.
-                let leaver = |&&v: &&u32| v > u && self.may_wait[v as usize];
-                let leaves = self.seats.members(here).iter().find(leaver).copied();
-                if self.has_room(here) || leaves.is_some() {
-                    goal = Some((here, if self.has_room(here) { None } else { leaves }));
-                    break;
-                }
-                for &v in self.seats.members(here) {
+            // First `u` itself, then whoever sits where the search has been.
+            let mut movers = vec![u];
+            'search: loop {
+                for &v in &movers {
                     for &right in self.row(v) {
                         let right = right as usize;
-                        if visited_in[right] != u && !failed[right] {
-                            visited_in[right] = u;
-                            by[right] = v;
-                            queue.push(right);
+                        if visited_in[right] == u || failed[right] {
+                            continue;
+                        }
+                        visited_in[right] = u;
+                        by[right] = v;
+                        queue.push(right);
+                        if goal(self, right) {
+                            found = Some(right);
+                            break 'search;
                         }
                     }
                 }
+                let Some(&here) = queue.get(next) else { break };
+                next += 1;
+                movers.clear();
+                movers.extend_from_slice(self.seats.members(here));
             }
-            let Some((mut right, leaves)) = goal else {
+            let Some(mut right) = found else {
                 for &right in &queue {
                     failed[right] = true;
                 }
                 continue;
             };
-            if let Some(v) = leaves {
+            if !self.has_room(right)
+                && let Some(v) = leaver[right]
+            {
                 self.seats.unseat(v);
             }
             loop {
@@ -176,6 +196,7 @@ impl<'i, 'p> Tight<'i, 'p> {
                     self.seats.unseat(v);
                 }
                 self.seat(v, right);
+                leaver[right] = self.leaver(right);
                 match from {
                     Some(from) => right = from,
                     None => break,
@@ -183,6 +204,12 @@ impl<'i, 'p> Tight<'i, 'p> {
             }
         }
         Ok(())
+    }
+
+    /// The last member of `right` who may wait: whoever leaves is searched for again, so it should
+    /// be late in the order.
+    fn leaver(&self, right: usize) -> Option<u32> {
+        self.seats.members(right).iter().copied().filter(|&v| self.may_wait[v as usize]).max()
     }
 
     /// Rule 2, given who is served.
@@ -208,6 +235,9 @@ impl<'i, 'p> Tight<'i, 'p> {
                 if component[right] != component[home] || search.visited(right) {
                     continue;
                 }
+                if !search.arrivals_known {
+                    self.mark_arrivals(&mut search, u, home);
+                }
                 if self.turn(&mut search, u, home, right) {
                     break;
                 }
@@ -219,6 +249,20 @@ impl<'i, 'p> Tight<'i, 'p> {
             }
         }
         Ok(())
+    }
+
+    /// Marks the rights from which somebody who comes after `u` could move to `home` in one step.
+    /// Meeting these halfway is what keeps searches short: most paths are two or three moves.
+    fn mark_arrivals(&self, search: &mut Turn, u: u32, home: usize) {
+        let column = &self.lefts[self.column[home]..self.column[home + 1]];
+        for &v in &column[column.partition_point(|&v| v <= u)..] {
+            if let Some(right) = self.seats.at(v)
+                && right != home
+            {
+                search.arrival[right] = (search.round, v);
+            }
+        }
+        search.arrivals_known = true;
     }
 
     /// Moves `u` from `home` to `first` if others who come after `u` can move so that all loads
@@ -253,31 +297,36 @@ impl<'i, 'p> Tight<'i, 'p> {
                     search.visit(spare, small(here), NONE);
                 }
             }
-            let direct = self
-                .seats
-                .members(here)
-                .iter()
-                .copied()
-                .find(|&v| v > u && self.row(v).binary_search(&small(home)).is_ok());
-            cost += self.seats.members(here).len();
-            if let Some(v) = direct {
+            if let Some(v) = search.arrives_from(here) {
                 search.visit(home, small(here), v);
                 search.end(home);
                 found = true;
                 break;
             }
-            for &v in self.seats.members(here) {
+            'members: for &v in self.seats.members(here) {
                 if v <= u {
                     continue;
                 }
                 let row = self.row(v);
                 cost += row.len();
                 for &right in row {
-                    if !search.visited(right as usize) {
-                        search.visit(right as usize, small(here), v);
+                    let right = right as usize;
+                    if search.visited(right) {
+                        continue;
+                    }
+                    search.visit(right, small(here), v);
+                    if let Some(last) = search.arrives_from(right) {
+                        search.visit(home, small(right), last);
+                        search.end(home);
+                        found = true;
+                        break 'members;
                     }
                 }
             }
+            if found {
+                break;
+            }
+            cost += self.seats.members(here).len();
         }
         if !found {
             search.failed_cost += cost;
@@ -392,6 +441,9 @@ struct Turn {
     /// From which node, and which left moves (`NONE`: spare room).
     from: Vec<(u32, u32)>,
     queue: Vec<usize>,
+    /// Who could move from this right to the goal, and in which round that was found.
+    arrival: Vec<(u32, u32)>,
+    arrivals_known: bool,
     last: usize,
     failed_cost: usize,
 }
@@ -403,6 +455,8 @@ impl Turn {
             visited_in: vec![0; rights + 1],
             from: vec![(NONE, NONE); rights + 1],
             queue: Vec::new(),
+            arrival: vec![(0, NONE); rights + 1],
+            arrivals_known: false,
             last: 0,
             failed_cost: 0,
         }
@@ -411,6 +465,7 @@ impl Turn {
     fn begin(&mut self) {
         self.round += 1;
         self.failed_cost = 0;
+        self.arrivals_known = false;
     }
 
     fn visited(&self, node: usize) -> bool {
@@ -421,6 +476,11 @@ impl Turn {
         self.visited_in[node] = self.round;
         self.from[node] = (from, by);
         self.queue.push(node);
+    }
+
+    fn arrives_from(&self, node: usize) -> Option<u32> {
+        let (round, left) = self.arrival[node];
+        (round == self.round).then_some(left)
     }
 
     fn end(&mut self, node: usize) {
