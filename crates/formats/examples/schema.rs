@@ -2,11 +2,13 @@
 
 use std::path::Path;
 
-use peermatch_formats::schema::{policy, published, roster};
+use peermatch_formats::schema::{all, published};
 
 fn main() -> std::io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema");
     std::fs::create_dir_all(&folder)?;
-    std::fs::write(folder.join("roster.schema.json"), published(&roster()))?;
-    std::fs::write(folder.join("policy.schema.json"), published(&policy()))
+    for (name, schema) in all() {
+        std::fs::write(folder.join(name), published(&schema))?;
+    }
+    Ok(())
 }

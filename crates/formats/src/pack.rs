@@ -469,7 +469,7 @@ impl Reader<'_> {
                 worker.gender_consent_match = row.field("consent_match");
                 worker.gender_consent_show = row.field("consent_show");
             } else {
-                worker.age_band = row.field("value");
+                worker.age_band = Field::from_cell(records::age_band(row.text("value")));
                 worker.age_consent_match = row.field("consent_match");
                 worker.age_consent_show = row.field("consent_show");
             }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use peermatch_formats::write_csv::{Cell, Dialect, escape_cell, unescape_cell, write_table};
-use peermatch_formats::{read_pack, read_policy, read_roster_json, text};
+use peermatch_formats::{matching::read_matching, read_pack, read_policy, read_roster_json, text};
 use peermatch_model::policy::Policy;
 use proptest::prelude::*;
 
@@ -119,6 +119,13 @@ proptest! {
         match read_pack(&files) {
             Err(faults) => never_empty(&faults),
             Ok(loaded) => if let Err(faults) = loaded.check() { never_empty(&faults) },
+        }
+    }
+
+    #[test]
+    fn matchings_take_any_bytes(bytes in pieces()) {
+        if let Err(faults) = read_matching("matching.json", &bytes) {
+            never_empty(&faults);
         }
     }
 

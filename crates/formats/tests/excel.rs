@@ -116,6 +116,18 @@ fn empty_rows_and_columns_and_spaces() {
 }
 
 #[test]
+fn an_age_band_that_became_a_date() {
+    let with = |band: &str| {
+        let mut files = golden();
+        let people = String::from_utf8(files["people.csv"].clone()).unwrap().replace("18-24", band);
+        files.insert("people.csv".into(), people.into_bytes());
+        loaded(&files)
+    };
+    assert_eq!(with("15-Dec").input(), with("12-15").input());
+    assert_eq!(with("Dec-15").input(), with("12-15").input());
+}
+
+#[test]
 fn day_first_dates_and_decimal_commas() {
     let mut files = golden();
     let input = loaded(&files);

@@ -3,12 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use peermatch_core::pair::Context;
+use peermatch_core::report::{MATCHING_FORMAT, policy_of, verify};
+use peermatch_formats::edges;
+use peermatch_formats::matching::{matching_csv, matching_json, read_matching};
+use peermatch_formats::pack::PACK_FORMAT;
 use peermatch_formats::write_csv::Dialect;
 use peermatch_formats::{
-    Names, read_pack_dir, read_policy, read_roster, schema, write_pack, write_policy_toml,
-    write_roster_json,
+    Names, read_pack_dir, read_policy, read_roster, read_roster_json, schema, write_pack,
+    write_policy_toml, write_roster_json,
 };
-use peermatch_model::policy::{DEFAULT_POLICY_TOML, Policy};
+use peermatch_model::policy::{DEFAULT_POLICY_TOML, POLICY_FORMAT, Policy};
+use peermatch_model::raw::ROSTER_FORMAT;
 use peermatch_model::taxonomy::{SHIPPED_TSV, Taxonomy};
 
 fn golden(name: &str) -> PathBuf {
@@ -36,7 +42,7 @@ fn pack_files() -> BTreeMap<String, Vec<u8>> {
 fn the_golden_roster_checks_and_is_written_as_it_was() {
     let loaded = read_roster(&golden("roster.json")).unwrap();
     let roster = loaded.check().unwrap_or_else(|faults| panic!("{faults}"));
-    assert_eq!((roster.people().len(), roster.workers().len()), (3, 2));
+    assert_eq!((roster.people().len(), roster.workers().len()), (4, 2));
     let written = String::from_utf8(write_roster_json(loaded.input(), None)).unwrap();
     for (number, (written, golden)) in
         written.lines().zip(text(&golden("roster.json")).lines()).enumerate()
@@ -81,7 +87,7 @@ fn a_taxonomy_goes_the_whole_round() {
     assert_eq!(pack.taxonomy(), Some(&taxonomy));
     assert_eq!(pack.check_taxonomy().unwrap().to_input(), taxonomy);
     let json = write_roster_json(loaded.input(), Some(&taxonomy));
-    let json = peermatch_formats::read_roster_json("roster.json", &json).unwrap();
+    let json = read_roster_json("roster.json", &json).unwrap();
     assert_eq!(json.taxonomy(), Some(&taxonomy));
     assert_eq!(json.input(), loaded.input());
     assert!(SHIPPED_TSV.starts_with("id\tlabel\tparents\t"));
@@ -104,9 +110,7 @@ fn the_golden_policy_is_the_shipped_one_and_goes_the_whole_round() {
 #[test]
 fn the_published_schemas_are_those_of_the_types() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/schema");
-    for (name, schema) in
-        [("roster.schema.json", schema::roster()), ("policy.schema.json", schema::policy())]
-    {
+    for (name, schema) in schema::all() {
         let found = text(&folder.join(name));
         assert!(
             found == schema::published(&schema),
@@ -134,4 +138,91 @@ fn the_golden_documents_are_valid_under_the_schemas_and_slips_are_not() {
     assert!(policy.is_valid(&document));
     document["coverage"] = "fastest".into();
     assert!(!policy.is_valid(&document));
+}
+
+#[test]
+fn the_page_names_every_table_and_column() {
+    let page = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats.md"));
+    for sheet in peermatch_formats::pack::sheets::ALL {
+        let columns: Vec<String> = sheet
+            .columns
+            .iter()
+            .map(|column| format!("`{}`{}", column.name, if column.required { "*" } else { "" }))
+            .collect();
+        let row = format!("| `{}` | {} | {} |", sheet.file, sheet.row, columns.join(" "));
+        assert!(page.contains(&row), "docs/formats.md has no row like this:\n{row}");
+    }
+    for format in [ROSTER_FORMAT, PACK_FORMAT, POLICY_FORMAT, MATCHING_FORMAT] {
+        assert!(page.contains(format), "{format}");
+    }
+}
+
+#[test]
+fn the_documents_of_the_page_are_right() {
+    let page = text(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/formats.md"));
+    let block = |language: &str| {
+        let start = page.find(&format!("```{language}\n")).unwrap() + language.len() + 4;
+        &page[start..start + page[start..].find("```").unwrap()]
+    };
+    let json = read_roster_json("roster.json", block("json").as_bytes()).unwrap();
+    assert_eq!(json.check().unwrap_or_else(|faults| panic!("{faults}")).people().len(), 1);
+    let mut files = pack_files();
+    files.insert("pack.toml".into(), block("toml").into());
+    peermatch_formats::read_pack(&files)
+        .unwrap()
+        .check()
+        .unwrap_or_else(|faults| panic!("{faults}"));
+}
+
+#[test]
+fn the_golden_matching_is_read_verified_and_written_as_it_was() {
+    let bytes = std::fs::read(golden("matching.json")).unwrap();
+    let document = read_matching("matching.json", &bytes).unwrap();
+    assert_eq!(
+        String::from_utf8(matching_json(&document)).unwrap(),
+        String::from_utf8(bytes).unwrap()
+    );
+    assert_eq!(matching_csv(&document), std::fs::read(golden("matching.csv")).unwrap());
+
+    let schema = jsonschema::validator_for(&schema::matching()).unwrap();
+    let errors: Vec<String> = schema
+        .iter_errors(&serde_json::to_value(&document).unwrap())
+        .map(|error| error.to_string())
+        .collect();
+    assert!(errors.is_empty(), "{errors:?}");
+
+    let again = "if this change is meant, `peermatch match crates/formats/tests/golden/roster.json --out ...` writes it again";
+    let policy = policy_of(&document).unwrap_or_else(|error| panic!("{error}; {again}"));
+    for roster in ["roster.json", "pack"] {
+        let roster = read_roster(&golden(roster)).unwrap().check().unwrap();
+        let context = Context::new(&roster, &policy);
+        verify(&context, &document).unwrap_or_else(|error| panic!("{error}; {again}"));
+    }
+}
+
+#[test]
+fn what_is_not_a_matching_has_a_place() {
+    let faults = read_matching("m.json", b"{\n  \"format\": 1\n}").unwrap_err().to_string();
+    assert!(faults.starts_with("m.json:2:13: not a matching document"), "{faults}");
+}
+
+#[test]
+fn the_golden_edges_are_a_proven_matching_and_written_as_they_were() {
+    let bytes = |name: &str| std::fs::read(golden("edges").join(name)).unwrap();
+    let (edges, capacities) = (bytes("edges.csv"), bytes("capacities.csv"));
+    let raw = edges::read_raw(
+        ("edges.csv", &edges),
+        ("capacities.csv", &capacities),
+        edges::Coverage::Total,
+    )
+    .unwrap();
+    let matching = edges::read_matching(&raw, "matching.csv", &bytes("matching.csv")).unwrap();
+    let prices =
+        edges::read_certificate(&raw, "certificate.csv", &bytes("certificate.csv")).unwrap();
+    assert_eq!(edges::write_matching(&raw, &matching), bytes("matching.csv"));
+    assert_eq!(edges::write_certificate(&raw, &prices), bytes("certificate.csv"));
+    let problem = raw.problem();
+    let verified =
+        peermatch_assignment::check(problem.frame(), problem.pairs(), &matching, &prices).unwrap();
+    assert_eq!(verified.assigned(), 3);
 }

@@ -19,7 +19,7 @@ pub(super) fn person(row: &mut Cells<'_>) -> ServiceUserInput {
         services: row.list("services"),
         wait_since: row.date("wait_since"),
         status: row.field("status"),
-        age_band: row.field("age_band"),
+        age_band: Field::from_cell(age_band(row.text("age_band"))),
         area: row.field("area"),
         lat: row.decimal("lat"),
         lon: row.decimal("lon"),
@@ -80,7 +80,7 @@ pub(super) fn service(row: &mut Cells<'_>) -> ServiceInput {
     ServiceInput {
         id: row.field("service_id"),
         kaupapa: row.list("kaupapa"),
-        age_bands: row.list("age_bands"),
+        age_bands: row.list_of("age_bands", |part| Field::from_cell(age_band(part))),
         required_training: row.list("required_training"),
         modes: row.list("modes"),
         supervision_required: row.field("supervision_required"),
@@ -240,6 +240,15 @@ pub(super) fn code(row: &mut Cells<'_>) -> CodeInput {
         parent: row.field("parent"),
         residual: row.field("residual"),
         ..CodeInput::default()
+    }
+}
+
+/// Spreadsheets take the age band 12-15 for a day or a month of December. No other band can become a date.
+pub(super) fn age_band(cell: &str) -> &str {
+    if cell.eq_ignore_ascii_case("15-Dec") || cell.eq_ignore_ascii_case("Dec-15") {
+        "12-15"
+    } else {
+        cell
     }
 }
 
