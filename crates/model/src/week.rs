@@ -220,7 +220,7 @@ fn quarter(clock: &str) -> Result<u32, &'static str> {
     if h > 24 || m > 59 || (h == 24 && m > 0) {
         return Err("not a time of the day (00:00 to 24:00)");
     }
-    if m % SLOT_MINUTES != 0 {
+    if !m.is_multiple_of(SLOT_MINUTES) {
         return Err("times are in quarter hours (:00, :15, :30, :45)");
     }
     Ok(h * 4 + m / SLOT_MINUTES)
