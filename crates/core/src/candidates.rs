@@ -231,14 +231,16 @@ impl<'a> Candidates<'a> {
                 }
                 left.intersect_with(&any);
             }
-            (WishAbout::Style, WishValues::Tags(tags)) if direction == Direction::Prefer => {
-                tags.iter().for_each(|t| keep(left, self.by_style.get(t)))
-            }
-            (WishAbout::Interests, WishValues::Tags(tags)) if direction == Direction::Prefer => {
-                tags.iter().for_each(|t| keep(left, self.by_interest.get(t)))
-            }
-            (WishAbout::Place, WishValues::Tags(tags)) if direction == Direction::Prefer => {
-                tags.iter().for_each(|t| keep(left, self.by_place.get(t)))
+            (about, WishValues::Tags(tags)) if direction == Direction::Prefer => {
+                let by_tag = match about {
+                    WishAbout::Style => &self.by_style,
+                    WishAbout::Interests => &self.by_interest,
+                    WishAbout::Place => &self.by_place,
+                    _ => return,
+                };
+                for tag in tags {
+                    keep(left, by_tag.get(tag));
+                }
             }
             _ => {}
         }

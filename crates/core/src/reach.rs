@@ -109,10 +109,20 @@ pub(crate) struct Journey {
     area: bool,
     /// Both have a place on record.
     placed: bool,
-    needs_lift: bool,
-    drives_people: bool,
+    lift: Lift,
     worker: Leg,
     person: Leg,
+}
+
+/// Whether a lift stands in the way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Lift {
+    /// The person needs none.
+    NotNeeded,
+    /// The person needs one, and the worker drives people.
+    Given,
+    /// The person needs one, and the worker gives none.
+    Missing,
 }
 
 /// One side's journey to the other.
@@ -141,8 +151,11 @@ impl Journey {
         Self {
             area,
             placed: way.is_some(),
-            needs_lift: user.needs_lift,
-            drives_people: worker.drives_people,
+            lift: match (user.needs_lift, worker.drives_people) {
+                (false, _) => Lift::NotNeeded,
+                (true, true) => Lift::Given,
+                (true, false) => Lift::Missing,
+            },
             worker: leg(worker.transport, worker.travel_min_max),
             person: leg(user.transport, user.travel_min_max),
         }
@@ -154,20 +167,18 @@ impl Journey {
             return true;
         }
         let worker_comes = self.area || self.worker.within();
-        match mode {
-            Mode::Outreach => worker_comes,
-            Mode::OneToOne if self.needs_lift => {
-                self.worker.within() || (self.area && self.drives_people)
-            }
-            _ if self.needs_lift => worker_comes && self.drives_people,
-            _ => worker_comes || self.person.within(),
+        match (mode, self.lift) {
+            (Mode::Outreach, _) | (_, Lift::Given) => worker_comes,
+            (_, Lift::NotNeeded) => worker_comes || self.person.within(),
+            (mode, Lift::Missing) => mode == Mode::OneToOne && self.worker.within(),
         }
     }
 
     /// The shorter of the journeys that would do; of equal ones the worker's.
     fn shortest(&self, at_a_place: bool) -> (Option<u32>, Option<Travels>) {
         let worker = (self.area || self.worker.within()).then_some(self.worker.minutes).flatten();
-        let may_come = at_a_place && !self.needs_lift && (self.area || self.person.within());
+        let may_come =
+            at_a_place && self.lift == Lift::NotNeeded && (self.area || self.person.within());
         let person = may_come.then_some(self.person.minutes).flatten();
         match (worker, person) {
             (Some(w), Some(p)) if p < w => (Some(p), Some(Travels::Person)),
@@ -184,7 +195,7 @@ impl Journey {
         if modes.is_empty() || any(self) {
             return None;
         }
-        if self.needs_lift && any(&Self { needs_lift: false, ..*self }) {
+        if self.lift == Lift::Missing && any(&Self { lift: Lift::NotNeeded, ..*self }) {
             return Some(Unreachable::NoTransport);
         }
         let travelling = || [self.worker, self.person].into_iter().filter(|leg| leg.max > 0);
@@ -349,7 +360,7 @@ mod tests {
         let far = |mode: Mode| {
             reach_with(|i| {
                 let p = person(i);
-                (p.area, p.lat, p.lon) = (Default::default(), (-36.80).into(), 174.70.into());
+                (p.area, p.lat, p.lon) = (Field::Absent, (-36.80).into(), 174.70.into());
                 (p.max_travel_min, p.transport, p.modes) =
                     (30.into(), all([Transport::Walk, Transport::Car]), all([mode]));
                 let w = worker(i);
@@ -396,7 +407,7 @@ mod tests {
         let found = reach_with(|i| {
             let p = person(i);
             (p.area, p.lat, p.lon, p.max_travel_min) =
-                (Default::default(), (-36.80).into(), 174.70.into(), 60.into());
+                (Field::Absent, (-36.80).into(), 174.70.into(), 60.into());
             let w = worker(i);
             (w.lat, w.lon) = ((-36.81).into(), 174.70.into());
         });

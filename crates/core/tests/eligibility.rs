@@ -41,8 +41,8 @@ fn extreme(weight: u32, mutual: u32, floor: u32) -> Policy {
         "format": "peermatch/policy@1", "name": "extreme", "version": "1", "mutual_percent": mutual, "full_voice_wishes": 1,
         "unknown_floor_percent": { "lived_experience": floor, "identity": floor }, "criteria": criteria,
     });
-    let input: PolicyInput = serde_json::from_value(text).unwrap();
-    Policy::check(&input).unwrap()
+    let input: PolicyInput = serde_json::from_value(text).expect("the text of a policy");
+    Policy::check(&input).expect("a valid policy")
 }
 
 fn rows<T>(field: &mut Field<Vec<Field<T>>>) -> impl Iterator<Item = &mut T> {

@@ -96,8 +96,8 @@ impl Spec {
     pub const REGION: Self = Self {
         people: 10_000,
         workers: 1_000,
-        services: 6,
-        areas: 12,
+        services: 4,
+        areas: 8,
         wish_percent: 20,
         must_percent: 5,
         decisions: false,
