@@ -7,7 +7,7 @@
 //! One seed, integers only: every machine writes the same bytes (the test below holds the committed pack to them). The rates are those
 //! of the programme's README, where each is lettered as found or assumed. Workers are written out by hand, so that the pack has the
 //! shape of a real team; most service users are drawn; those who show something of their own (a blocker, a pin, the person whom the
-//! demo explains) are written out too. Names are given without looking at anything else about a person.
+//! demo explains) are written out too. Service users are named by lot, without looking at anything else about them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
@@ -1345,13 +1345,18 @@ const NAMES: [&str; 150] = [
     "Otis",
 ];
 
+/// The team, and the person whom the demo explains. Everybody else is named by lot.
+#[rustfmt::skip]
+const FIXED: [(&str, &str); 27] = [
+        ("P-031", "Aroha"), ("W-01", "Dean"), ("W-02", "Sophie"), ("W-03", "Tina"), ("W-04", "Tavita"), ("W-05", "Marijke"),
+        ("W-06", "Mei"), ("W-07", "Mārama"), ("W-08", "Wiremu"), ("W-09", "Hinemoa"), ("W-10", "Callum"), ("W-11", "Xin"),
+        ("W-12", "Ross"), ("W-13", "Viliami"), ("W-14", "Graeme"), ("W-15", "Kiri"), ("W-16", "Ash"), ("W-17", "Karen"),
+        ("W-18", "Trevor"), ("W-19", "Anahera"), ("W-20", "Craig"), ("W-21", "Aria"), ("W-22", "Priya"), ("W-23", "Hēmi"),
+        ("W-24", "Murray"), ("W-25", "Fiona"), (NEW, "Moana"),
+];
+
 fn names(pack: &mut Pack, draw: &mut Draw, workers: &[Worker]) {
-    let fixed = BTreeMap::from([
-        ("P-031", "Aroha"),
-        ("W-03", "Tina"),
-        ("W-07", "Mārama"),
-        ("W-12", "Ross"),
-    ]);
+    let fixed = BTreeMap::from(FIXED);
     let mut free: Vec<&str> =
         NAMES.iter().copied().filter(|name| !fixed.values().any(|taken| taken == name)).collect();
     let ids = workers
