@@ -159,7 +159,8 @@ pub trait Criterion: fmt::Debug + Send + Sync {
     /// The criterion's name, unlike any other's.
     fn name(&self) -> &str;
 
-    /// What one wish of strength `nice` weighs. More than [`WEIGHT_MAX`] counts as [`WEIGHT_MAX`]; 0 turns the criterion off.
+    /// What one wish of strength `nice` weighs. More than [`WEIGHT_MAX`] counts as [`WEIGHT_MAX`]; 0 turns
+    /// its terms off, never a `must`.
     fn weight(&self, policy: &Policy) -> u32;
 
     /// What a term is worth at least, whatever is known of the worker: for what a worker may keep to themselves.
@@ -409,6 +410,39 @@ pub struct Fit {
 }
 
 /// A person's terms, prepared once for many workers.
+///
+/// ```
+/// use peermatch_core::pair::Context;
+/// use peermatch_core::scoring::{Met, Scorer, words};
+/// use peermatch_model::policy::Policy;
+/// use peermatch_model::roster::Roster;
+/// use peermatch_model::taxonomy::Taxonomy;
+/// use peermatch_model::words::Audience;
+///
+/// let json = r#"{
+///   "format": "peermatch/roster@1", "as_of": "2026-11-22", "zone": "UTC", "services": [{"id": "s"}],
+///   "people": [{"id": "p", "services": ["s"], "wait_since": "2026-11-01", "status": "ready", "age_band": "25-34",
+///     "languages": [{"tag": "en", "level": "need"}], "modes": ["telephone"], "availability": ["Mon 09:00-12:00"],
+///     "wishes": [{"dimension": "style", "values": ["calm", "practical"], "strength": "important"},
+///                {"dimension": "gender", "values": ["woman"], "strength": "nice"}]}],
+///   "workers": [{"id": "w", "services": ["s"], "max_people": 8, "modes": ["telephone"], "availability": ["Mon 08:00-11:00"],
+///     "languages": [{"tag": "en", "level": "whole"}], "styles": ["calm"]}]
+/// }"#;
+/// let roster = Roster::check(&serde_json::from_str(json)?, Taxonomy::shipped()).map_err(|faults| format!("{faults:?}"))?;
+/// let policy = Policy::shipped();
+/// let cx = Context::new(&roster, &policy);
+/// let (user, worker) = (roster.find_user("p").ok_or("no p")?, roster.find_worker("w").ok_or("no w")?);
+/// let (scorer, pair) = (Scorer::for_user(&cx, user), cx.pair(user, worker));
+///
+/// let fit = scorer.fit(&pair);
+/// // Gender (weight 100) is not told and worth its floor of 0.2, half the styles (weight 200) are there.
+/// assert_eq!(fit.value, 400_000);
+/// assert_eq!(scorer.loss(&pair), (100 * 800_000 + 200 * 500_000) / policy.full_voice);
+/// assert_eq!(fit.parts[0].met, Met::Unknown);
+/// assert_eq!(words(&pair, &fit.parts[0], Audience::ServiceUser).as_deref(), Some("We do not know this yet: gender"));
+/// assert_eq!(fit.parts.iter().map(|p| p.fit_points).sum::<u32>(), fit.value);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone)]
 pub struct Scorer<'a> {
     terms: Vec<Term<'a>>,

@@ -54,7 +54,7 @@ fn nearest(amount: u128, whole: u128) -> u32 {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(24))]
 
     #[test]
     fn fit_and_loss_are_what_the_parts_add_to(seed in any::<u64>()) {
@@ -272,6 +272,55 @@ fn a_referrers_must_counts_as_important_until_the_person_confirms_it() {
         );
     });
     assert!(unmet > 0);
+}
+
+/// Records that were redacted for an audience are judged as they stand: what is not there is not known, and cannot be said.
+#[test]
+fn redacted_records_are_judged_as_they_stand() {
+    let mut roster = drawn(4);
+    for user in roster["people"].as_array_mut().unwrap() {
+        user["wishes"] = json!([{"dimension": "gender", "values": ["woman"], "strength": "important"},
+            {"dimension": "style", "values": ["calm"], "strength": "nice"}]);
+    }
+    for worker in roster["workers"].as_array_mut().unwrap() {
+        worker["gender"] = json!("woman");
+        worker["gender_consent_match"] = json!(true);
+    }
+    each_pair(&checked(&roster), |scorer, pair| {
+        let gender =
+            |fit: Fit| fit.parts.into_iter().find(|p| p.built_in() == Some(CriterionName::Gender));
+        let part = gender(scorer.fit(pair)).unwrap();
+        assert_eq!(
+            words(pair, &part, Audience::ServiceUser).as_deref(),
+            Some("Is a woman, as you wished")
+        );
+
+        let mut worker = pair.worker.clone();
+        worker.gender = None;
+        let redacted = Pair { worker: &worker, ..*pair };
+        let part = gender(Scorer::for_pair(&redacted).fit(&redacted)).unwrap();
+        assert_eq!((part.known, part.met), (0, Met::Unknown));
+        assert_eq!(
+            words(&redacted, &part, Audience::ServiceUser).as_deref(),
+            Some("We do not know this yet: gender")
+        );
+
+        let mut user = pair.user.clone();
+        user.wishes.retain(|w| w.about != peermatch_model::words::WishAbout::Gender);
+        let redacted = Pair { user: &user, ..*pair };
+        assert!(gender(Scorer::for_pair(&redacted).fit(&redacted)).is_none());
+        // Words about a part that the records no longer hold are not made up.
+        assert_eq!(
+            words(&Pair { user: &user, ..*pair }, &part_at(&part, 7), Audience::Coordinator),
+            None
+        );
+    });
+}
+
+fn part_at(part: &Part, wish: usize) -> Part {
+    let mut out = part.clone();
+    out.place = Place::Wish(wish);
+    out
 }
 
 /// A criterion of an embedder's own: who is at ease with dogs, asked of nobody but those it lists.

@@ -40,19 +40,26 @@ impl Criterion for WishedMode {
         let wish = wish_at(pair, part.place)?;
         let WishValues::Modes(ranked) = &wish.values else { return None };
         let usable = reach(pair).modes;
-        let names: Vec<&str> = ranked.iter().map(|&m| spoken(m)).collect();
+        let names: Vec<&str> = ranked.iter().map(|&m| spoken(m, audience)).collect();
         let names = list(&names, " or ");
         Some(match (wish.direction, ranked.iter().find(|&&m| usable.has(m))) {
             (Direction::Prefer, Some(&first)) => {
-                as_wished(audience, "Can meet", "can meet", spoken(first))
+                as_wished(audience, "Can meet", "can meet", spoken(first, audience))
             }
-            (Direction::Prefer, None) => wished_but(audience, &names, &other_ways(usable)),
+            (Direction::Prefer, None) => {
+                wished_but(audience, &names, &other_ways(usable, audience))
+            }
             (Direction::Avoid, _) if part.met == Met::Met => {
-                let others: Vec<&str> =
-                    usable.iter::<Mode>().filter(|m| !ranked.contains(m)).map(spoken).collect();
+                let others: Vec<&str> = usable
+                    .iter::<Mode>()
+                    .filter(|m| !ranked.contains(m))
+                    .map(|m| spoken(m, audience))
+                    .collect();
                 as_wished(audience, "Can meet", "can meet", &list(&others, " or "))
             }
-            (Direction::Avoid, _) => rather_not_but(audience, &names, &other_ways(usable)),
+            (Direction::Avoid, _) => {
+                rather_not_but(audience, &names, &other_ways(usable, audience))
+            }
         })
     }
 }
@@ -66,8 +73,8 @@ pub(super) fn whole_if(yes: bool) -> u32 {
     if yes { WHOLE } else { 0 }
 }
 
-fn other_ways(usable: WordSet) -> String {
-    let names: Vec<&str> = usable.iter::<Mode>().map(spoken).collect();
+fn other_ways(usable: WordSet, audience: Audience) -> String {
+    let names: Vec<&str> = usable.iter::<Mode>().map(|m| spoken(m, audience)).collect();
     if names.is_empty() {
         "there is no way to meet".to_owned()
     } else {
@@ -76,9 +83,10 @@ fn other_ways(usable: WordSet) -> String {
 }
 
 /// A way to meet after "can meet".
-pub(super) fn spoken(mode: Mode) -> &'static str {
+pub(super) fn spoken(mode: Mode, audience: Audience) -> &'static str {
     match mode {
         Mode::OneToOne => "one to one",
+        Mode::Outreach if audience == Audience::ServiceUser => "where you are",
         Mode::Outreach => "where the person is",
         Mode::DropIn => "at a drop-in place",
         Mode::Group => "in a group",

@@ -110,7 +110,7 @@ pub fn worker_words(pair: &Pair<'_>, part: &WorkerPart, audience: Audience) -> O
     let wish = pair.worker.wishes.get(part.wish)?;
     let what = match (&wish.values, wish.about) {
         (WorkerWishValues::Words(set), WorkerWishAbout::Mode) => {
-            let names: Vec<&str> = set.iter::<Mode>().map(mode::spoken).collect();
+            let names: Vec<&str> = set.iter::<Mode>().map(|m| mode::spoken(m, audience)).collect();
             format!("meeting {}", list(&names, " or "))
         }
         (WorkerWishValues::Words(set), WorkerWishAbout::SupportTypes) => {
