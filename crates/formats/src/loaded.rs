@@ -226,7 +226,7 @@ pub fn read_roster(path: &Path) -> Result<Loaded, Faults> {
     }
     let name =
         path.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
-    if name == pack::HEAD_FILE || name.ends_with(".csv") || name.ends_with(".tsv") {
+    if pack::is_ours(&name) {
         let reason = "this is one file of a pack; a pack is read as a whole";
         return Err(report::one(
             report::whole(&shown),

@@ -18,8 +18,8 @@ use peermatch_model::taxonomy::{TSV_FILE, TaxonomyInput, read_tsv};
 use serde_json::Value;
 
 use crate::loaded::{Loaded, Names, read_file};
-use crate::places::{FilePlaces, PackPlaces, Places};
-use crate::table::{self, Cells};
+use crate::places::{CellAt, FilePlaces, NestedLines, PackPlaces, Places, RowLines};
+use crate::table::{self, Cells, RecordAt};
 use crate::{report, text, toml_places};
 
 pub use write::{PackError, write_pack};
@@ -189,7 +189,7 @@ pub(crate) fn follows_from(stopped: &str, pointer: &str) -> bool {
 }
 
 /// Whether a file belongs to the format: `pack.toml` and tables. Everything else in the folder is the service's own.
-fn is_ours(name: &str) -> bool {
+pub(crate) fn is_ours(name: &str) -> bool {
     let lower = name.to_lowercase();
     let table = Path::new(&lower)
         .extension()
@@ -372,11 +372,11 @@ impl Reader<'_> {
         let mut rows = Vec::new();
         let mut lines = Vec::new();
         let file = self.table(sheet, |row| {
-            row.pointer = Some((list, rows.len(), None));
+            row.at = RecordAt::Row { list, number: rows.len() };
             rows.push(Field::Given(record(row)));
             lines.push(row.line);
         });
-        self.places.rows.insert(list, (file, lines));
+        self.places.rows.insert(list, RowLines { file, lines });
         if rows.is_empty() && !sheet.required { Field::Absent } else { Field::Given(rows) }
     }
 
@@ -391,7 +391,7 @@ impl Reader<'_> {
     ) -> Owners<T> {
         let mut by_id = BTreeMap::new();
         let rows = self.list(sheet, list, |row| {
-            if let Some((_, number, _)) = row.pointer {
+            if let RecordAt::Row { number, .. } = row.at {
                 by_id.entry(row.text(column).to_owned()).or_insert(number);
             }
             record(row)
@@ -416,7 +416,7 @@ impl Reader<'_> {
                 owners.nest(number, member, row, &mut lines, &record, &into);
             }
         });
-        self.places.nested.insert((owners.list, member), (file, lines));
+        self.places.nested.insert((owners.list, member), NestedLines { file, of_owner: lines });
     }
 
     /// Gender and age band are members of the worker; every other identity is a record of its own.
@@ -474,10 +474,10 @@ impl Reader<'_> {
                 worker.age_consent_show = row.field("consent_show");
             }
         });
-        self.places.nested.insert((owners.list, "identity"), (file, lines));
-        self.places
-            .cells
-            .extend(cells.into_iter().map(|(key, (line, column))| (key, (file, line, column))));
+        self.places.nested.insert((owners.list, "identity"), NestedLines { file, of_owner: lines });
+        self.places.cells.extend(
+            cells.into_iter().map(|(key, (line, column))| (key, CellAt { file, line, column })),
+        );
     }
 
     /// Training and competence stand in one file, by their kind.
@@ -527,8 +527,12 @@ impl Reader<'_> {
                 }
             }
         });
-        self.places.nested.insert((owners.list, "training"), (file, training));
-        self.places.nested.insert((owners.list, "competences"), (file, competences));
+        self.places
+            .nested
+            .insert((owners.list, "training"), NestedLines { file, of_owner: training });
+        self.places
+            .nested
+            .insert((owners.list, "competences"), NestedLines { file, of_owner: competences });
     }
 
     /// Minimums are members of the worker.
@@ -549,9 +553,9 @@ impl Reader<'_> {
                 worker.minimum = row.field("minimum");
             }
         });
-        self.places
-            .cells
-            .extend(cells.into_iter().map(|(key, (line, column))| (key, (file, line, column))));
+        self.places.cells.extend(
+            cells.into_iter().map(|(key, (line, column))| (key, CellAt { file, line, column })),
+        );
     }
 
     fn names(&mut self) -> Names {
@@ -585,7 +589,7 @@ impl Reader<'_> {
 impl<T> Owners<T> {
     /// The record that a row of another file belongs to; if there is none, that is reported.
     fn find(&self, row: &mut Cells<'_>) -> Option<usize> {
-        row.pointer = None;
+        row.at = RecordAt::Nowhere;
         let id = row.text(self.column);
         if let Some(&number) = self.by_id.get(id) {
             return Some(number);
@@ -634,7 +638,7 @@ impl<T> Owners<T> {
         else {
             return;
         };
-        row.pointer = Some((self.list, number, Some((member, lines.len()))));
+        row.at = RecordAt::Within { list: self.list, owner: number, member, number: lines.len() };
         let record = Field::Given(record(row));
         lines.push(row.line);
         match into(owner) {

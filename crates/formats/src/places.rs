@@ -43,7 +43,7 @@ impl Places {
     pub fn locate(&self, faults: &mut Faults) {
         match &self.0 {
             Kind::Json { file, text } => {
-                fill(file, text, faults, |pointers| json_places::offsets(text, pointers))
+                fill(file, text, faults, |pointers| json_places::offsets(text, pointers));
             }
             Kind::Toml { file, text } => {
                 // The text was read before, so that it parses; if not, the faults keep their pointers.
@@ -109,12 +109,12 @@ pub(crate) struct PackPlaces {
     pub(crate) head: String,
     /// Every file read.
     pub(crate) files: Vec<FilePlaces>,
-    /// Rows that are records of the roster: by list, in order, their file and lines.
-    pub(crate) rows: BTreeMap<&'static str, (usize, Vec<u64>)>,
-    /// Rows that are records within a record: by list and member, for each owner their file and lines.
-    pub(crate) nested: BTreeMap<(&'static str, &'static str), (usize, Vec<Vec<u64>>)>,
-    /// Members that stand in another file than their record's: by list, record and member, their file, line and column's name.
-    pub(crate) cells: BTreeMap<(&'static str, usize, &'static str), (usize, u64, &'static str)>,
+    /// Rows that are records of the roster, by list.
+    pub(crate) rows: BTreeMap<&'static str, RowLines>,
+    /// Rows that are records within a record, by list and member.
+    pub(crate) nested: BTreeMap<(&'static str, &'static str), NestedLines>,
+    /// Members that stand in another file than their record's, by list, record and member.
+    pub(crate) cells: BTreeMap<(&'static str, usize, &'static str), CellAt>,
     /// The taxonomy's own.
     pub(crate) taxonomy: Option<(String, TsvPlaces)>,
 }
@@ -126,6 +126,35 @@ pub(crate) struct FilePlaces {
     pub(crate) name: String,
     /// Its known columns and the number each has in the file, from 1.
     pub(crate) columns: Vec<(&'static str, u64)>,
+}
+
+/// The rows of a list.
+#[derive(Debug, Clone)]
+pub(crate) struct RowLines {
+    /// The file, as a number in [`PackPlaces::files`].
+    pub(crate) file: usize,
+    /// For each record its line.
+    pub(crate) lines: Vec<u64>,
+}
+
+/// The rows of records within records.
+#[derive(Debug, Clone)]
+pub(crate) struct NestedLines {
+    /// The file, as a number in [`PackPlaces::files`].
+    pub(crate) file: usize,
+    /// For each owner, for each of its records, the line.
+    pub(crate) of_owner: Vec<Vec<u64>>,
+}
+
+/// One cell.
+#[derive(Debug, Clone)]
+pub(crate) struct CellAt {
+    /// The file, as a number in [`PackPlaces::files`].
+    pub(crate) file: usize,
+    /// The line.
+    pub(crate) line: u64,
+    /// The column's name.
+    pub(crate) column: &'static str,
 }
 
 impl PackPlaces {
@@ -140,48 +169,31 @@ impl PackPlaces {
                 },
                 None => report::whole("taxonomy.tsv"),
             },
-            [list, index, rest @ ..] => match (self.list(list), index.parse::<usize>()) {
-                (Some((list, file, lines)), Ok(index)) => {
-                    self.record(list, file, lines.get(index).copied().unwrap_or(0), index, rest)
-                }
+            [list, index, rest @ ..] => match (self.rows.get(list), index.parse::<usize>()) {
+                (Some(rows), Ok(index)) => self.record(list, rows, index, rest),
                 _ => self.head(pointer),
             },
-            [list] => match self.list(list) {
-                Some((_, file, _)) => self.file(file, 0, None),
+            [list] => match self.rows.get(list) {
+                Some(rows) => self.file(rows.file, 0, None),
                 None => self.head(pointer),
             },
             [] => self.head(pointer),
         }
     }
 
-    fn list(&self, name: &str) -> Option<(&'static str, usize, &[u64])> {
-        self.rows
-            .iter()
-            .find(|(list, _)| **list == name)
-            .map(|(list, (file, lines))| (*list, *file, lines.as_slice()))
-    }
-
-    fn record(
-        &self,
-        list: &'static str,
-        file: usize,
-        line: u64,
-        index: usize,
-        rest: &[&str],
-    ) -> Place {
-        let Some(&member) = rest.first() else { return self.file(file, line, None) };
-        if let Some((_, (file, line, column))) =
-            self.cells.iter().find(|(key, _)| key.0 == list && key.1 == index && key.2 == member)
-        {
-            return self.file(*file, *line, Some(column));
+    fn record(&self, list: &str, rows: &RowLines, index: usize, rest: &[&str]) -> Place {
+        let line = rows.lines.get(index).copied().unwrap_or(0);
+        let Some(&member) = rest.first() else { return self.file(rows.file, line, None) };
+        if let Some(cell) = self.cells.get(&(list, index, member)) {
+            return self.file(cell.file, cell.line, Some(cell.column));
         }
-        let nested = self.nested.iter().find(|(key, _)| key.0 == list && key.1 == member);
-        let Some(((_, member), (side, owners))) = nested else {
-            return self.file(file, line, Some(column_of(list, member)));
+        let Some(nested) = self.nested.get(&(list, member)) else {
+            return self.file(rows.file, line, Some(column_of(list, None, member)));
         };
-        let row = rest.get(1).and_then(|step| step.parse::<usize>().ok());
-        let line = row.and_then(|row| owners.get(index)?.get(row)).copied().unwrap_or(0);
-        self.file(*side, line, rest.get(2).map(|key| column_of(member, key)))
+        let number = rest.get(1).and_then(|step| step.parse::<usize>().ok());
+        let line = number.and_then(|number| nested.of_owner.get(index)?.get(number));
+        let column = rest.get(2).map(|key| column_of(list, Some(member), key));
+        self.file(nested.file, line.copied().unwrap_or(0), column)
     }
 
     /// A line of a file, and a column if it is there.
@@ -206,16 +218,17 @@ impl PackPlaces {
     }
 }
 
-/// What the column is called that holds a member of a record. Most are called alike.
-fn column_of<'a>(list: &str, member: &'a str) -> &'a str {
-    match (list, member) {
-        ("people", "id") => "person_id",
-        ("workers", "id") => "worker_id",
-        ("services", "id") => "service_id",
-        ("groups", "id") => "group_id",
-        ("matches", "id") => "match_id",
-        ("competences", "area") => "code",
-        _ => member,
+/// What the column is called that holds `key` of a record, or of a record within it. Most are called alike.
+fn column_of<'a>(list: &str, within: Option<&str>, key: &'a str) -> &'a str {
+    match (list, within, key) {
+        ("people", None, "id") => "person_id",
+        ("workers", None, "id") => "worker_id",
+        ("services", None, "id") => "service_id",
+        ("groups", None, "id") => "group_id",
+        ("matches", None, "id") => "match_id",
+        ("workers", Some("competences"), "area") => "code",
+        ("workers", Some("identity"), "code") => "value",
+        _ => key,
     }
 }
 

@@ -20,8 +20,8 @@ pub(crate) fn push(
 ) {
     let mut one = Faults::new();
     one.report(&At::root(), value, reason, fix);
-    for fault in one {
-        faults.push(Fault { pointer: pointer.to_owned(), place: Some(place.clone()), ..fault });
+    if let Some(fault) = one.into_iter().next() {
+        faults.push(Fault { pointer: pointer.to_owned(), place: Some(place), ..fault });
     }
 }
 

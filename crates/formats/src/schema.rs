@@ -67,7 +67,7 @@ fn without_links(schema: &mut Value) {
             for (key, value) in members {
                 match value {
                     Value::String(text) if key == "description" => {
-                        *text = text.replace("[`", "`").replace("`]", "`")
+                        *text = text.replace("[`", "`").replace("`]", "`");
                     }
                     value => without_links(value),
                 }

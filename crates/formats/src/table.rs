@@ -96,7 +96,14 @@ pub(crate) fn read(
             // The row is read all the same, so that its id is known to rows of other files. Its cells may stand in the wrong columns,
             // so nothing is said of them: not here, and not in `Loaded::all_faults`.
         }
-        each(&mut Cells { open: &open, record: &record, line, faults, shapeless, pointer: None });
+        each(&mut Cells {
+            open: &open,
+            record: &record,
+            line,
+            faults,
+            shapeless,
+            at: RecordAt::Nowhere,
+        });
     }
     if shape_faults > ROW_FAULTS_MAX {
         let reason = format!(
@@ -359,6 +366,17 @@ impl Open {
     }
 }
 
+/// The record that a row becomes.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RecordAt {
+    /// None, or none yet.
+    Nowhere,
+    /// One of a list of the roster.
+    Row { list: &'static str, number: usize },
+    /// One within such a record.
+    Within { list: &'static str, owner: usize, member: &'static str, number: usize },
+}
+
 /// The cells of one row, by the names of their columns.
 pub(crate) struct Cells<'a> {
     open: &'a Open,
@@ -369,8 +387,8 @@ pub(crate) struct Cells<'a> {
     faults: &'a mut Faults,
     /// Whether the row has too many or too few cells, which has been reported.
     shapeless: bool,
-    /// The record that the row becomes: list, number, and if it is within that record, member and number.
-    pub(crate) pointer: Option<(&'static str, usize, Option<(&'static str, usize)>)>,
+    /// The record that the row becomes.
+    pub(crate) at: RecordAt,
 }
 
 impl Cells<'_> {
@@ -447,11 +465,11 @@ impl Cells<'_> {
         if self.shapeless {
             return;
         }
-        let pointer = match self.pointer {
-            None => String::new(),
-            Some((list, row, None)) => format!("/{list}/{row}/{column}"),
-            Some((list, row, Some((member, number)))) => {
-                format!("/{list}/{row}/{member}/{number}/{column}")
+        let pointer = match self.at {
+            RecordAt::Nowhere => String::new(),
+            RecordAt::Row { list, number } => format!("/{list}/{number}/{column}"),
+            RecordAt::Within { list, owner, member, number } => {
+                format!("/{list}/{owner}/{member}/{number}/{column}")
             }
         };
         let number = self

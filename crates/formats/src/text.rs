@@ -76,7 +76,7 @@ impl TextError {
         let mut value = String::new();
         if let Some(offset) = offset {
             let before = &bytes[..offset.min(bytes.len())];
-            let line = before.iter().filter(|&&b| b == b'\n').count() + 1;
+            let line = before.split(|&b| b == b'\n').count();
             place = Place { line: report::number(line), ..place };
             value = bytes.get(offset).map(|b| format!("byte 0x{b:02X}")).unwrap_or_default();
         }

@@ -1,5 +1,7 @@
 //! No bytes make a reader panic, and what a reader takes, its writer gives back.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 use std::collections::BTreeMap;
 
 use peermatch_formats::write_csv::{Cell, Dialect, escape_cell, unescape_cell, write_table};
@@ -89,11 +91,11 @@ proptest! {
     #[test]
     fn policy_takes_any_bytes(bytes in pieces(), json in any::<bool>()) {
         let name = if json { "policy.json" } else { "policy.toml" };
-        if let Ok((input, places)) = read_policy(name, &bytes) {
-            if let Err(mut faults) = Policy::check(&input) {
-                places.locate(&mut faults);
-                never_empty(&faults);
-            }
+        if let Ok((input, places)) = read_policy(name, &bytes)
+            && let Err(mut faults) = Policy::check(&input)
+        {
+            places.locate(&mut faults);
+            never_empty(&faults);
         }
     }
 

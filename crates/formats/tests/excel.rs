@@ -1,5 +1,7 @@
 //! What spreadsheets really write: every variant of one pack gives the same roster, and what could mean two things fails loudly.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -215,6 +217,10 @@ fn shapes_that_are_wrong_have_a_place() {
     assert!(
         one("worker_skills.csv", "competence,", "competense,")
             .contains("did you mean `competence`?")
+    );
+    assert!(
+        one("worker_identity.csv", "21111", "2111")
+            .starts_with("worker_identity.csv:4:4 (value): `ethnicity:2111`")
     );
     assert!(one("pack.toml", "zone", "zones").contains("pack.toml:3:9: `zones`"));
     assert!(one("pack.toml", "pack@1", "pack@9").starts_with("pack.toml:1:10: `peermatch/pack@9`"));

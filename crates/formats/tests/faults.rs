@@ -1,5 +1,7 @@
 //! More than forty planted faults in one pack, and in one document: one run reports every one of them, each with place, value, reason and fix.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 use std::path::{Path, PathBuf};
 
 use peermatch_formats::read_roster;

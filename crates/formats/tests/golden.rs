@@ -1,5 +1,7 @@
 //! Each format against its golden file: what is frozen is read, and written, byte for byte.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 

@@ -284,7 +284,10 @@ fn head(roster: &mut Members) -> Result<Vec<u8>, PackError> {
             Some(value) => {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
                 // A TOML string is written as a JSON one.
-                text.push_str(&format!("{key} = {}\n", Value::String(value)));
+                text += key;
+                text += " = ";
+                text += &Value::String(value).to_string();
+                text.push('\n');
             }
         }
     }
