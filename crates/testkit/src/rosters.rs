@@ -96,8 +96,8 @@ impl Spec {
     pub const REGION: Self = Self {
         people: 10_000,
         workers: 1_000,
-        services: 4,
-        areas: 8,
+        services: 3,
+        areas: 6,
         wish_percent: 20,
         must_percent: 5,
         decisions: false,

@@ -45,10 +45,14 @@ fn holds_training(worker: &PeerWorker, service: &Service) -> bool {
 }
 
 fn in_supervision(cx: &Context<'_>, worker: &PeerWorker, service: &Service) -> bool {
-    let grace = i64::from(cx.policy.rules.supervision_grace_days).days();
-    // No day on record is not overdue: a service that records none is not punished for it.
+    let today = cx.roster.as_of();
+    let grace = i64::from(cx.policy.rules.supervision_grace_days);
+    // No day on record is not overdue: a service that records none is not punished for it. Adding days is dear, so only for
+    // those whose day has passed.
     !service.supervision_required
-        || worker.supervision_due.is_none_or(|due| due.saturating_add(grace) >= cx.roster.as_of())
+        || worker
+            .supervision_due
+            .is_none_or(|due| due >= today || due.saturating_add(grace.days()) >= today)
 }
 
 fn in_scope(pair: &Pair<'_>, service: &Service) -> bool {

@@ -23,8 +23,10 @@ fn excludes(pair: &Pair<'_>) -> bool {
 /// The same for a worker alone.
 pub(super) fn of_worker(cx: &Context<'_>, worker: &PeerWorker) -> bool {
     let notice = i64::from(cx.policy.rules.leaving_notice_days);
-    let soon = cx.roster.as_of().saturating_add(notice.days());
-    worker.available_until.is_some_and(|last| last <= soon)
+    // Adding days is dear, so only for those who have a last day.
+    worker
+        .available_until
+        .is_some_and(|last| last <= cx.roster.as_of().saturating_add(notice.days()))
 }
 
 #[cfg(test)]
