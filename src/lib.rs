@@ -67,3 +67,8 @@ pub use peermatch_model::roster::Roster;
 pub use peermatch_model::words::Audience;
 pub use peermatch_model::{Fault, Faults};
 pub use peermatch_solve::{Quiet, Watch};
+
+/// The README's Rust blocks, run as doc tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

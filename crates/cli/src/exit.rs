@@ -39,7 +39,8 @@ impl Stop {
 }
 
 impl From<Faults> for Stop {
-    fn from(faults: Faults) -> Self {
+    fn from(mut faults: Faults) -> Self {
+        faults.sort_by_place();
         let count = match faults.len() {
             1 => "1 fault:".to_owned(),
             n => format!("{n} faults:"),

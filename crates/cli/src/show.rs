@@ -120,13 +120,14 @@ pub(crate) fn matching(document: &MatchingDocument, labels: &Labels<'_>, rows_ma
     let [important, important_served] = summary.people_with_important_only;
     if must > 0 {
         out.push_str(&format!(
-            "\nOf {} with a must, {must_served} were matched; of {} whose strongest wish is important, {important_served}.\n",
+            "\nOf {} with a must, {must_served} matched; of {} whose strongest wish is important, {important_served}.\n",
             people(must),
             people(important)
         ));
     }
     if summary.musts_to_confirm > 0 {
-        out.push_str(&format!("{} stated by a referrer count as important until the person confirms them.\n", counted(summary.musts_to_confirm, "must", "musts")));
+        let musts = counted(summary.musts_to_confirm, "must stated by a referrer counts", "musts stated by referrers count");
+        out.push_str(&format!("{musts} as important until the person confirms.\n"));
     }
     if !summary.workers_never_suggested.is_empty() {
         let ids: Vec<String> = summary.workers_never_suggested.iter().map(|id| labels.worker(id)).collect();
@@ -174,7 +175,8 @@ pub(crate) fn suggestions(found: &Suggestions, labels: &Labels<'_>) -> String {
     if !found.others.is_empty() {
         out.push_str("\nNot available, by reason (a worker may count under several):\n");
         for other in &found.others {
-            out.push_str(&format!("   {} {}\n", counted(other.workers as u64, "worker:", "workers:"), other.words));
+            let count = other.workers.map_or("fewer than three workers".to_owned(), |n| format!("{n} workers"));
+            out.push_str(&format!("   {count}: {}\n", other.words));
         }
     }
     out.push_str(&format!("\n{PEOPLE_DECIDE}\n"));
@@ -199,7 +201,7 @@ fn mark(met: Met) -> &'static str {
 fn bar_line(bar: &Bar, labels: &Labels<'_>) -> String {
     let name = bar.criterion.replace('_', " ");
     let words = bar.words.as_deref().map(|w| labels.sentence(w)).unwrap_or_default();
-    format!("   {:<9} {name}: {words} ({} of {})\n", mark(bar.met), percent(bar.points), percent(bar.points_max))
+    format!("   {:<9} {name}: {words} ({} of {})\n", mark(bar.met), bar.points / 10_000, percent(bar.points_max))
 }
 
 fn audit_line(bar: &AuditBar) -> String {

@@ -15,6 +15,7 @@ use crate::explain::{ForCoordinator, for_coordinator, must_costs};
 use crate::pair::Context;
 use crate::scoring::Scorer;
 use crate::view::View;
+use crate::waiting::TOLD_COUNT_MIN;
 
 /// Suggestions for one person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -43,8 +44,9 @@ pub struct Suggestions {
 pub struct Others {
     /// Why.
     pub words: String,
-    /// How many workers; a worker with several reasons counts under each.
-    pub workers: usize,
+    /// How many workers; a worker with several reasons counts under each. Absent if fewer than three: so few can be somebody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<usize>,
 }
 
 /// The `top` workers for one person.
@@ -74,7 +76,7 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         .take(top)
         .map(|(_, worker)| for_coordinator(&view, &seen, worker, true, None))
         .collect();
-    let mut others: Vec<Others> = others.into_iter().map(|(words, workers)| Others { words: words.to_owned(), workers }).collect();
+    let mut others: Vec<Others> = others.into_iter().map(|(words, count)| Others { words: words.to_owned(), workers: (count >= TOLD_COUNT_MIN).then_some(count) }).collect();
     others.sort_by(|a, b| b.workers.cmp(&a.workers).then_with(|| a.words.cmp(&b.words)));
     let person = cx.roster.user(user);
     Suggestions {

@@ -15,7 +15,7 @@ use crate::run::Run;
 use crate::view::{Seen, View};
 
 /// Counts below this are told as "fewer than three": with so few, a count can be a name.
-const TOLD_COUNT_MIN: usize = 3;
+pub const TOLD_COUNT_MIN: usize = 3;
 
 /// Next steps told at the most.
 const STEPS_MAX: usize = 5;
@@ -150,16 +150,22 @@ fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
         n if n < TOLD_COUNT_MIN => "fewer than three workers".to_owned(),
         n => format!("{n} workers"),
     };
-    let reason = eligibility::words(first, Audience::Coordinator);
+    let reason = lower(eligibility::words(first, Audience::Coordinator));
     waiting.words = if alone {
-        format!("Nobody can be matched right now. Nearest: {} {} only one thing in the way. {reason}", workers_words(count), if count == 1 { "has" } else { "have" })
+        format!("Nobody can be matched right now. With {} one thing alone stands in the way: {reason}", workers_words(count))
     } else {
-        format!("Nobody can be matched right now: more than one thing stands in the way with everybody. Most often: {reason}")
+        format!("Nobody can be matched right now: with everybody more than one thing stands in the way. Most often: {reason}")
     };
     for (reason, count) in order.into_iter().take(3) {
         let step = eligibility::next_step(reason);
         waiting.next_steps.push(if alone { format!("{step} That alone would open {}.", workers_words(count)) } else { step.to_owned() });
     }
+}
+
+/// A sentence as it stands after a colon.
+fn lower(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// What there is meanwhile: a group, the person's own network, what the service offers everybody.

@@ -123,6 +123,17 @@ impl Faults {
         self.0.iter_mut()
     }
 
+    /// Puts the faults in the order in which a reader of the files meets them: by file, line and column; those without a place last,
+    /// as they were found.
+    pub fn sort_by_place(&mut self) {
+        self.0.sort_by(|a, b| match (&a.place, &b.place) {
+            (Some(a), Some(b)) => a.cmp(b),
+            (Some(_), None) => std::cmp::Ordering::Less,
+            (None, Some(_)) => std::cmp::Ordering::Greater,
+            (None, None) => std::cmp::Ordering::Equal,
+        });
+    }
+
     /// `Ok(value)` if nothing is wrong.
     pub fn into_result<T>(self, value: T) -> Result<T, Self> {
         if self.is_empty() { Ok(value) } else { Err(self) }

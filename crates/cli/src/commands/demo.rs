@@ -41,7 +41,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let checked = load::roster(&RosterArgs { roster: folder.join("roster"), as_of: None })?;
     let policy = load::policy(Some(&folder.join("policy.toml")))?;
     let roster = &checked.roster;
-    out::result(&format!("$ peermatch check {shown}/roster\nok: {} people, {} workers, no faults\n\n", roster.people().len(), roster.workers().len()))?;
+    out::result(&format!("> peermatch check {shown}/roster\nok: {} people, {} workers, no faults\n\n", roster.people().len(), roster.workers().len()))?;
 
     let cx = Context::new(roster, &policy);
     let document = matching::solve(&cx)?;
@@ -49,7 +49,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     crate::files::write_whole(&path, &matching_json(&document))?;
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
     out::result(&format!(
-        "$ peermatch match {shown}/roster --policy {shown}/policy.toml --out {shown}/matching.json\n{}\n",
+        "> peermatch match {shown}/roster --policy {shown}/policy.toml --out {shown}/matching.json\n{}\n",
         show::matching(&document, &labels, ROWS)
     ))?;
 
@@ -57,7 +57,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let cx = Context::new(roster, &policy);
     let decided = verify(&cx, &document).map_err(|error| refused(&error))?;
     out::result(&format!(
-        "$ peermatch verify {shown}/roster {shown}/matching.json\nverified: {} of {} people matched, over {} eligible pairs; no other matching is better under policy {} version {}\n\n",
+        "> peermatch verify {shown}/roster {shown}/matching.json\nverified: {} of {} people matched, over {} eligible pairs; no other matching is better under policy {} version {}\n\n",
         decided.verified().assigned(),
         decided.people().len(),
         decided.verified().pairs_checked(),
@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         let (user, worker_ix) = (load::user(roster, PERSON)?, load::worker(roster, worker)?);
         let told = explain(&cx, Audience::Coordinator, user, worker_ix, Some(&decided));
         out::result(&format!(
-            "$ peermatch explain {shown}/roster --user {PERSON} --worker {worker} --matching {shown}/matching.json\n{}",
+            "> peermatch explain {shown}/roster --user {PERSON} --worker {worker} --matching {shown}/matching.json\n{}",
             show::explanation(&told, &labels)
         ))?;
         out::result(&format!(

@@ -246,7 +246,8 @@ impl Tags {
 
 fn primary(tag: &str) -> Option<String> {
     let parsed = LanguageTag::parse_and_normalize(tag.trim()).ok()?;
-    Some(parsed.primary_language().to_lowercase())
+    // Longer ones are reserved or names written out (`english`): well formed, and never meant.
+    Some(parsed.primary_language().to_lowercase()).filter(|language| (2..=3).contains(&language.len()))
 }
 
 fn languages(input: &RosterInput) -> Vec<String> {
@@ -499,7 +500,7 @@ impl Checker<'_> {
     fn language_tag(&mut self, at: &At<'_>, tag: &str) -> Option<Language> {
         let found = primary(tag).and_then(|p| self.languages.binary_search(&p).ok()).map(Language::at);
         if found.is_none() {
-            self.f.report(at, tag, "not a BCP-47 language tag", "write a tag such as en, mi, sm or nzs");
+            self.f.report(at, tag, "not a BCP-47 language tag", "write a tag such as en (English), mi (te reo Māori), sm or nzs");
         }
         found
     }
