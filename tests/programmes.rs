@@ -124,7 +124,7 @@ impl Matched {
         let worker_of: BTreeMap<String, String> =
             document.matches.iter().map(|m| (m.person_id.clone(), m.worker_id.clone())).collect();
         assert_eq!(worker_of.len(), document.matches.len(), "nobody is matched twice");
-        for user in &programme.roster.people()[..] {
+        for user in programme.roster.people() {
             let kept = user.kept.map(|worker| programme.roster.worker(worker).id.as_str());
             if kept.is_some() {
                 assert_eq!(
@@ -184,8 +184,7 @@ fn nobody_is_matched_in_a_service_they_did_not_choose() {
     assert!(given < places as usize, "and still has a place");
 
     let mut input = programme.input.clone();
-    let people =
-        if let Field::Given(people) = &mut input.people { people } else { panic!("people") };
+    let Field::Given(people) = &mut input.people else { panic!("people") };
     let person = people.iter_mut().find_map(|row| match row {
         Field::Given(person) if person.id.given().is_some_and(|id| id == "G-05") => Some(person),
         _ => None,

@@ -48,7 +48,9 @@ fn output(line: &str) -> String {
         }
         _ => panic!("{line}: neither head nor tail"),
     };
-    shown.iter().map(|line| format!("{line}\n")).collect()
+    let mut out = shown.join("\n");
+    out.push('\n');
+    out
 }
 
 /// A README with the output of every command written anew.

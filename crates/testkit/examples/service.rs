@@ -866,7 +866,7 @@ fn wished(draw: &mut Draw, person: &mut Person, woman: bool) {
         person.identity.push(("ethnicity", code, false));
     }
     if identity.contains(&"maori") && draw.chance(25) {
-        person.languages = "en:need|mi:prefer".to_owned();
+        "en:need|mi:prefer".clone_into(&mut person.languages);
     }
     if !asked {
         person.wishes.push(answer("gender", "not_asked"));
@@ -970,7 +970,7 @@ fn written_out(person: &mut Person) {
         person.waited_days = days;
         person.age = if person.age == "16-17" { "18-24" } else { person.age };
         person.needs_lift = false;
-        person.availability = "Tue 09:00-15:00|Thu 09:00-15:00".to_owned();
+        "Tue 09:00-15:00|Thu 09:00-15:00".clone_into(&mut person.availability);
         person.experiences.clear();
         person.wishes.clear();
     };
@@ -980,7 +980,7 @@ fn written_out(person: &mut Person) {
             plain(person, "north-peer", "warkworth", "one_to_one|outreach", "en:need", 62);
             person.age = "45-54";
             (person.at, person.transport, person.max_travel) = (Some((-3642, 17464)), "walk", "20");
-            person.availability = "Tue 10:00-14:00|Thu 10:00-14:00".to_owned();
+            "Tue 10:00-14:00|Thu 10:00-14:00".clone_into(&mut person.availability);
             (person.goals, person.support) = (
                 "recreation|community_connection".to_owned(),
                 "emotional|affiliational".to_owned(),
@@ -1002,7 +1002,7 @@ fn written_out(person: &mut Person) {
         // Needs New Zealand Sign Language and lives an hour from the one worker who signs: by video.
         "P-036" => {
             plain(person, "north-peer", "wellsford", "one_to_one|video", "nzs:need", 40);
-            person.availability = "Mon 10:00-14:00|Thu 10:00-14:00".to_owned();
+            "Mon 10:00-14:00|Thu 10:00-14:00".clone_into(&mut person.availability);
             person.wishes = vec![
                 wish("cultural_competence", "prefer", "deaf", "important"),
                 wish("mode", "prefer", "one_to_one|video", "nice"),
@@ -1010,7 +1010,7 @@ fn written_out(person: &mut Person) {
         }
         // Needs Tongan; the one worker who speaks it takes nobody new before 12 December.
         "P-041" => {
-            plain(person, "north-peer", "albany", "one_to_one|telephone", "to:need|en:can", 26)
+            plain(person, "north-peer", "albany", "one_to_one|telephone", "to:need|en:can", 26);
         }
         // A must that nobody meets.
         "P-046" => {
@@ -1020,12 +1020,12 @@ fn written_out(person: &mut Person) {
         // No time in common with anybody.
         "P-051" => {
             plain(person, "north-peer", "albany", "one_to_one", "en:need", 29);
-            person.availability = "Sun 18:00-20:00".to_owned();
+            "Sun 18:00-20:00".clone_into(&mut person.availability);
         }
         // An island that no worker covers, and no telephone or video; a group online would be welcome.
         "P-056" => {
             plain(person, "north-peer", "aotea", "one_to_one|group", "en:need", 35);
-            person.availability = "Tue 17:00-20:00|Sat 09:00-12:00".to_owned();
+            "Tue 17:00-20:00|Sat 09:00-12:00".clone_into(&mut person.availability);
             person.experiences = vec![Experience("voices", "self", "share", 2, ALL_THREE)];
         }
         // Beyond the last worker's journey.
@@ -1042,7 +1042,7 @@ fn written_out(person: &mut Person) {
         }
         // Needs Samoan; the one worker who speaks it is whānau.
         "P-076" => {
-            plain(person, "north-peer", "takapuna", "one_to_one|telephone", "sm:need|en:can", 30)
+            plain(person, "north-peer", "takapuna", "one_to_one|telephone", "sm:need|en:can", 30);
         }
         // Needs Chinese, and wants to talk about what the one worker who speaks it does not work with now.
         "P-081" => {
@@ -1066,7 +1066,7 @@ fn written_out(person: &mut Person) {
         "P-101" => {
             plain(person, "north-peer", "takapuna", "one_to_one", "en:need", 23);
             (person.transport, person.needs_lift) = ("walk", true);
-            person.availability = "Fri 17:00-18:00".to_owned();
+            "Fri 17:00-18:00".clone_into(&mut person.availability);
         }
         // Two of the same kaupapa: near iwi, and te reo Māori needed.
         "P-116" => {
