@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::error::Error;
+use std::io::Write as _;
 
 use peermatch::engine::scoring::{
     Ask, Criteria, Criterion, Known, Met, Part, Place, Scorer, words,
@@ -95,21 +96,20 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     // What each contributes, in words.
     let scorer = Scorer::for_user(&cx, person);
-    let mut out = String::new();
+    let mut out = std::io::stdout().lock();
     for id in ids {
         let pair = cx.pair(person, roster.find_worker(id).ok_or("no such worker")?);
         for part in scorer.fit(&pair).parts {
             let said = words(&pair, &part, Audience::ServiceUser).unwrap_or_default();
-            out.push_str(&format!("{id}: {said}\n"));
+            writeln!(out, "{id}: {said}")?;
         }
     }
 
     // Everybody, proven: without the criterion the tie would have gone the other way.
     let matching = document(&match_roster(&cx, &Quiet)?);
     for one in &matching.matches {
-        out.push_str(&format!("{} walks with {}\n", one.worker_id, one.person_id));
+        writeln!(out, "{} walks with {}", one.worker_id, one.person_id)?;
     }
     assert!(matching.matches.iter().any(|m| m.person_id == "p1" && m.worker_id == "w2"));
-    std::io::Write::write_all(&mut std::io::stdout(), out.as_bytes())?;
     Ok(())
 }

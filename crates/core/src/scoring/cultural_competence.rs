@@ -4,7 +4,8 @@ use peermatch_model::policy::WHOLE;
 use peermatch_model::roster::Tag;
 use peermatch_model::words::{Audience, CompetenceLevel};
 
-use super::{Criterion, Known, Part, Place, portion, tags};
+use super::tags::{self, Verb};
+use super::{Criterion, Known, Part, Place, portion};
 use crate::pair::Pair;
 
 /// The mean over the wished areas: whole where the worker is confident or recognised by that community, half where still learning. Confident counts as much as
@@ -46,13 +47,8 @@ impl Criterion for CulturalCompetence {
                 None => missing.push(name.clone()),
             }
         }
-        Some(tags::told(
-            audience,
-            wish.direction,
-            ("Is at home in", "are at home in"),
-            &there,
-            &missing,
-        ))
+        let verb = Verb::named("Is at home in", "are at home in", "somebody at home in ");
+        Some(tags::told(audience, wish.direction, verb, &there, &missing))
     }
 }
 

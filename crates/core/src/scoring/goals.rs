@@ -1,10 +1,10 @@
 //! What the person wants to work towards.
 
 use peermatch_model::roster::ServiceUser;
-use peermatch_model::words::{Audience, Direction, Goal, Strength, WordSet, Words};
+use peermatch_model::words::{Audience, Direction, Goal, Strength, WordSet};
 
-use super::voice::spoken;
-use super::{Ask, Criterion, Known, Part, Place, tags};
+use super::tags::{self, Verb};
+use super::{Ask, Criterion, Known, Part, Place};
 use crate::pair::Pair;
 
 /// The share of the person's goals that the worker can help with. One important wish.
@@ -32,9 +32,9 @@ impl Criterion for Goals {
         let missing: Vec<String> = asked
             .iter()
             .filter(|&g: &Goal| !pair.worker.goals.has(g))
-            .map(|g| spoken(g.word()))
+            .map(|g| spoken(g).to_owned())
             .collect();
-        let verb = ("Can help with", "can help with");
+        let verb = Verb::named("Can help with", "can help with", "help with ");
         Some(tags::told(
             audience,
             Direction::Prefer,
@@ -45,8 +45,26 @@ impl Criterion for Goals {
     }
 }
 
-fn names(goals: WordSet) -> Vec<String> {
-    goals.iter::<Goal>().map(|g| spoken(g.word())).collect()
+pub(super) fn names(goals: WordSet) -> Vec<String> {
+    goals.iter::<Goal>().map(|g| spoken(g).to_owned()).collect()
+}
+
+/// A goal in plain words, after "help with".
+fn spoken(goal: Goal) -> &'static str {
+    match goal {
+        Goal::Employment => "work",
+        Goal::Housing => "housing",
+        Goal::Recreation => "recreation",
+        Goal::EducationTraining => "education and training",
+        Goal::MoneyBudgeting => "money and budgeting",
+        Goal::CommunityConnection => "connecting with the community",
+        Goal::WhanauRelationships => "whānau and relationships",
+        Goal::HealthWellbeing => "health and wellbeing",
+        Goal::SelfAdvocacy => "self-advocacy",
+        Goal::PurposeActivity => "purpose and activity",
+        Goal::CultureIdentity => "culture and identity",
+        Goal::DigitalSkills => "digital skills",
+    }
 }
 
 #[cfg(test)]

@@ -2,7 +2,8 @@
 
 use peermatch_model::words::Audience;
 
-use super::{Criterion, Known, Part, Place, tags};
+use super::tags::{self, Verb};
+use super::{Criterion, Known, Part, Place};
 use crate::pair::Pair;
 
 /// The share of the wished interests that the worker named; away from them, the share that the worker did not name.
@@ -17,9 +18,8 @@ impl Criterion for Interests {
     }
 
     fn words(&self, pair: &Pair<'_>, part: &Part, audience: Audience) -> Option<String> {
-        tags::words(pair, part.place, audience, ("Is into", "are into"), |tag| {
-            pair.worker.interests.contains(&tag)
-        })
+        let verb = Verb::named("Is into", "are into", "");
+        tags::words(pair, part.place, audience, verb, |tag| pair.worker.interests.contains(&tag))
     }
 }
 

@@ -3,7 +3,8 @@
 use peermatch_model::roster::Tag;
 use peermatch_model::words::Audience;
 
-use super::{Criterion, Known, Part, Place, tags};
+use super::tags::{self, Verb};
+use super::{Criterion, Known, Part, Place};
 use crate::pair::Pair;
 
 /// The share of the wished kaupapa that the services both are in stand for: a worker's other services do not count.
@@ -18,7 +19,13 @@ impl Criterion for Kaupapa {
     }
 
     fn words(&self, pair: &Pair<'_>, part: &Part, audience: Audience) -> Option<String> {
-        let verb = ("Works in a service that is", "work in a service that is");
+        let verb = Verb {
+            with: ("Works in a service that is", "work in a service that is"),
+            without: ("Works in a service that is not", "work in a service that is not"),
+            thing: "a service that is ",
+            has: ("this worker's service is", "your service is"),
+            lacks: ("this worker's service is not", "your service is not"),
+        };
         tags::words(pair, part.place, audience, verb, |tag| stands_for(pair, tag))
     }
 }

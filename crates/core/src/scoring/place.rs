@@ -3,8 +3,9 @@
 use peermatch_model::policy::WHOLE;
 use peermatch_model::words::{Audience, Direction};
 
+use super::tags::{self, Verb};
 use super::voice::{as_wished, list, rather_not_but, this_worker};
-use super::{Criterion, Known, Met, Part, Place, tags};
+use super::{Criterion, Known, Met, Part, Place};
 use crate::pair::Pair;
 
 /// Towards places: the share of them that the worker meets people at. Away from places: all is well if the worker named any other place, or none at all,
@@ -30,7 +31,7 @@ impl Criterion for WishedPlace {
     fn words(&self, pair: &Pair<'_>, part: &Part, audience: Audience) -> Option<String> {
         let (wish, named) = tags::wished(pair, part.place)?;
         if wish.direction == Direction::Prefer {
-            let verb = ("Meets people at:", "meet people at:");
+            let verb = Verb::named("Meets people at:", "meet people at:", "meeting at: ");
             return tags::words(pair, part.place, audience, verb, |tag| {
                 pair.worker.places.contains(&tag)
             });

@@ -2,7 +2,8 @@
 
 use peermatch_model::words::Audience;
 
-use super::{Criterion, Known, Part, Place, tags};
+use super::tags::{self, Verb};
+use super::{Criterion, Known, Part, Place};
 use crate::pair::Pair;
 
 /// The share of the wished styles that the worker named; away from them, the share that the worker did not name.
@@ -17,7 +18,7 @@ impl Criterion for Style {
     }
 
     fn words(&self, pair: &Pair<'_>, part: &Part, audience: Audience) -> Option<String> {
-        let verb = ("Works in this way:", "work in this way:");
+        let verb = Verb::named("Works in this way:", "work in this way:", "");
         tags::words(pair, part.place, audience, verb, |tag| pair.worker.styles.contains(&tag))
     }
 }

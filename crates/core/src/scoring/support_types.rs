@@ -3,7 +3,8 @@
 use peermatch_model::roster::ServiceUser;
 use peermatch_model::words::{Audience, Direction, Strength, SupportType, WordSet};
 
-use super::{Ask, Criterion, Known, Part, Place, tags};
+use super::tags::{self, Verb};
+use super::{Ask, Criterion, Known, Part, Place};
 use crate::pair::Pair;
 
 /// The share of the asked kinds of support that the worker gives. One important wish.
@@ -36,7 +37,7 @@ impl Criterion for SupportTypes {
         Some(tags::told(
             audience,
             Direction::Prefer,
-            ("Gives", "give"),
+            Verb::named("Gives", "give", ""),
             &names(asked.both(given)),
             &missing,
         ))
@@ -50,7 +51,7 @@ pub(super) fn names(kinds: WordSet) -> Vec<String> {
 /// The four kinds in plain words.
 fn spoken(kind: SupportType) -> &'static str {
     match kind {
-        SupportType::Emotional => "company and someone to talk with",
+        SupportType::Emotional => "a listening ear",
         SupportType::Informational => "help to find out what there is",
         SupportType::Instrumental => "help to get things done",
         SupportType::Affiliational => "help to meet others",
@@ -72,7 +73,7 @@ mod tests {
         assert_eq!(it.known(), (500_000, Met::Partly));
         assert_eq!(
             it.words(Audience::Coordinator).as_deref(),
-            Some("Gives company and someone to talk with, as wished; not help to get things done")
+            Some("Gives a listening ear, as wished; not help to get things done")
         );
     }
 }

@@ -4,7 +4,7 @@ use peermatch_model::policy::WHOLE;
 use peermatch_model::roster::{Tag, Wish, WishValues};
 use peermatch_model::words::{Audience, Direction, WordSet};
 
-use super::voice::{as_wished, list, rather_not_but, this_worker, wished_but};
+use super::voice::{as_wished, list, rather_not_but, wished_but};
 use super::{Known, portion, wish_at};
 use crate::pair::Pair;
 use crate::scoring::Place;
@@ -44,12 +44,48 @@ fn count<T>(items: impl Iterator<Item = T>) -> u64 {
     items.map(|_| 1).sum()
 }
 
-/// Words for a wish over open words: which of them are there, which are not. `third` and `second` are the verb ("Works as", "work as").
+/// How a criterion speaks: each pair is what is said of a worker, and to a worker.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Verb {
+    /// "Works in this way:".
+    pub(super) with: (&'static str, &'static str),
+    /// "Did not name".
+    pub(super) without: (&'static str, &'static str),
+    /// What comes before the words when they are wished for: "help with ".
+    pub(super) thing: &'static str,
+    /// "this worker named that".
+    pub(super) has: (&'static str, &'static str),
+    /// "this worker did not name that".
+    pub(super) lacks: (&'static str, &'static str),
+}
+
+impl Verb {
+    /// For what a worker names of themselves.
+    pub(super) const fn named(
+        third: &'static str,
+        second: &'static str,
+        thing: &'static str,
+    ) -> Self {
+        Self {
+            with: (third, second),
+            without: ("Did not name", "did not name"),
+            thing,
+            has: ("this worker named that", "you named that"),
+            lacks: ("this worker did not name that", "you did not name that"),
+        }
+    }
+}
+
+fn said(audience: Audience, of_or_to: (&'static str, &'static str)) -> &'static str {
+    if audience == Audience::PeerWorker { of_or_to.1 } else { of_or_to.0 }
+}
+
+/// Words for a wish over open words: which of them are there, which are not.
 pub(super) fn words(
     pair: &Pair<'_>,
     place: Place,
     audience: Audience,
-    verb: (&str, &str),
+    verb: Verb,
     has: impl Fn(Tag) -> bool,
 ) -> Option<String> {
     let (wish, tags) = wished(pair, place)?;
@@ -61,26 +97,26 @@ pub(super) fn words(
 pub(super) fn told(
     audience: Audience,
     direction: Direction,
-    verb: (&str, &str),
+    verb: Verb,
     there: &[String],
     missing: &[String],
 ) -> String {
     let here = list(there, " and ");
     match (direction, there.is_empty()) {
         (Direction::Prefer, false) => {
-            let met = as_wished(audience, verb.0, verb.1, &here);
+            let met = as_wished(audience, verb.with.0, verb.with.1, &here);
             if missing.is_empty() { met } else { format!("{met}; not {}", list(missing, " or ")) }
         }
         (Direction::Prefer, true) => wished_but(
             audience,
-            &list(missing, " and "),
-            &format!("{} did not name that", this_worker(audience)),
+            &format!("{}{}", verb.thing, list(missing, " and ")),
+            said(audience, verb.lacks),
         ),
         (Direction::Avoid, false) => {
-            rather_not_but(audience, &here, &format!("{} named that", this_worker(audience)))
+            rather_not_but(audience, &format!("{}{here}", verb.thing), said(audience, verb.has))
         }
         (Direction::Avoid, true) => {
-            as_wished(audience, "Did not name", "did not name", &list(missing, " or "))
+            as_wished(audience, verb.without.0, verb.without.1, &list(missing, " or "))
         }
     }
 }

@@ -6,14 +6,16 @@
 use peermatch_model::policy::{WEIGHT_MAX, WHOLE};
 use peermatch_model::roster::{WorkerWish, WorkerWishValues};
 use peermatch_model::words::{
-    Audience, CriterionName, Direction, Goal, Mode, Strength, WordSet, Words, WorkerWishAbout,
+    Audience, CriterionName, Direction, Mode, Strength, WordSet, WorkerWishAbout,
 };
 use serde::Serialize;
 
 use super::mode::{any_other, whole_if};
 use super::tags::directed;
-use super::voice::{list, spoken};
-use super::{Known, Met, mode, policy_weight, rounded, shared_out, support_types, time, travel};
+use super::voice::list;
+use super::{
+    Known, Met, goals, mode, policy_weight, rounded, shared_out, support_types, time, travel,
+};
 use crate::pair::Pair;
 use crate::reach::reach;
 
@@ -117,8 +119,7 @@ pub fn worker_words(pair: &Pair<'_>, part: &WorkerPart, audience: Audience) -> O
             list(&support_types::names(*set), " or ")
         }
         (WorkerWishValues::Words(set), _) => {
-            let names: Vec<String> = set.iter::<Goal>().map(|g| spoken(g.word())).collect();
-            format!("working on {}", list(&names, " or "))
+            format!("working on {}", list(&goals::names(*set), " or "))
         }
         (WorkerWishValues::Concepts(_), _) => "certain lived experiences".to_owned(),
         (WorkerWishValues::Times(_), _) => "meeting at certain times".to_owned(),
@@ -129,13 +130,13 @@ pub fn worker_words(pair: &Pair<'_>, part: &WorkerPart, audience: Audience) -> O
         Audience::PeerWorker => "Your wish",
         Audience::Coordinator | Audience::Auditor => "The worker's wish",
     };
-    let against = if wish.direction == Direction::Avoid { "away from " } else { "for " };
     let met = match part.met {
         Met::Met => "is met",
         Met::Partly => "is met in part",
         Met::NotMet | Met::Unknown => "is not met",
     };
-    Some(format!("{whose} {against}{what} {met}"))
+    let away = if wish.direction == Direction::Avoid { "rather not " } else { "" };
+    Some(format!("{whose} {met}: {away}{what}"))
 }
 
 fn musts<'a>(pair: &Pair<'a>) -> impl Iterator<Item = &'a WorkerWish> + use<'a> {
@@ -236,7 +237,7 @@ mod tests {
             let part = &worker_fit(pair).parts[0];
             [Audience::PeerWorker, Audience::ServiceUser].map(|a| worker_words(pair, part, a))
         });
-        assert_eq!(said, [Some("Your wish for certain lived experiences is met".to_owned()), None]);
+        assert_eq!(said, [Some("Your wish is met: certain lived experiences".to_owned()), None]);
     }
 
     #[test]
