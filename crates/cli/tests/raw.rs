@@ -136,6 +136,18 @@ fn the_order_of_rows_changes_no_byte() {
 }
 
 #[test]
+fn the_number_of_threads_changes_no_byte() {
+    let folder = folder(EDGES, CAPACITIES);
+    let mut written = Vec::new();
+    for threads in [1, 2, 8] {
+        let done = run(folder.path(), &format!("--threads {threads} {SOLVE} {FILES}"));
+        assert_eq!(done.status.code(), Some(0), "{}", text(&done.stderr));
+        written.push(["m.csv", "p.csv"].map(|name| fs::read(folder.path().join(name)).unwrap()));
+    }
+    assert!(written.windows(2).all(|pair| pair[0] == pair[1]));
+}
+
+#[test]
 fn verify_accepts_what_solve_wrote_and_nothing_else() {
     let folder = folder(EDGES, CAPACITIES);
     assert_eq!(run(folder.path(), &format!("{SOLVE} {FILES}")).status.code(), Some(0));

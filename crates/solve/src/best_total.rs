@@ -32,7 +32,7 @@ pub enum Outcome {
 
 /// Where waiting outweighs the differences between pairs by this factor, who is served is found
 /// out first. Below it, bidding climbs to the cost of waiting in few enough steps.
-const WAITING_OUTWEIGHS: i64 = 16;
+const WAITING_OUTWEIGHS: i64 = 2;
 
 /// Finds the matching of least total cost, with prices that prove it, and among equals the
 /// canonical one.

@@ -37,6 +37,17 @@ fn twenty_thousand_wild_problems() {
     assert!((12_000..19_500).contains(&feasible), "{feasible} feasible");
 }
 
+/// Overflow checks are on in this profile: a sum that leaves its type would panic.
+#[test]
+fn the_bounds_of_the_numbers_hold() {
+    let mut feasible = 0;
+    for seed in 0..6_000 {
+        let problem = graphs::extreme(6, 4, seed);
+        feasible += u32::from(agrees_with_enumeration(&problem, &format!("extreme seed {seed}")));
+    }
+    assert!((1_000..5_500).contains(&feasible), "{feasible} feasible");
+}
+
 #[test]
 fn some_wider_problems() {
     for seed in 0..300 {

@@ -1,7 +1,7 @@
 //! Seeded problems: structured ones of any size, shaped like a region's services, and tiny wild
 //! ones that enumeration can solve.
 
-use peermatch_assignment::{Frame, PairTable, Problem, Right};
+use peermatch_assignment::{COST_MAX, Frame, PairTable, Problem, Right, WAITING_COST_MAX};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -177,6 +177,37 @@ pub fn structured(spec: &Spec, seed: u64) -> Problem {
     let minimum = vec![0; spec.rights];
     let frame = Frame::new(waiting_cost, vec![None; spec.lefts], capacity, minimum)
         .expect("tables have one entry each");
+    Problem::new(frame, pairs).expect("sizes agree")
+}
+
+/// A small problem at the bounds of what a frame and a table may hold: costs up to `COST_MAX`,
+/// costs of waiting up to `WAITING_COST_MAX`, of either sign, with minimums.
+///
+/// # Panics
+/// Never for `lefts_max` and `rights_max` within the bounds of a frame.
+pub fn extreme(lefts_max: usize, rights_max: usize, seed: u64) -> Problem {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let lefts = random.random_range(0..=lefts_max);
+    let rights = random.random_range(1..=rights_max);
+    let waits = [-WAITING_COST_MAX, WAITING_COST_MAX - 1, WAITING_COST_MAX, 0, i64::from(COST_MAX)];
+    let waiting_cost = (0..lefts).map(|_| waits[random.random_range(0..waits.len())]).collect();
+    let costs = [-COST_MAX, COST_MAX, COST_MAX - 1, 0, 1];
+    let capacity: Vec<u32> =
+        (0..rights).map(|_| [0, 1, 2, u32::MAX][random.random_range(0..4usize)]).collect();
+    let minimum =
+        capacity.iter().map(|&capacity| random.random_range(0..=capacity.min(2))).collect();
+    let rows: Vec<Vec<(Right, i32)>> = (0..lefts)
+        .map(|_| {
+            Right::all(rights)
+                .filter(|_| random.random_range(0..3u8) != 0)
+                .collect::<Vec<_>>()
+                .into_iter()
+                .map(|right| (right, costs[random.random_range(0..costs.len())]))
+                .collect()
+        })
+        .collect();
+    let pairs = PairTable::from_rows(rights, rows).expect("rows are in order");
+    let frame = Frame::new(waiting_cost, vec![None; lefts], capacity, minimum).expect("tables fit");
     Problem::new(frame, pairs).expect("sizes agree")
 }
 
