@@ -121,7 +121,7 @@ fn each_forbidden_edge_would_be_refused() {
     ] {
         let mut edges = real.clone();
         edges.get_mut(from).expect("a room").0.insert(to.to_owned());
-        assert_eq!(broken(&edges).len(), 1, "{from} -> {to} is not refused");
+        assert!(broken(&edges).iter().any(|edge| edge.starts_with(&format!("{from} -> {to}"))), "{from} -> {to} is not refused");
     }
     let mut edges = real;
     edges.insert("peermatch-attic".to_owned(), Default::default());
@@ -149,7 +149,8 @@ fn pure_crates_touch_nothing_outside() {
             }
             seen += 1;
             let text = std::fs::read_to_string(&path).expect("a file");
-            for (number, line) in text.lines().enumerate() {
+            // Tests of a file come last in it, and may read what they like.
+            for (number, line) in text.lines().take_while(|line| *line != "#[cfg(test)]").enumerate() {
                 let code = line.split("//").next().unwrap_or_default();
                 for word in NEVER {
                     assert!(!code.contains(word), "{}:{} uses {word}", path.display(), number + 1);
