@@ -51,7 +51,7 @@ pub(super) fn names(kinds: WordSet) -> Vec<String> {
 /// The four kinds in plain words.
 fn spoken(kind: SupportType) -> &'static str {
     match kind {
-        SupportType::Emotional => "a listening ear",
+        SupportType::Emotional => "company and someone to talk with",
         SupportType::Informational => "help to find out what there is",
         SupportType::Instrumental => "help to get things done",
         SupportType::Affiliational => "help to meet others",
@@ -73,7 +73,7 @@ mod tests {
         assert_eq!(it.known(), (500_000, Met::Partly));
         assert_eq!(
             it.words(Audience::Coordinator).as_deref(),
-            Some("Gives a listening ear, as wished; not help to get things done")
+            Some("Gives company and someone to talk with, as wished; not help to get things done")
         );
     }
 }
