@@ -1,10 +1,11 @@
 //! The roster as one JSON document, `peermatch/roster@1`.
 
 use peermatch_model::fault::{Faults, Place};
-use peermatch_model::raw::{Field, RosterInput};
+use peermatch_model::raw::{Field, RosterInput, Rows};
 use peermatch_model::taxonomy::{ConceptInput, TaxonomyInput};
 use serde::Deserialize;
-use serde_json::Value;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
 
 use crate::loaded::{Loaded, Names};
 use crate::places::{Places, lines_and_columns};
@@ -49,8 +50,19 @@ pub fn read_roster_json(file: &str, bytes: &[u8]) -> Result<Loaded, Faults> {
             faults.extend(wrong);
             input
         });
-    let input = match Field::<RosterInput>::from_value(Value::Object(members)) {
-        Field::Given(input) => input,
+    // The long lists are taken out first: read with the rest, every record would be copied twice more on the way.
+    let (people, workers, services) = (
+        rows(&mut members, "people"),
+        rows(&mut members, "workers"),
+        rows(&mut members, "services"),
+    );
+    let (conflicts, matches, pins) = (
+        rows(&mut members, "conflicts"),
+        rows(&mut members, "matches"),
+        rows(&mut members, "pins"),
+    );
+    let rest = match Field::<RosterInput>::from_value(Value::Object(members)) {
+        Field::Given(rest) => rest,
         // A record whose every member may be wrong takes any object, so neither can be; a fault is still better than a panic.
         Field::Absent => RosterInput::default(),
         Field::Wrong { reason, .. } => {
@@ -63,6 +75,7 @@ pub fn read_roster_json(file: &str, bytes: &[u8]) -> Result<Loaded, Faults> {
             ));
         }
     };
+    let input = RosterInput { people, workers, services, conflicts, matches, pins, ..rest };
     Ok(Loaded { input, taxonomy, names: Names::default(), places, faults, stopped: Vec::new() })
 }
 
@@ -75,6 +88,17 @@ pub fn write_roster_json(input: &RosterInput, taxonomy: Option<&TaxonomyInput>) 
     let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
     bytes.push(b'\n');
     bytes
+}
+
+/// A list of records, record by record.
+fn rows<T: DeserializeOwned>(members: &mut Map<String, Value>, list: &str) -> Rows<T> {
+    match members.shift_remove(list) {
+        None => Field::Absent,
+        Some(Value::Array(records)) => {
+            Field::Given(records.into_iter().map(Field::from_value).collect())
+        }
+        Some(other) => Field::from_value(other),
+    }
 }
 
 /// Reads any JSON document, with a fault for every key that stands twice.
