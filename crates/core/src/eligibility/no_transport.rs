@@ -1,4 +1,4 @@
-//! They could only meet in person, and the person has no way to get there.
+//! They could only meet in person, and there is no lift or transport: the person needs one, or neither has any.
 
 use super::{Exclusion, Hands, Rule};
 use crate::pair::Pair;
@@ -7,9 +7,9 @@ use crate::reach::{self, Unreachable};
 pub(super) const RULE: Rule = Rule {
     exclusion: Exclusion::NoTransport,
     excludes,
-    staff: "The person needs a lift, and the worker cannot give one.",
-    person: Some("There is no lift to get you there."),
-    worker: Some("This person needs a lift."),
+    staff: "There is no lift or transport to bring the two together.",
+    person: Some("There is no lift or ride to get you there."),
+    worker: Some("There is no lift or transport to bring you together."),
     next_step: "Ask about a lift, a taxi chit or a home visit, or look for a worker who drives people.",
     hands: Hands::Service,
 };
