@@ -20,7 +20,8 @@ pub enum Stage {
     Ties,
 }
 
-/// Somebody who watches a solve. Called every few thousand steps from the solving thread.
+/// Somebody who watches a solve. Called every few steps, thousands of times a second, from the
+/// solving thread: it should answer quickly.
 pub trait Watch {
     /// `done` of `of` steps of `stage` are done (an estimate: a stage may end early). Answer
     /// `ControlFlow::Break(())` to stop; the solve then returns
@@ -38,8 +39,15 @@ impl Watch for Quiet {
     }
 }
 
-/// Steps between two calls of the watch.
-const STRIDE: u64 = 256;
+impl Stage {
+    /// Steps between two calls of the watch: a bid is one row, a path may pass every pair.
+    fn stride(self) -> u64 {
+        match self {
+            Self::Serving | Self::Bidding => 256,
+            Self::Placing | Self::Settling | Self::Minimums | Self::Ties => 8,
+        }
+    }
+}
 
 /// Counts steps of one stage and asks the watch now and then.
 pub(crate) struct Meter<'w> {
@@ -60,7 +68,7 @@ impl<'w> Meter<'w> {
 
     #[inline]
     pub(crate) fn step(&mut self) -> Result<(), Stopped> {
-        if self.done.is_multiple_of(STRIDE)
+        if self.done.is_multiple_of(self.stage.stride())
             && self.watch.progress(self.stage, self.done.min(self.of), self.of).is_break()
         {
             return Err(Stopped);

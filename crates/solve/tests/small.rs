@@ -1,9 +1,12 @@
 //! Against enumeration: cost, verdict, canonical matching and certificate of tiny wild problems.
 
-use peermatch_assignment::{Matching, Prices, Problem, Right, check, check_infeasible};
-use peermatch_solve::{Outcome, Quiet, best_total};
+use peermatch_assignment::{
+    Matching, Prices, Problem, Right, check, check_infeasible, check_within,
+};
+use peermatch_solve::{Outcome, Quiet, Stage, Watch, best_total};
 use peermatch_testkit::brute::{self, Brute};
 use peermatch_testkit::graphs;
+use std::cell::Cell;
 use std::ops::ControlFlow;
 
 /// Solves, checks the certificate, and compares everything with enumeration.
@@ -113,14 +116,71 @@ fn empty_sides_are_fine() {
     }
 }
 
+/// Stops at its `at`-th call, and counts how often it was asked.
+struct StopAt {
+    at: usize,
+    asked: Cell<usize>,
+}
+
+impl Watch for StopAt {
+    fn progress(&self, _: Stage, done: u64, of: u64) -> ControlFlow<()> {
+        assert!(done <= of);
+        self.asked.set(self.asked.get() + 1);
+        if self.asked.get() > self.at { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
 #[test]
-fn a_watch_can_stop_it() {
-    struct Stop;
-    impl peermatch_solve::Watch for Stop {
-        fn progress(&self, _: peermatch_solve::Stage, _: u64, _: u64) -> ControlFlow<()> {
-            ControlFlow::Break(())
+fn a_watch_can_stop_it_at_any_point() {
+    let spec = graphs::Spec::TINY.waiting(graphs::Waiting::Levels).costs(graphs::Costs::AllEqual);
+    let problem = graphs::structured(&spec, 1);
+    let all = StopAt { at: usize::MAX, asked: Cell::new(0) };
+    let undisturbed = best_total(&problem, &all);
+    assert_eq!(undisturbed, best_total(&problem, &Quiet), "watching changes nothing");
+    let calls = all.asked.get();
+    assert!(calls > 20, "{calls} calls");
+    for at in 0..calls {
+        let watch = StopAt { at, asked: Cell::new(0) };
+        assert_eq!(best_total(&problem, &watch), Outcome::Cancelled);
+        assert_eq!(watch.asked.get(), at + 1, "asked no more once it had said stop");
+    }
+}
+
+/// Weak duality, tried: whatever the prices, the bound is never above the best cost, and no prices
+/// prove infeasible what is feasible, nor optimal what enumeration calls infeasible.
+#[test]
+fn no_prices_fool_the_checker() {
+    let mut tight = 0;
+    for seed in 0..3_000u64 {
+        let problem = graphs::wild(5, 3, 3_000_000 + seed);
+        let rights = problem.frame().rights();
+        let brute = brute::best_total(&problem);
+        for draw in 0..8u64 {
+            let values = (0..rights as u64).map(|right| {
+                let mix = (seed * 8 + draw).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(17);
+                let bits = (mix ^ right.wrapping_mul(0xD1B5_4A32_D192_ED03)).wrapping_mul(mix | 1);
+                let small = i64::try_from(bits >> 60).unwrap_or(0) - 8;
+                if draw % 2 == 0 { small } else { small * 1_000_003 }
+            });
+            let prices = Prices::new(values.collect());
+            match &brute {
+                Brute::Optimal { cost, matching, .. } => {
+                    let gap = check_within(problem.frame(), problem.pairs(), matching, &prices);
+                    let gap = gap.unwrap();
+                    assert_eq!(gap.cost(), *cost, "seed {seed}");
+                    assert!(gap.bound() <= *cost && gap.gap() >= 0, "seed {seed}");
+                    tight += u32::from(gap.gap() == 0);
+                    let claim = check_infeasible(problem.frame(), problem.pairs(), &prices);
+                    assert!(claim.is_err(), "seed {seed}");
+                }
+                Brute::Infeasible => {
+                    let lefts = problem.frame().lefts();
+                    let nobody = Matching::new(vec![None; lefts]);
+                    let claim = check(problem.frame(), problem.pairs(), &nobody, &prices);
+                    assert!(claim.is_err(), "seed {seed}");
+                }
+            }
         }
     }
-    let problem = graphs::structured(&graphs::Spec::TINY, 1);
-    assert_eq!(best_total(&problem, &Stop), Outcome::Cancelled);
+    assert!(tight > 100, "{tight} tight");
 }
