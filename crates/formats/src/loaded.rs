@@ -118,19 +118,20 @@ impl Loaded {
     /// mean nothing, so then only what was found while reading is reported with it.
     pub fn check(&self) -> Result<Roster, Faults> {
         if self.stopped.contains(&TSV_FILE) {
-            return Err(self.faults.clone());
+            return Err(self.all_faults(Faults::new()));
         }
         let taxonomy = match self.check_taxonomy() {
             Ok(taxonomy) => taxonomy,
             Err(faults) => return Err(self.all_faults(faults)),
         };
         match Roster::check(&self.input, taxonomy) {
-            Ok(roster) => self.faults.clone().into_result(roster),
+            Ok(roster) if self.faults.is_empty() => Ok(roster),
+            Ok(_) => Err(self.all_faults(Faults::new())),
             Err(faults) => Err(self.all_faults(faults)),
         }
     }
 
-    /// Puts the faults of a check, made from this input, together with those of reading: each with its place, each once.
+    /// Puts the faults of a check, made from this input, together with those of reading: each with its place, each once, by place.
     #[must_use]
     pub fn all_faults(&self, checked: Faults) -> Faults {
         // What could not be read stands as a wrong value in the input, which the check reports again with less to say.
@@ -143,9 +144,14 @@ impl Loaded {
         let follows =
             |fault: &Fault| self.stopped.iter().any(|file| follows_from(file, &fault.pointer));
         let again = |fault: &Fault| {
+            let within = || {
+                fault
+                    .pointer
+                    .match_indices('/')
+                    .any(|(end, _)| told.contains(&fault.pointer[..end]))
+            };
             told.contains(fault.pointer.as_str())
-                || fault.pointer.starts_with("/taxonomy/")
-                    && told.iter().any(|told| fault.pointer.starts_with(told))
+                || fault.pointer.starts_with("/taxonomy/") && within()
         };
         // A row of the wrong shape is reported as a whole, so its cells are not.
         let shapeless: BTreeSet<(&str, u64)> = self
@@ -156,7 +162,7 @@ impl Loaded {
             .filter(|place| place.line > 0)
             .map(|place| (place.file.as_str(), place.line))
             .collect();
-        let mut all = self.faults.clone();
+        let mut all: Vec<Fault> = self.faults.clone().into_iter().collect();
         let mut located = Faults::new();
         for fault in checked.into_iter().filter(|fault| !again(fault) && !follows(fault)) {
             located.push(fault);
@@ -174,7 +180,13 @@ impl Loaded {
                 all.push(fault);
             }
         }
-        all
+        // In the order in which somebody goes through the files.
+        all.sort_by(|a, b| a.place.cmp(&b.place));
+        let mut faults = Faults::new();
+        for fault in all {
+            faults.push(fault);
+        }
+        faults
     }
 }
 

@@ -8,6 +8,7 @@ pub mod sheets;
 mod write;
 
 use std::collections::BTreeMap;
+use std::ops::Bound;
 use std::path::Path;
 
 use peermatch_model::fault::{Faults, nearest};
@@ -605,10 +606,7 @@ impl<T> Owners<T> {
                     format!("write the id of a {} of {}", self.who, self.file),
                 );
             } else {
-                let fix = match nearest(
-                    &id,
-                    self.by_id.keys().map(String::as_str).take(NEAREST_MAX),
-                ) {
+                let fix = match nearest(&id, self.alike(&id)) {
                     Some(known) => format!(
                         "did you mean `{known}`? Otherwise add the row to {}, or take this one away",
                         self.file
@@ -621,6 +619,18 @@ impl<T> Owners<T> {
             }
         }
         None
+    }
+
+    /// Ids that an unknown one could have been meant for: all of a short list, the neighbours in a long one.
+    fn alike<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a str> {
+        const BESIDE: usize = 4;
+        let short = self.by_id.len() <= ALIKE_MAX;
+        let (all, beside) = if short { (ALIKE_MAX, 0) } else { (0, BESIDE) };
+        let before =
+            self.by_id.range::<str, _>((Bound::Unbounded, Bound::Excluded(id))).rev().take(beside);
+        let after =
+            self.by_id.range::<str, _>((Bound::Included(id), Bound::Unbounded)).take(beside);
+        self.by_id.iter().take(all).chain(before).chain(after).map(|(known, _)| known.as_str())
     }
 
     /// Adds a row's record to the owner with this number.
@@ -648,8 +658,8 @@ impl<T> Owners<T> {
     }
 }
 
-/// A known id is looked for among this many, or a file of wrong ids would take a time that grows with its square.
-const NEAREST_MAX: usize = 200;
+/// The most ids that are all compared with one that is unknown, so that a file of wrong ids takes no time that grows with its square.
+const ALIKE_MAX: usize = 200;
 
 /// Reads a file of names alone, for whoever presents results of a roster that is not a pack.
 ///

@@ -70,7 +70,7 @@ fn never_empty(faults: &peermatch_model::fault::Faults) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn roster_json_takes_any_bytes(bytes in pieces()) {

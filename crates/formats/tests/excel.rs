@@ -268,7 +268,7 @@ fn a_broken_file_stops_alone() {
         faults.iter().map(|fault| fault.place.as_ref().unwrap().to_string()).collect();
     assert_eq!(
         places,
-        ["people.csv:2:3 (wait_since)", "codes.csv:1", "names.csv:2", "people.csv:3:4 (status)"],
+        ["codes.csv:1", "names.csv:2", "people.csv:2:3 (wait_since)", "people.csv:3:4 (status)"],
         "values are still checked, and codes that were not read are not reported as unknown"
     );
 }
