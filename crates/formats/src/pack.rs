@@ -223,7 +223,7 @@ fn not_a_pack(files: &BTreeMap<String, Vec<u8>>) -> Faults {
     if files.len() > SHOWN_MAX {
         names.push("...");
     }
-    let found = if names.is_empty() { "nothing".to_owned() } else { names.join(", ") };
+    let found = if names.is_empty() { "no files".to_owned() } else { names.join(", ") };
     let reason = format!("this folder is not a pack: it holds no {HEAD_FILE} (it holds {found})");
     report::one(
         report::whole(""),

@@ -4,8 +4,9 @@
 
 use std::path::{Path, PathBuf};
 
-use peermatch_formats::read_roster;
+use peermatch_formats::{read_policy, read_roster};
 use peermatch_model::fault::Faults;
+use peermatch_model::policy::Policy;
 
 fn faulty(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/faulty").join(name)
@@ -41,4 +42,21 @@ fn every_fault_of_a_pack_in_one_run() {
 #[test]
 fn every_fault_of_a_document_in_one_run() {
     check("roster.json", "roster.places.txt");
+}
+
+#[test]
+fn faults_of_a_policy_have_their_places_in_both_forms() {
+    let toml = "format = \"peermatch/policy@1\"\nname = \"n\"\nversion = \"1\"\n\n[criteria]\ngender = { weight = 5 }\n\n[rules]\nmeeting_minutes = 5\n";
+    let json = "{\"format\": \"peermatch/policy@1\", \"name\": \"n\", \"version\": \"1\",\n \"criteria\": {\"gender\": {\"weight\": 5}},\n \"rules\": {\"meeting_minutes\": 5}}";
+    for (file, text, expected) in [
+        ("policy.toml", toml, ["policy.toml:6:10", "policy.toml:9:19"]),
+        ("policy.json", json, ["policy.json:2:25", "policy.json:3:31"]),
+    ] {
+        let (input, places) = read_policy(file, text.as_bytes()).unwrap();
+        let mut faults = Policy::check(&input).unwrap_err();
+        places.locate(&mut faults);
+        let found: Vec<String> =
+            faults.iter().map(|fault| fault.place.as_ref().unwrap().to_string()).collect();
+        assert_eq!(found, expected, "{faults}");
+    }
 }
