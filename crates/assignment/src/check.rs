@@ -399,7 +399,9 @@ mod tests {
             refused(&[Some(2), None, None]),
             Err(Rejection::NoSuchRight { left: Left(0), right: Right(2) })
         );
-        assert!(matches!(refused(&[None]), Err(Rejection::Lefts { .. })));
+        for lefts in [1, 4] {
+            assert!(matches!(refused(&vec![None; lefts]), Err(Rejection::Lefts { .. })));
+        }
         let few = Prices::zero(1);
         assert!(matches!(
             check(&frame, &pairs, &matching(&[None; 3]), &few),

@@ -226,4 +226,13 @@ mod tests {
         let expected = Obstacle::PinNotEligible { left: Left(0), right: Right(0) };
         assert_eq!(proof.obstacle(), &expected);
     }
+
+    #[test]
+    fn who_can_wait_never_counts_above_zero() {
+        let frame = Frame::simple(2, 0, vec![1]).unwrap();
+        let pairs = PairTable::from_rows(1, [vec![(Right(0), 0)], vec![]]).unwrap();
+        let claim = |price| check_infeasible(&frame, &pairs, &Prices::new(vec![price]));
+        assert_eq!(claim(3), Err(Rejection::NotInfeasible { bound: -3 }));
+        assert_eq!(claim(-3), Err(Rejection::NotInfeasible { bound: -3 }));
+    }
 }

@@ -1,13 +1,40 @@
 //! Against enumeration: cost, verdict, canonical matching and certificate of tiny wild problems.
 
 use peermatch_assignment::{
-    Matching, Prices, Problem, Right, check, check_infeasible, check_within,
+    Left, Matching, Obstacle, Prices, Problem, Right, check, check_infeasible, check_within,
 };
 use peermatch_solve::{Outcome, Quiet, Stage, Watch, best_total};
 use peermatch_testkit::brute::{self, Brute};
 use peermatch_testkit::graphs;
 use std::cell::Cell;
 use std::ops::ControlFlow;
+
+/// Whether what stands in the way really does, from its definition alone.
+fn stands_in_the_way(problem: &Problem, obstacle: &Obstacle) -> bool {
+    let (frame, pairs) = (problem.frame(), problem.pairs());
+    match obstacle {
+        Obstacle::PinNotEligible { left, right } => {
+            frame.pinned(*left) == Some(*right) && pairs.cost(*left, *right).is_none()
+        }
+        Obstacle::PinsOverCapacity { right, pinned, capacity } => {
+            let all: Vec<Left> = Left::all(frame.lefts())
+                .filter(|&left| frame.pinned(left) == Some(*right))
+                .collect();
+            *pinned == all
+                && *capacity == frame.capacity(*right)
+                && pinned.len() > frame.capacity(*right) as usize
+        }
+        Obstacle::MinimumsOutOfReach { rights, needed, reachable } => {
+            let can_come = |left: &Left| match frame.pinned(*left) {
+                Some(right) => rights.contains(&right),
+                None => pairs.rights_of(*left).iter().any(|right| rights.contains(right)),
+            };
+            let all: Vec<Left> = Left::all(frame.lefts()).filter(can_come).collect();
+            let minimums = rights.iter().map(|&right| u64::from(frame.minimum(right))).sum::<u64>();
+            *reachable == all && *needed == minimums && *needed > all.len() as u64
+        }
+    }
+}
 
 /// Solves, checks the certificate, and compares everything with enumeration.
 fn agrees_with_enumeration(problem: &Problem, name: &str) -> bool {
@@ -22,7 +49,8 @@ fn agrees_with_enumeration(problem: &Problem, name: &str) -> bool {
         }
         (Outcome::Infeasible(prices), Brute::Infeasible) => {
             let proof = check_infeasible(problem.frame(), problem.pairs(), &prices);
-            assert!(proof.is_ok(), "{name}: {proof:?}\n{problem:?}");
+            let proof = proof.unwrap_or_else(|why| panic!("{name}: {why}\n{problem:?}"));
+            assert!(stands_in_the_way(problem, proof.obstacle()), "{name}: {proof:?}\n{problem:?}");
             false
         }
         (found, expected) => panic!("{name}: {found:?} but {expected:?}\n{problem:?}"),
@@ -150,7 +178,7 @@ fn a_watch_can_stop_it_at_any_point() {
 /// prove infeasible what is feasible, nor optimal what enumeration calls infeasible.
 #[test]
 fn no_prices_fool_the_checker() {
-    let mut tight = 0;
+    let (mut tight, mut proven) = (0, 0);
     for seed in 0..3_000u64 {
         let problem = graphs::wild(5, 3, 3_000_000 + seed);
         let rights = problem.frame().rights();
@@ -178,9 +206,22 @@ fn no_prices_fool_the_checker() {
                     let nobody = Matching::new(vec![None; lefts]);
                     let claim = check(problem.frame(), problem.pairs(), &nobody, &prices);
                     assert!(claim.is_err(), "seed {seed}");
+                    // Prices of many levels name an obstacle too, if they prove anything.
+                    let Outcome::Infeasible(witness) = best_total(&problem, &Quiet) else {
+                        panic!("seed {seed}")
+                    };
+                    let mixed = witness.values().iter().zip(prices.values());
+                    let mixed = mixed.map(|(&p, &noise)| 6 * p + noise.rem_euclid(7) - 3).collect();
+                    for prices in [prices, Prices::new(mixed)] {
+                        let proof = check_infeasible(problem.frame(), problem.pairs(), &prices);
+                        if let Ok(proof) = proof {
+                            proven += 1;
+                            assert!(stands_in_the_way(&problem, proof.obstacle()), "seed {seed}");
+                        }
+                    }
                 }
             }
         }
     }
-    assert!(tight > 100, "{tight} tight");
+    assert!(tight > 100 && proven > 100, "{tight} tight, {proven} proven");
 }
