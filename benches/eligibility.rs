@@ -47,7 +47,10 @@ fn rows(bencher: Bencher<'_, '_>, spec: &Spec) {
 
 /// 240 people, 26 workers.
 mod service {
-    use super::*;
+    use super::{
+        Bencher, ItemsCount, Spec, UserIx, WorkerIx, all_pairs, black_box, build, reasons, rows,
+        why_none, with,
+    };
 
     #[divan::bench]
     fn judge_all_pairs(bencher: Bencher<'_, '_>) {
@@ -67,7 +70,7 @@ mod service {
     #[divan::bench]
     fn why_nobody(bencher: Bencher<'_, '_>) {
         with(&Spec::SERVICE, |cx, people| {
-            bencher.bench_local(|| why_none(cx, black_box(people[0])))
+            bencher.bench_local(|| why_none(cx, black_box(people[0])));
         });
     }
 
@@ -84,7 +87,7 @@ mod service {
 
 /// 10,000 people, 1,000 workers.
 mod region {
-    use super::*;
+    use super::{Bencher, Spec, all_pairs, build, rows};
 
     #[divan::bench(sample_count = 10)]
     fn judge_200_rows_of_all_pairs(bencher: Bencher<'_, '_>) {

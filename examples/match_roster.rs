@@ -11,7 +11,9 @@ use peermatch::engine::report::{policy_of, verify};
 use peermatch::{Audience, Context, Policy, Quiet, document, explain, match_roster, read_roster};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let path = std::env::args_os().nth(1).map_or_else(|| PathBuf::from("examples/programmes/two-areas/roster"), PathBuf::from);
+    let path = std::env::args_os()
+        .nth(1)
+        .map_or_else(|| PathBuf::from("examples/programmes/two-areas/roster"), PathBuf::from);
 
     // Every fault of the roster at once, with file, line and column, or a roster that can be relied on.
     let roster = read_roster(&path)?.check()?;

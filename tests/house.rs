@@ -13,17 +13,37 @@ const HOUSE: &[(&str, &[&str], &[&str])] = &[
     ("peermatch-assignment", &[], &[]),
     ("peermatch-solve", &["peermatch-assignment"], &["peermatch-testkit"]),
     ("peermatch-model", &[], &["peermatch-testkit"]),
-    ("peermatch-core", &["peermatch-assignment", "peermatch-model", "peermatch-solve"], &["peermatch-testkit"]),
-    ("peermatch-formats", &["peermatch-assignment", "peermatch-core", "peermatch-model"], &["peermatch-testkit"]),
+    (
+        "peermatch-core",
+        &["peermatch-assignment", "peermatch-model", "peermatch-solve"],
+        &["peermatch-testkit"],
+    ),
+    (
+        "peermatch-formats",
+        &["peermatch-assignment", "peermatch-core", "peermatch-model"],
+        &["peermatch-testkit"],
+    ),
     (
         "peermatch-cli",
-        &["peermatch-assignment", "peermatch-core", "peermatch-formats", "peermatch-model", "peermatch-solve"],
+        &[
+            "peermatch-assignment",
+            "peermatch-core",
+            "peermatch-formats",
+            "peermatch-model",
+            "peermatch-solve",
+        ],
         &["peermatch-testkit"],
     ),
     ("peermatch-testkit", &["peermatch-assignment", "peermatch-model"], &["peermatch-formats"]),
     (
         "peermatch",
-        &["peermatch-assignment", "peermatch-core", "peermatch-formats", "peermatch-model", "peermatch-solve"],
+        &[
+            "peermatch-assignment",
+            "peermatch-core",
+            "peermatch-formats",
+            "peermatch-model",
+            "peermatch-solve",
+        ],
         &["peermatch-testkit"],
     ),
 ];
@@ -51,7 +71,11 @@ fn edges(metadata: &Value) -> Edges {
         let (normal, dev) = out.entry(name).or_default();
         for dependency in package["dependencies"].as_array().expect("dependencies") {
             let to = dependency["name"].as_str().expect("a name").to_owned();
-            if dependency["kind"].as_str() == Some("dev") { dev.insert(to) } else { normal.insert(to) };
+            if dependency["kind"].as_str() == Some("dev") {
+                dev.insert(to)
+            } else {
+                normal.insert(to)
+            };
         }
     }
     out
@@ -69,17 +93,25 @@ fn broken(edges: &Edges) -> Vec<String> {
         for to in normal.iter().filter(|to| ours(to) && !may.contains(&to.as_str())) {
             out.push(format!("{from} -> {to}"));
         }
-        for to in dev.iter().filter(|to| ours(to) && !may.contains(&to.as_str()) && !tests_may.contains(&to.as_str())) {
+        for to in dev.iter().filter(|to| {
+            ours(to) && !may.contains(&to.as_str()) && !tests_may.contains(&to.as_str())
+        }) {
             out.push(format!("{from} -> {to} (tests)"));
         }
         for (outside, doors) in DOORS {
             if normal.contains(*outside) && !doors.contains(&from.as_str()) {
-                out.push(format!("{from} -> {outside}, which only {} may use", doors.join(" and ")));
+                out.push(format!(
+                    "{from} -> {outside}, which only {} may use",
+                    doors.join(" and ")
+                ));
             }
         }
         if from == "peermatch-assignment" {
             for to in normal.iter().filter(|to| !CHECKER_LEANS_ON.contains(&to.as_str())) {
-                out.push(format!("{from} -> {to}: the checker leans on nothing but {}", CHECKER_LEANS_ON.join(" and ")));
+                out.push(format!(
+                    "{from} -> {to}: the checker leans on nothing but {}",
+                    CHECKER_LEANS_ON.join(" and ")
+                ));
             }
         }
     }
@@ -121,7 +153,10 @@ fn each_forbidden_edge_would_be_refused() {
     ] {
         let mut edges = real.clone();
         edges.get_mut(from).expect("a room").0.insert(to.to_owned());
-        assert!(broken(&edges).iter().any(|edge| edge.starts_with(&format!("{from} -> {to}"))), "{from} -> {to} is not refused");
+        assert!(
+            broken(&edges).iter().any(|edge| edge.starts_with(&format!("{from} -> {to}"))),
+            "{from} -> {to} is not refused"
+        );
     }
     let mut edges = real;
     edges.insert("peermatch-attic".to_owned(), Default::default());
@@ -133,15 +168,36 @@ fn each_forbidden_edge_would_be_refused() {
 #[test]
 fn pure_crates_touch_nothing_outside() {
     const NEVER: &[&str] = &[
-        "std::fs", "std::env", "std::net", "std::process", "SystemTime", "Instant::now", "println!", "eprintln!", "Zoned::now", "Timestamp::now",
-        "TimeZone::system", "thread_rng", "HashMap", "HashSet",
+        "std::fs",
+        "std::env",
+        "std::net",
+        "std::process",
+        "SystemTime",
+        "Instant::now",
+        "println!",
+        "eprintln!",
+        "Zoned::now",
+        "Timestamp::now",
+        "TimeZone::system",
+        "thread_rng",
+        "HashMap",
+        "HashSet",
     ];
     for room in ["assignment", "solve", "model", "core"] {
-        let mut files = vec![std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("crates").join(room).join("src")];
+        let mut files = vec![
+            std::path::PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+                .join("crates")
+                .join(room)
+                .join("src"),
+        ];
         let mut seen = 0;
         while let Some(path) = files.pop() {
             if path.is_dir() {
-                files.extend(std::fs::read_dir(&path).expect("a folder").map(|entry| entry.expect("an entry").path()));
+                files.extend(
+                    std::fs::read_dir(&path)
+                        .expect("a folder")
+                        .map(|entry| entry.expect("an entry").path()),
+                );
                 continue;
             }
             if path.extension().is_none_or(|e| e != "rs") {
@@ -150,7 +206,9 @@ fn pure_crates_touch_nothing_outside() {
             seen += 1;
             let text = std::fs::read_to_string(&path).expect("a file");
             // Tests of a file come last in it, and may read what they like.
-            for (number, line) in text.lines().take_while(|line| *line != "#[cfg(test)]").enumerate() {
+            for (number, line) in
+                text.lines().take_while(|line| *line != "#[cfg(test)]").enumerate()
+            {
                 let code = line.split("//").next().unwrap_or_default();
                 for word in NEVER {
                     assert!(!code.contains(word), "{}:{} uses {word}", path.display(), number + 1);

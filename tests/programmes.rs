@@ -433,36 +433,6 @@ fn wishes_that_show_something_come_true_or_not_as_the_readme_says() {
 
 // ---------------------------------------------------------------- what the command ships
 
-/// Every file below a folder, as `/`-separated paths.
-fn below(folder: &Path, prefix: &str, out: &mut Vec<String>) {
-    for entry in fs::read_dir(folder).expect("the folder is committed") {
-        let entry = entry.expect("an entry can be read");
-        let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
-        if entry.path().is_dir() {
-            below(&entry.path(), &format!("{name}/"), out);
-        } else {
-            out.push(name);
-        }
-    }
-    out.sort();
-}
-
-#[test]
-fn demo_and_init_write_every_file() {
-    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/cli/assets");
-    for (list, folder) in [("demo.rs", folder().join("service")), ("init.rs", assets.join("blank"))]
-    {
-        let text = fs::read_to_string(assets.join(list)).expect("the list is committed");
-        let listed: Vec<&str> = text
-            .lines()
-            .filter_map(|line| line.trim().strip_prefix("(\"")?.split('"').next())
-            .collect();
-        let mut there = Vec::new();
-        below(&folder, "", &mut there);
-        assert_eq!(listed, there, "{list}");
-    }
-}
-
 #[test]
 fn the_blank_pack_is_whole_and_can_be_matched_as_it_is() {
     let blank = Path::new(env!("CARGO_MANIFEST_DIR")).join("crates/cli/assets/blank");

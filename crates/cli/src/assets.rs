@@ -78,11 +78,14 @@ mod tests {
 
     #[test]
     fn every_file_of_the_folders_is_carried() {
-        for (folder, files) in [("../../examples/programmes/service", DEMO), ("assets/blank", BLANK)] {
+        for (folder, files) in
+            [("../../examples/programmes/service", DEMO), ("assets/blank", BLANK)]
+        {
             let base = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
             let mut found = BTreeSet::new();
             below(&base, &base, &mut found);
-            let carried: BTreeSet<String> = files.iter().map(|(name, _)| (*name).to_owned()).collect();
+            let carried: BTreeSet<String> =
+                files.iter().map(|(name, _)| (*name).to_owned()).collect();
             assert_eq!(carried, found, "{folder}");
         }
     }

@@ -9,8 +9,12 @@ use crate::exit::Stop;
 /// Writes a file by way of a neighbour that takes its place at the end, so that a reader never finds half of it and a failed
 /// write leaves what was there.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
-    let failed = |what: &str, error: std::io::Error| Stop::invalid(format!("{}: cannot {what}: {error}", path.display()));
-    let name = path.file_name().ok_or_else(|| Stop::invalid(format!("{}: not the name of a file", path.display())))?;
+    let failed = |what: &str, error: std::io::Error| {
+        Stop::invalid(format!("{}: cannot {what}: {error}", path.display()))
+    };
+    let name = path
+        .file_name()
+        .ok_or_else(|| Stop::invalid(format!("{}: not the name of a file", path.display())))?;
     let mut neighbour_name = std::ffi::OsString::from(".");
     neighbour_name.push(name);
     neighbour_name.push(format!(".{}.part", std::process::id()));
@@ -28,5 +32,6 @@ pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
 
 /// Creates a folder and those above it.
 pub(crate) fn folder(path: &Path) -> Result<(), Stop> {
-    fs::create_dir_all(path).map_err(|error| Stop::invalid(format!("{}: cannot be created: {error}", path.display())))
+    fs::create_dir_all(path)
+        .map_err(|error| Stop::invalid(format!("{}: cannot be created: {error}", path.display())))
 }

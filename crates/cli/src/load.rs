@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use peermatch_formats::pack::read_names;
 use peermatch_formats::{Names, read_file, read_policy, read_roster};
 use peermatch_model::policy::Policy;
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
@@ -17,6 +18,9 @@ pub(crate) struct RosterArgs {
     /// The day of the run, in place of the roster's own (year-month-day).
     #[arg(long, value_name = "DAY")]
     pub(crate) as_of: Option<String>,
+    /// Names to show beside the ids (CSV id,name), in place of the pack's own names.csv.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) names: Option<PathBuf>,
 }
 
 /// How results are written.
@@ -41,8 +45,12 @@ pub(crate) fn roster(args: &RosterArgs) -> Result<Checked, Stop> {
     if let Some(day) = &args.as_of {
         loaded.set_as_of(day);
     }
+    let names = match &args.names {
+        Some(path) => read_names(&path.display().to_string(), &read_file(path)?)?,
+        None => loaded.names().clone(),
+    };
     let roster = loaded.check()?;
-    Ok(Checked { roster, names: loaded.names().clone() })
+    Ok(Checked { roster, names })
 }
 
 /// Reads and checks a policy, or takes the shipped one.
@@ -65,11 +73,14 @@ pub(crate) fn user(roster: &Roster, id: &str) -> Result<UserIx, Stop> {
 
 /// The worker with an id.
 pub(crate) fn worker(roster: &Roster, id: &str) -> Result<WorkerIx, Stop> {
-    roster.find_worker(id.trim()).ok_or_else(|| missing("worker", id, roster.workers().iter().map(|w| w.id.as_str())))
+    roster
+        .find_worker(id.trim())
+        .ok_or_else(|| missing("worker", id, roster.workers().iter().map(|w| w.id.as_str())))
 }
 
 fn missing<'a>(what: &str, id: &str, ids: impl Iterator<Item = &'a str>) -> Stop {
     let near = peermatch_model::fault::nearest(id, ids);
-    let fix = near.map_or("Use an id of the roster.".to_owned(), |near| format!("Did you mean `{near}`?"));
+    let fix = near
+        .map_or("Use an id of the roster.".to_owned(), |near| format!("Did you mean `{near}`?"));
     Stop::invalid(format!("no {what} of the roster has the id `{id}`. {fix}"))
 }

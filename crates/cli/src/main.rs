@@ -21,7 +21,9 @@ use crate::exit::Stop;
 /// and a proof. People decide.
 #[derive(Debug, Parser)]
 #[command(name = "peermatch", version, about, max_term_width = 110)]
-#[command(after_help = "Start with: peermatch demo\nROSTER is a JSON file or the folder of a CSV pack (docs/formats.md).")]
+#[command(
+    after_help = "Start with: peermatch demo\nROSTER is a JSON file or the folder of a CSV pack (docs/formats.md)."
+)]
 struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -66,8 +68,14 @@ fn main() -> ExitCode {
 }
 
 fn pool(threads: Option<u16>) -> Result<rayon::ThreadPool, Stop> {
-    let count = threads.map_or_else(|| std::thread::available_parallelism().map_or(1, std::num::NonZero::get), usize::from);
-    rayon::ThreadPoolBuilder::new().num_threads(count).build().map_err(|e| Stop::internal(format!("cannot start {count} threads: {e}")))
+    let count = threads.map_or_else(
+        || std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+        usize::from,
+    );
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(count)
+        .build()
+        .map_err(|e| Stop::internal(format!("cannot start {count} threads: {e}")))
 }
 
 fn run(command: Command) -> Result<u8, Stop> {

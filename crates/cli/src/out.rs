@@ -23,6 +23,7 @@ pub(crate) fn note(text: &str) {
 
 /// A value as indented JSON with a line end.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<String, Stop> {
-    let text = serde_json::to_string_pretty(value).map_err(|e| Stop::internal(format!("cannot write JSON: {e}")))?;
+    let text = serde_json::to_string_pretty(value)
+        .map_err(|e| Stop::internal(format!("cannot write JSON: {e}")))?;
     Ok(text + "\n")
 }

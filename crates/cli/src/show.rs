@@ -1,13 +1,25 @@
 //! Results as people read them. Names come in here and nowhere else, and only where the audience may know them.
 
+use std::fmt::Write;
+
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ContentArrangement, Table};
-use peermatch_core::explain::{AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser, PEOPLE_DECIDE};
+use peermatch_core::explain::{
+    AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
+    PEOPLE_DECIDE,
+};
 use peermatch_core::report::{MatchingDocument, Origin};
 use peermatch_core::scoring::Met;
 use peermatch_core::suggest::Suggestions;
 use peermatch_formats::Names;
 use peermatch_model::words::Audience;
+
+/// Appends formatted text; a text takes any text.
+macro_rules! put {
+    ($out:ident, $($text:tt)*) => {
+        write!($out, $($text)*).expect("a text takes any text")
+    };
+}
 
 /// Puts names to ids for one audience.
 #[derive(Debug, Clone, Copy)]
@@ -52,8 +64,13 @@ impl<'a> Labels<'a> {
         while !rest.is_empty() {
             let end = rest.find(|c| !is_id(c)).unwrap_or(rest.len());
             let token = &rest[..end];
-            let looks = token.chars().any(char::is_alphabetic) && token.chars().any(|c| c.is_ascii_digit());
-            if looks { out.push_str(&self.label(token)) } else { out.push_str(token) }
+            let looks =
+                token.chars().any(char::is_alphabetic) && token.chars().any(|c| c.is_ascii_digit());
+            if looks {
+                out.push_str(&self.label(token));
+            } else {
+                out.push_str(token);
+            }
             rest = &rest[end..];
             if let Some(c) = rest.chars().next() {
                 out.push(c);
@@ -66,7 +83,10 @@ impl<'a> Labels<'a> {
 
 fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic).set_header(header);
+    table
+        .load_preset(UTF8_FULL_CONDENSED)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header);
     if !table.is_tty() {
         table.set_width(120);
     }
@@ -83,11 +103,20 @@ fn fit(value: u32, nothing_asked: bool) -> String {
 }
 
 /// A matching: who with whom, who waits and why, and what was counted.
-pub(crate) fn matching(document: &MatchingDocument, labels: &Labels<'_>, rows_max: usize) -> String {
+pub(crate) fn matching(
+    document: &MatchingDocument,
+    labels: &Labels<'_>,
+    rows_max: usize,
+) -> String {
     let summary = &document.summary;
     let mut out = format!(
         "{} of {} people matched ({} more were matched already and stay so). {} workers had {} places; {} eligible pairs.\n",
-        summary.matched, summary.people, summary.kept, summary.workers_with_places, summary.places, summary.eligible_pairs
+        summary.matched,
+        summary.people,
+        summary.kept,
+        summary.workers_with_places,
+        summary.places,
+        summary.eligible_pairs
     );
     let new: Vec<_> = document.matches.iter().filter(|m| m.status != Origin::Kept).collect();
     if !new.is_empty() {
@@ -95,43 +124,59 @@ pub(crate) fn matching(document: &MatchingDocument, labels: &Labels<'_>, rows_ma
         for pair in new.iter().take(rows_max) {
             let met = pair.fit.map_or(String::new(), |value| fit(value, pair.nothing_asked));
             let note = if pair.status == Origin::Pinned { "decided before" } else { "" };
-            shown.add_row([labels.person(&pair.person_id), labels.worker(&pair.worker_id), met, note.to_owned()]);
+            shown.add_row([
+                labels.person(&pair.person_id),
+                labels.worker(&pair.worker_id),
+                met,
+                note.to_owned(),
+            ]);
         }
         out.push_str(&shown.to_string());
         out.push('\n');
         if new.len() > rows_max {
-            out.push_str(&format!("... and {} more.\n", new.len() - rows_max));
+            put!(out, "... and {} more.\n", new.len() - rows_max);
         }
     }
     if !document.waiting.is_empty() {
-        out.push_str(&format!("\nWaiting: {}, longest first.\n", people(document.waiting.len() as u64)));
+        put!(out, "\nWaiting: {}, longest first.\n", people(document.waiting.len() as u64));
         let mut shown = table(&["person", "days", "why", "next step"]);
         for waiting in document.waiting.iter().take(rows_max) {
             let step = waiting.next_steps.first().map_or("", String::as_str);
-            shown.add_row([labels.person(&waiting.person_id), waiting.wait_days.to_string(), labels.sentence(&waiting.words), labels.sentence(step)]);
+            shown.add_row([
+                labels.person(&waiting.person_id),
+                waiting.wait_days.to_string(),
+                labels.sentence(&waiting.words),
+                labels.sentence(step),
+            ]);
         }
         out.push_str(&shown.to_string());
         out.push('\n');
         if document.waiting.len() > rows_max {
-            out.push_str(&format!("... and {} more.\n", document.waiting.len() - rows_max));
+            put!(out, "... and {} more.\n", document.waiting.len() - rows_max);
         }
     }
     let [must, must_served] = summary.people_with_a_must;
     let [important, important_served] = summary.people_with_important_only;
     if must > 0 {
-        out.push_str(&format!(
+        put!(
+            out,
             "\nOf {} with a must, {must_served} matched; of {} whose strongest wish is important, {important_served}.\n",
             people(must),
             people(important)
-        ));
+        );
     }
     if summary.musts_to_confirm > 0 {
-        let musts = counted(summary.musts_to_confirm, "must stated by a referrer counts", "musts stated by referrers count");
-        out.push_str(&format!("{musts} as important until the person confirms.\n"));
+        let musts = counted(
+            summary.musts_to_confirm,
+            "must stated by a referrer counts",
+            "musts stated by referrers count",
+        );
+        put!(out, "{musts} as important until the person confirms.\n");
     }
     if !summary.workers_never_suggested.is_empty() {
-        let ids: Vec<String> = summary.workers_never_suggested.iter().map(|id| labels.worker(id)).collect();
-        out.push_str(&format!("Workers with a free place and nobody new: {}.\n", ids.join(", ")));
+        let ids: Vec<String> =
+            summary.workers_never_suggested.iter().map(|id| labels.worker(id)).collect();
+        put!(out, "Workers with a free place and nobody new: {}.\n", ids.join(", "));
     }
     out
 }
@@ -148,44 +193,67 @@ fn counted(count: u64, one: &str, many: &str) -> String {
 pub(crate) fn suggestions(found: &Suggestions, labels: &Labels<'_>) -> String {
     let who = labels.person(&found.person_id);
     let mut out = match (&found.matched_with, found.available) {
-        (Some(worker), _) => format!("{who} is matched with {}. Who else could walk alongside:\n", labels.worker(worker)),
-        (None, 0) => format!("Nobody can be matched with {who} right now (waiting {} days).\n", found.wait_days),
-        (None, n) => format!("Who could walk alongside {who} (waiting {} days)? {} of {} who could:\n", found.wait_days, found.workers.len(), counted(n as u64, "worker", "workers")),
+        (Some(worker), _) => format!(
+            "{who} is matched with {}. Who else could walk alongside:\n",
+            labels.worker(worker)
+        ),
+        (None, 0) => format!(
+            "Nobody can be matched with {who} right now (waiting {} days).\n",
+            found.wait_days
+        ),
+        (None, n) => format!(
+            "Who could walk alongside {who} (waiting {} days)? {} of {} who could:\n",
+            found.wait_days,
+            found.workers.len(),
+            counted(n as u64, "worker", "workers")
+        ),
     };
     for (place, told) in found.workers.iter().enumerate() {
-        out.push_str(&format!("\n{}. {}: meets {} of what was asked\n", place + 1, labels.worker(&told.worker_id), fit(told.fit, told.nothing_asked)));
+        put!(
+            out,
+            "\n{}. {}: meets {} of what was asked\n",
+            place + 1,
+            labels.worker(&told.worker_id),
+            fit(told.fit, told.nothing_asked)
+        );
         for bar in &told.bars {
             out.push_str(&bar_line(bar, labels));
         }
         lines(&mut out, &told.meeting, labels);
         if let Some(caution) = &told.caution {
-            out.push_str(&format!("   Mind: {}\n", labels.sentence(caution)));
+            put!(out, "   Mind: {}\n", labels.sentence(caution));
         }
         lines(&mut out, &told.changes, labels);
     }
     if found.available > 0 && found.available < found.options_promised as usize {
-        out.push_str(&format!("\nThe service promises {} options; there are fewer right now.\n", found.options_promised));
+        put!(
+            out,
+            "\nThe service promises {} options; there are fewer right now.\n",
+            found.options_promised
+        );
     }
     if !found.musts.is_empty() {
         out.push('\n');
         for must in &found.musts {
-            out.push_str(&format!("{must}\n"));
+            put!(out, "{must}\n");
         }
     }
     if !found.others.is_empty() {
         out.push_str("\nNot available, by reason (a worker may count under several):\n");
         for other in &found.others {
-            let count = other.workers.map_or("fewer than three workers".to_owned(), |n| format!("{n} workers"));
-            out.push_str(&format!("   {count}: {}\n", other.words));
+            let count = other
+                .workers
+                .map_or("fewer than three workers".to_owned(), |n| format!("{n} workers"));
+            put!(out, "   {count}: {}\n", other.words);
         }
     }
-    out.push_str(&format!("\n{PEOPLE_DECIDE}\n"));
+    put!(out, "\n{PEOPLE_DECIDE}\n");
     out
 }
 
 fn lines(out: &mut String, sentences: &[String], labels: &Labels<'_>) {
     for sentence in sentences {
-        out.push_str(&format!("   {}\n", labels.sentence(sentence)));
+        put!(out, "   {}\n", labels.sentence(sentence));
     }
 }
 
@@ -201,7 +269,12 @@ fn mark(met: Met) -> &'static str {
 fn bar_line(bar: &Bar, labels: &Labels<'_>) -> String {
     let name = bar.criterion.replace('_', " ");
     let words = bar.words.as_deref().map(|w| labels.sentence(w)).unwrap_or_default();
-    format!("   {:<9} {name}: {words} ({} of {})\n", mark(bar.met), bar.points / 10_000, percent(bar.points_max))
+    format!(
+        "   {:<9} {name}: {words} ({} of {})\n",
+        mark(bar.met),
+        bar.points / 10_000,
+        percent(bar.points_max)
+    )
 }
 
 fn audit_line(bar: &AuditBar) -> String {
@@ -229,7 +302,7 @@ pub(crate) fn explanation(told: &Explanation, labels: &Labels<'_>) -> String {
 
 fn part(out: &mut String, heading: &str, sentences: &[String], labels: &Labels<'_>) {
     if !sentences.is_empty() {
-        out.push_str(&format!("{heading}\n"));
+        put!(out, "{heading}\n");
         lines(out, sentences, labels);
     }
 }
@@ -241,9 +314,9 @@ fn to_service_user(told: &ForServiceUser, labels: &Labels<'_>) -> String {
     part(&mut out, "What is not quite as you asked:", &told.does_not_meet, labels);
     part(&mut out, "What we do not know:", &told.not_known, labels);
     part(&mut out, "How you could meet:", &told.meeting, labels);
-    out.push_str(&format!("{}\n", told.choice));
+    put!(out, "{}\n", told.choice);
     for text in told.crisis_text.iter().chain(&told.complaints_text) {
-        out.push_str(&format!("{text}\n"));
+        put!(out, "{text}\n");
     }
     out
 }
@@ -256,19 +329,22 @@ fn to_peer_worker(told: &ForPeerWorker) -> String {
     part(&mut out, "What the person is looking for:", &told.looking_for, &labels);
     part(&mut out, "What you wished for:", &told.own_wishes, &labels);
     part(&mut out, "How you could meet:", &told.meeting, &labels);
-    out.push_str(&format!("{}\n", told.choice));
+    put!(out, "{}\n", told.choice);
     out
 }
 
 fn to_coordinator(told: &ForCoordinator, labels: &Labels<'_>) -> String {
     let (person, worker) = (labels.person(&told.person_id), labels.worker(&told.worker_id));
     let mut out = if told.eligible {
-        format!("{person} and {worker}: meets {} of what was asked.\n", fit(told.fit, told.nothing_asked))
+        format!(
+            "{person} and {worker}: meets {} of what was asked.\n",
+            fit(told.fit, told.nothing_asked)
+        )
     } else {
         format!("{person} and {worker} cannot be matched right now.\n")
     };
     for reason in &told.why_not {
-        out.push_str(&format!("   {}\n", labels.sentence(&reason.words)));
+        put!(out, "   {}\n", labels.sentence(&reason.words));
     }
     if !told.bars.is_empty() {
         out.push_str("What was asked:\n");
@@ -279,14 +355,14 @@ fn to_coordinator(told: &ForCoordinator, labels: &Labels<'_>) -> String {
     part(&mut out, "Meeting:", &told.meeting, labels);
     part(&mut out, "Not known:", &told.not_known, labels);
     if let Some(caution) = &told.caution {
-        out.push_str(&format!("Mind: {}\n", labels.sentence(caution)));
+        put!(out, "Mind: {}\n", labels.sentence(caution));
     }
     part(&mut out, "What would change it:", &told.changes, labels);
     part(&mut out, "Musts:", &told.musts, labels);
     if let Some(outcome) = &told.outcome {
-        out.push_str(&format!("{}\n", labels.sentence(outcome)));
+        put!(out, "{}\n", labels.sentence(outcome));
     }
-    out.push_str(&format!("{PEOPLE_DECIDE}\n"));
+    put!(out, "{PEOPLE_DECIDE}\n");
     out
 }
 
@@ -302,20 +378,20 @@ fn to_auditor(told: &ForAuditor) -> String {
         told.worker_loss
     );
     for code in &told.exclusions {
-        out.push_str(&format!("excluded: {code}\n"));
+        put!(out, "excluded: {code}\n");
     }
     for bar in &told.bars {
         out.push_str(&audit_line(bar));
     }
     for change in &told.changes {
-        out.push_str(&format!("{change}\n"));
+        put!(out, "{change}\n");
     }
     if let Some(outcome) = &told.outcome {
-        out.push_str(&format!("{outcome}\n"));
+        put!(out, "{outcome}\n");
     }
     if let Some(price) = told.price {
-        out.push_str(&format!("price {price}\n"));
+        put!(out, "price {price}\n");
     }
-    out.push_str(&format!("roster {}\npolicy {}\n", told.roster_hash, told.policy_hash));
+    put!(out, "roster {}\npolicy {}\n", told.roster_hash, told.policy_hash);
     out
 }

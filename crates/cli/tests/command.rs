@@ -70,7 +70,11 @@ fn demo_overwrites_nothing_of_anybody_else() {
     assert_eq!(output.status.code(), Some(1));
     assert!(err(&output).contains("people.csv"));
     assert_eq!(fs::read_to_string(folder.path().join("shown/roster/people.csv")).unwrap(), "mine");
-    assert_eq!(fs::read_dir(folder.path().join("shown")).unwrap().count(), 1, "nothing else was written");
+    assert_eq!(
+        fs::read_dir(folder.path().join("shown")).unwrap().count(),
+        1,
+        "nothing else was written"
+    );
 }
 
 #[test]
@@ -90,29 +94,52 @@ fn match_verify_and_explain_go_together_in_every_format() {
     assert!(table.contains("verified"));
     let document = json(&fs::read_to_string(at.join("m.json")).unwrap());
     assert_eq!(document["format"], "peermatch/matching@1");
-    assert_eq!(done(at, &["match", "roster", "--format", "json"]), fs::read_to_string(at.join("m.json")).unwrap());
+    assert_eq!(
+        done(at, &["match", "roster", "--format", "json"]),
+        fs::read_to_string(at.join("m.json")).unwrap()
+    );
     let csv = done(at, &["match", "roster", "--format", "csv"]);
     assert_eq!(csv.lines().count(), document["matches"].as_array().unwrap().len() + 1);
-    assert_eq!(json(&done(at, &["verify", "roster", "m.json", "--format", "json"]))["verified"], true);
+    assert_eq!(
+        json(&done(at, &["verify", "roster", "m.json", "--format", "json"]))["verified"],
+        true
+    );
     for audience in ["service-user", "peer-worker", "coordinator", "auditor"] {
-        let args = ["explain", "roster", "--user", "P-031", "--worker", "W-07", "--matching", "m.json", "--audience", audience];
+        let args = [
+            "explain",
+            "roster",
+            "--user",
+            "P-031",
+            "--worker",
+            "W-07",
+            "--matching",
+            "m.json",
+            "--audience",
+            audience,
+        ];
         let told = done(at, &args);
         assert!(!told.trim().is_empty());
         let told = json(&done(at, &[&args[..], &["--format", "json"]].concat()));
         assert_eq!(told["audience"], audience);
         assert_eq!(told.to_string().contains("sha256"), audience == "auditor");
     }
-    let found = json(&done(at, &["suggest", "roster", "--for", "P-031", "--top", "2", "--format", "json"]));
+    let found =
+        json(&done(at, &["suggest", "roster", "--for", "P-031", "--top", "2", "--format", "json"]));
     assert_eq!(found["workers"].as_array().unwrap().len(), 2);
 }
 
 #[test]
 fn the_bars_of_a_coordinator_add_up_exactly() {
     let folder = service();
-    let people: Vec<String> =
-        fs::read_to_string(folder.path().join("roster/people.csv")).unwrap().lines().skip(1).map(|l| l.split(',').next().unwrap().to_owned()).collect();
+    let people: Vec<String> = fs::read_to_string(folder.path().join("roster/people.csv"))
+        .unwrap()
+        .lines()
+        .skip(1)
+        .map(|l| l.split(',').next().unwrap().to_owned())
+        .collect();
     for person in people.iter().take(60) {
-        let found = json(&done(folder.path(), &["suggest", "roster", "--for", person, "--format", "json"]));
+        let found =
+            json(&done(folder.path(), &["suggest", "roster", "--for", person, "--format", "json"]));
         for worker in found["workers"].as_array().unwrap() {
             let bars = worker["bars"].as_array().unwrap();
             let sum: u64 = bars.iter().map(|b| b["points"].as_u64().unwrap()).sum();
@@ -128,7 +155,10 @@ fn any_number_of_threads_prints_the_same() {
     let folder = service();
     let one = done(folder.path(), &["match", "roster", "--format", "json", "--threads", "1"]);
     for threads in ["2", "8"] {
-        assert_eq!(one, done(folder.path(), &["match", "roster", "--format", "json", "--threads", threads]));
+        assert_eq!(
+            one,
+            done(folder.path(), &["match", "roster", "--format", "json", "--threads", threads])
+        );
     }
 }
 
@@ -183,10 +213,16 @@ fn broken_input_is_told_and_exits_1() {
     fs::write(at.join("broken.json"), "{ \"format\": \"peermatch/roster@1\", }").unwrap();
     fs::write(at.join("image.json"), [0x89, 0x50, 0x4e, 0x47, 0, 0, 0]).unwrap();
     for roster in ["nowhere.json", "empty", "empty.json", "broken.json", "image.json"] {
-        for args in [vec!["check", roster], vec!["match", roster], vec!["suggest", roster, "--for", "x"]] {
+        for args in
+            [vec!["check", roster], vec!["match", roster], vec!["suggest", roster, "--for", "x"]]
+        {
             let output = run(at, &args);
             assert_eq!(output.status.code(), Some(1), "{args:?}: {}", err(&output));
-            assert!(err(&output).contains(roster) && err(&output).contains("Fix:"), "{args:?}: {}", err(&output));
+            assert!(
+                err(&output).contains(roster) && err(&output).contains("Fix:"),
+                "{args:?}: {}",
+                err(&output)
+            );
             assert!(out(&output).is_empty());
         }
     }
@@ -222,13 +258,28 @@ fn names_and_private_reasons_stay_where_they_belong() {
     let folder = service();
     let at = folder.path();
     let names = fs::read_to_string(at.join("roster/names.csv")).unwrap();
-    let name = |id: &str| names.lines().find(|l| l.starts_with(&format!("{id},"))).unwrap().split(',').nth(1).unwrap().to_owned();
+    let name = |id: &str| {
+        names
+            .lines()
+            .find(|l| l.starts_with(&format!("{id},")))
+            .unwrap()
+            .split(',')
+            .nth(1)
+            .unwrap()
+            .to_owned()
+    };
     let pair = ["explain", "roster", "--user", "P-031", "--worker", "W-07", "--audience"];
     let told = |audience: &str| done(at, &[&pair[..], &[audience]].concat());
-    assert!(told("coordinator").contains(&name("P-031")) && told("coordinator").contains(&name("W-07")));
+    assert!(
+        told("coordinator").contains(&name("P-031")) && told("coordinator").contains(&name("W-07"))
+    );
     assert!(told("service-user").contains(&name("W-07")));
     for audience in ["peer-worker", "auditor"] {
-        assert!(!told(audience).contains(&name("P-031")) && !told(audience).contains(&name("W-07")), "{}", told(audience));
+        assert!(
+            !told(audience).contains(&name("P-031")) && !told(audience).contains(&name("W-07")),
+            "{}",
+            told(audience)
+        );
     }
     // A matching document names nobody.
     let document = done(at, &["match", "roster", "--format", "json"]);

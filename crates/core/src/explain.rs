@@ -17,7 +17,8 @@ use crate::scoring::{self, Fit, Met, Part, Scorer};
 use crate::view::{Seen, View};
 
 /// What is told of what both agreed to share, said of nobody in particular.
-pub const PEOPLE_DECIDE: &str = "This is a suggestion. People decide, and everybody can say no without giving a reason.";
+pub const PEOPLE_DECIDE: &str =
+    "This is a suggestion. People decide, and everybody can say no without giving a reason.";
 
 /// Why two people would, or would not, walk together, told to one audience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -193,7 +194,13 @@ pub struct AuditBar {
 /// Explains one pair to one audience; with a verified matching, what it decided too.
 ///
 /// O(workers × wishes) for coordinator and auditor (what would change it looks at the person's other choices), O(wishes) otherwise.
-pub fn explain(cx: &Context<'_>, audience: Audience, user: UserIx, worker: WorkerIx, decided: Option<&Decided<'_>>) -> Explanation {
+pub fn explain(
+    cx: &Context<'_>,
+    audience: Audience,
+    user: UserIx,
+    worker: WorkerIx,
+    decided: Option<&Decided<'_>>,
+) -> Explanation {
     let view = View::new(cx, audience);
     let seen = view.person(user);
     let pair = view.pair(&seen, worker);
@@ -201,8 +208,12 @@ pub fn explain(cx: &Context<'_>, audience: Audience, user: UserIx, worker: Worke
     match audience {
         Audience::ServiceUser => Explanation::ServiceUser(for_service_user(&pair, eligible)),
         Audience::PeerWorker => Explanation::PeerWorker(for_peer_worker(&pair, eligible)),
-        Audience::Coordinator => Explanation::Coordinator(Box::new(for_coordinator(&view, &seen, worker, eligible, decided))),
-        Audience::Auditor => Explanation::Auditor(Box::new(for_auditor(&view, &seen, worker, eligible, decided))),
+        Audience::Coordinator => Explanation::Coordinator(Box::new(for_coordinator(
+            &view, &seen, worker, eligible, decided,
+        ))),
+        Audience::Auditor => {
+            Explanation::Auditor(Box::new(for_auditor(&view, &seen, worker, eligible, decided)))
+        }
     }
 }
 
@@ -223,7 +234,14 @@ fn sentences(pair: &Pair<'_>, fit: &Fit, audience: Audience, states: &[Met]) -> 
 }
 
 fn why_not(pair: &Pair<'_>, eligible: bool, audience: Audience) -> Vec<String> {
-    if eligible { Vec::new() } else { eligibility::told(&eligibility::reasons(pair), audience).into_iter().map(str::to_owned).collect() }
+    if eligible {
+        Vec::new()
+    } else {
+        eligibility::told(&eligibility::reasons(pair), audience)
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 fn for_service_user(pair: &Pair<'_>, eligible: bool) -> ForServiceUser {
@@ -231,7 +249,13 @@ fn for_service_user(pair: &Pair<'_>, eligible: bool) -> ForServiceUser {
     let fit = fit(pair);
     let roster = pair.roster();
     let texts = |text: fn(&peermatch_model::roster::Service) -> &String| {
-        let mut out: Vec<String> = pair.user.services.iter().map(|&s| text(roster.service(s)).clone()).filter(|t| !t.is_empty()).collect();
+        let mut out: Vec<String> = pair
+            .user
+            .services
+            .iter()
+            .map(|&s| text(roster.service(s)).clone())
+            .filter(|t| !t.is_empty())
+            .collect();
         out.dedup();
         out
     };
@@ -254,11 +278,17 @@ fn for_peer_worker(pair: &Pair<'_>, eligible: bool) -> ForPeerWorker {
     let mut looking_for = Vec::new();
     let words = |set: Vec<String>| set.join(", ").replace('_', " ");
     if !pair.user.goals.is_empty() {
-        let goals = pair.user.goals.iter::<peermatch_model::words::Goal>().map(|g| g.to_string()).collect();
+        let goals =
+            pair.user.goals.iter::<peermatch_model::words::Goal>().map(|g| g.to_string()).collect();
         looking_for.push(format!("Would like to work towards: {}.", words(goals)));
     }
     if !pair.user.support_types.is_empty() {
-        let types = pair.user.support_types.iter::<peermatch_model::words::SupportType>().map(|t| t.to_string()).collect();
+        let types = pair
+            .user
+            .support_types
+            .iter::<peermatch_model::words::SupportType>()
+            .map(|t| t.to_string())
+            .collect();
         looking_for.push(format!("Asked for support that is {}.", words(types)));
     }
     for item in &pair.user.experiences {
@@ -276,13 +306,22 @@ fn for_peer_worker(pair: &Pair<'_>, eligible: bool) -> ForPeerWorker {
 }
 
 /// To the coordinator, from a view made once for many.
-pub(crate) fn for_coordinator(view: &View<'_>, seen: &Seen<'_>, worker: WorkerIx, eligible: bool, decided: Option<&Decided<'_>>) -> ForCoordinator {
+pub(crate) fn for_coordinator(
+    view: &View<'_>,
+    seen: &Seen<'_>,
+    worker: WorkerIx,
+    eligible: bool,
+    decided: Option<&Decided<'_>>,
+) -> ForCoordinator {
     let audience = Audience::Coordinator;
     let pair = view.pair(seen, worker);
     let fit = fit(&pair);
     let reasons = if eligible { Vec::new() } else { reasons_told(&pair) };
     let not_known = not_known(&pair, &fit);
-    let caution = sentences(&pair, &fit, audience, &[Met::NotMet]).into_iter().next().or_else(|| sentences(&pair, &fit, audience, &[Met::Partly]).into_iter().next());
+    let caution = sentences(&pair, &fit, audience, &[Met::NotMet])
+        .into_iter()
+        .next()
+        .or_else(|| sentences(&pair, &fit, audience, &[Met::Partly]).into_iter().next());
     ForCoordinator {
         person_id: pair.user.id.clone(),
         worker_id: pair.worker.id.clone(),
@@ -300,12 +339,18 @@ pub(crate) fn for_coordinator(view: &View<'_>, seen: &Seen<'_>, worker: WorkerIx
     }
 }
 
-fn for_auditor(view: &View<'_>, seen: &Seen<'_>, worker: WorkerIx, eligible: bool, decided: Option<&Decided<'_>>) -> ForAuditor {
+fn for_auditor(
+    view: &View<'_>,
+    seen: &Seen<'_>,
+    worker: WorkerIx,
+    eligible: bool,
+    decided: Option<&Decided<'_>>,
+) -> ForAuditor {
     let cx = view.context();
     let pair = view.pair(seen, worker);
     let fit = fit(&pair);
     let bar = |part: &Part| AuditBar {
-        criterion: part.criterion.to_string(),
+        criterion: part.criterion.clone(),
         words: scoring::words(&pair, part, Audience::Auditor),
         met: part.met,
         weight: part.weight,
@@ -339,9 +384,17 @@ fn reasons_told(pair: &Pair<'_>) -> Vec<Reason> {
     let visible: Vec<Reason> = reasons
         .into_iter()
         .filter(|r| r.visible_to(audience))
-        .map(|r| Reason { code: Some(r), words: eligibility::words(r, audience).to_owned(), next_step: Some(eligibility::next_step(r).to_owned()) })
+        .map(|r| Reason {
+            code: Some(r),
+            words: eligibility::words(r, audience).to_owned(),
+            next_step: Some(eligibility::next_step(r).to_owned()),
+        })
         .collect();
-    if visible.is_empty() { vec![Reason { code: None, words: eligibility::NEUTRAL.to_owned(), next_step: None }] } else { visible }
+    if visible.is_empty() {
+        vec![Reason { code: None, words: eligibility::NEUTRAL.to_owned(), next_step: None }]
+    } else {
+        visible
+    }
 }
 
 fn lifts(reasons: &[Reason]) -> Vec<String> {
@@ -363,11 +416,13 @@ fn bars(pair: &Pair<'_>, fit: &Fit) -> Vec<Bar> {
     fit.parts
         .iter()
         .map(|part| Bar {
-            criterion: part.criterion.to_string(),
+            criterion: part.criterion.clone(),
             words: scoring::words(pair, part, Audience::Coordinator),
             met: part.met,
             points: part.fit_points,
-            points_max: u32::try_from(u64::from(part.weight) * u64::from(WHOLE) / total.max(1)).unwrap_or(WHOLE).max(part.fit_points),
+            points_max: u32::try_from(u64::from(part.weight) * u64::from(WHOLE) / total.max(1))
+                .unwrap_or(WHOLE)
+                .max(part.fit_points),
         })
         .collect()
 }
@@ -398,11 +453,19 @@ fn meeting(pair: &Pair<'_>, audience: Audience) -> Vec<String> {
     if !long.is_empty() {
         let more = if windows.len() > 3 { ", and other times" } else { "" };
         let shown = long.iter().map(|w| w.as_str()).collect::<Vec<_>>().join(", ");
-        let zone = if pair.user.times.is_empty() { String::new() } else { format!(" ({} time)", roster.zone().name) };
+        let zone = if pair.user.times.is_empty() {
+            String::new()
+        } else {
+            format!(" ({} time)", roster.zone().name)
+        };
         out.push(format!("Times in common: {shown}{more}{zone}."));
     }
     let reach = reach(pair);
-    let modes: Vec<String> = reach.modes.iter::<peermatch_model::words::Mode>().map(|m| m.to_string().replace('_', " ")).collect();
+    let modes: Vec<String> = reach
+        .modes
+        .iter::<peermatch_model::words::Mode>()
+        .map(|m| m.to_string().replace('_', " "))
+        .collect();
     if !modes.is_empty() {
         out.push(format!("Ways to meet: {}.", modes.join(", ")));
     }
@@ -421,7 +484,11 @@ fn outcome(decided: &Decided<'_>, user: UserIx, worker: WorkerIx) -> String {
     let roster = cx.roster;
     let id = |w: WorkerIx| roster.worker(w).id.as_str();
     if let Some(kept) = roster.user(user).kept {
-        return if kept == worker { "They are matched already, and stay so.".to_owned() } else { format!("The person is matched with {} already, and stays so.", id(kept)) };
+        return if kept == worker {
+            "They are matched already, and stay so.".to_owned()
+        } else {
+            format!("The person is matched with {} already, and stays so.", id(kept))
+        };
     }
     match decided.worker_of(user) {
         Some(given) if given == worker => "The matching proposes these two.".to_owned(),
@@ -430,8 +497,13 @@ fn outcome(decided: &Decided<'_>, user: UserIx, worker: WorkerIx) -> String {
                 Some(other) => format!("The matching proposes {} instead.", id(other)),
                 None => "The person stays on the waiting list in this matching.".to_owned(),
             };
-            let scarce = if decided.price(worker) > 0 && eligibility::eligible(&cx.pair(user, worker)) {
-                format!(" Every place of {} went to somebody who would lose more, or has waited longer.", id(worker))
+            let scarce = if decided.price(worker) > 0
+                && eligibility::eligible(&cx.pair(user, worker))
+            {
+                format!(
+                    " Every place of {} went to somebody who would lose more, or has waited longer.",
+                    id(worker)
+                )
             } else {
                 String::new()
             };
@@ -442,17 +514,35 @@ fn outcome(decided: &Decided<'_>, user: UserIx, worker: WorkerIx) -> String {
 
 /// What each `must` of the person costs: how many workers there are with it and without. Told before it is fixed.
 pub fn must_costs(view: &View<'_>, seen: &Seen<'_>) -> Vec<String> {
-    let roster = view.context().roster;
+    let cx = view.context();
     let mut out = Vec::new();
     for (place, wish) in seen.user.wishes.iter().enumerate() {
         if wish.strength != Strength::Must {
             continue;
         }
-        let mut without = seen.clone();
-        without.user.wishes.remove(place);
-        let count = |seen: &Seen<'_>| (0..roster.workers().len()).filter(|&w| eligibility::eligible(&view.pair(seen, WorkerIx::at(w)))).count();
-        let (with, without) = (count(seen), count(&without));
-        let told = |n: usize| if n == 0 { "nobody".to_owned() } else if n < 3 { "fewer than three".to_owned() } else { n.to_string() };
+        let mut changed = seen.clone();
+        changed.user.wishes.remove(place);
+        let (mut with, mut without) = (0, 0);
+        for worker in (0..cx.roster.workers().len()).map(WorkerIx::at) {
+            if eligibility::eligible(&cx.pair(seen.ix, worker)) {
+                // Who can be matched is an outcome, and stands in the same suggestions.
+                with += 1;
+                without += 1;
+            } else {
+                // Who else could be, as far as the audience may know.
+                let open = |seen: &Seen<'_>| eligibility::eligible(&view.pair(seen, worker));
+                without += usize::from(open(&changed) && !open(seen));
+            }
+        }
+        let told = |n: usize| {
+            if n == 0 {
+                "nobody".to_owned()
+            } else if n < 3 {
+                "fewer than three".to_owned()
+            } else {
+                n.to_string()
+            }
+        };
         out.push(format!(
             "The must about {} leaves {} available; without it, {}.",
             about_words(wish.about),
@@ -486,8 +576,13 @@ impl Change {
 
     fn words(self, user: &ServiceUser) -> String {
         match self {
-            Self::Strength(place, strength) => format!("if the wish about {} were {strength}", about_words(user.wishes[place].about)),
-            Self::Drop(place) => format!("without the wish about {}", about_words(user.wishes[place].about)),
+            Self::Strength(place, strength) => format!(
+                "if the wish about {} were {strength}",
+                about_words(user.wishes[place].about)
+            ),
+            Self::Drop(place) => {
+                format!("without the wish about {}", about_words(user.wishes[place].about))
+            }
         }
     }
 }
@@ -496,8 +591,10 @@ impl Change {
 /// worker is first, that would put somebody else there. Strengths are tried before dropping a wish.
 fn flips(view: &View<'_>, seen: &Seen<'_>, worker: WorkerIx) -> Vec<String> {
     let cx = view.context();
-    let rivals: Vec<WorkerIx> =
-        (0..cx.roster.workers().len()).map(WorkerIx::at).filter(|&w| eligibility::eligible(&cx.pair(seen.ix, w))).collect();
+    let rivals: Vec<WorkerIx> = (0..cx.roster.workers().len())
+        .map(WorkerIx::at)
+        .filter(|&w| eligibility::eligible(&cx.pair(seen.ix, w)))
+        .collect();
     let first = |seen: &Seen<'_>| first_of(view, seen, &rivals);
     let now = first(seen);
     if rivals.len() < 2 {
@@ -512,26 +609,50 @@ fn flips(view: &View<'_>, seen: &Seen<'_>, worker: WorkerIx) -> Vec<String> {
             Strength::Must => {}
         }
     }
-    changes.extend(seen.user.wishes.iter().enumerate().filter(|(_, w)| w.strength != Strength::Must && !matches!(w.values, WishValues::Workers(_))).map(|(p, _)| Change::Drop(p)));
+    changes.extend(
+        seen.user
+            .wishes
+            .iter()
+            .enumerate()
+            .filter(|(_, w)| {
+                w.strength != Strength::Must && !matches!(w.values, WishValues::Workers(_))
+            })
+            .map(|(p, _)| Change::Drop(p)),
+    );
     let id = |w: WorkerIx| view.worker(w).id.as_str();
     for change in changes {
         let mut changed = seen.clone();
         change.apply(&mut changed.user);
         let then = first(&changed);
         if now != Some(worker) && then == Some(worker) {
-            return vec![format!("Worker {} would come first on this person's list {}.", id(worker), change.words(&seen.user))];
+            return vec![format!(
+                "Worker {} would come first on this person's list {}.",
+                id(worker),
+                change.words(&seen.user)
+            )];
         }
         if now == Some(worker)
             && let Some(other) = then
             && other != worker
         {
-            return vec![format!("Worker {} comes first on this person's list; {} would {}.", id(worker), id(other), change.words(&seen.user))];
+            return vec![format!(
+                "Worker {} comes first on this person's list; {} would {}.",
+                id(worker),
+                id(other),
+                change.words(&seen.user)
+            )];
         }
     }
     if now == Some(worker) {
-        vec![format!("Worker {} comes first on this person's list, whichever single wish is changed.", id(worker))]
+        vec![format!(
+            "Worker {} comes first on this person's list, whichever single wish is changed.",
+            id(worker)
+        )]
     } else {
-        vec![format!("Worker {} does not come first on this person's list, whichever single wish is changed.", id(worker))]
+        vec![format!(
+            "Worker {} does not come first on this person's list, whichever single wish is changed.",
+            id(worker)
+        )]
     }
 }
 

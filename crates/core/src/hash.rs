@@ -20,7 +20,8 @@ pub fn policy_hash(policy: &Policy) -> String {
 
 fn hash(value: &impl Serialize) -> String {
     let mut sink = Sink(Sha256::new());
-    serde_json::to_writer(&mut sink, value).expect("checked types serialise and the sink takes every byte");
+    serde_json::to_writer(&mut sink, value)
+        .expect("checked types serialise and the sink takes every byte");
     let mut out = String::from("sha256:");
     for byte in sink.0.finalize() {
         out.push(char::from_digit(u32::from(byte >> 4), 16).expect("four bits"));

@@ -5,17 +5,17 @@
 //! Pure: the same roster and policy give the same bytes on every machine and with any number of threads. No files, no clock, no
 //! names; ids only. What leaves was verified by `peermatch_assignment::check` first.
 
+pub mod candidates;
+pub mod eligibility;
+pub mod explain;
+pub mod hash;
+pub mod objective;
 pub mod pair;
 pub mod reach;
-pub mod eligibility;
-pub mod similarity;
-pub mod scoring;
-pub mod candidates;
-pub mod objective;
+pub mod report;
 pub mod run;
+pub mod scoring;
+pub mod similarity;
+pub mod suggest;
 pub mod view;
 pub mod waiting;
-pub mod explain;
-pub mod suggest;
-pub mod report;
-pub mod hash;

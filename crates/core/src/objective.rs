@@ -13,7 +13,9 @@
 //!   equally long (id decides there, not loss). At n = 1,000,000 and K = 100,000 this is 2.0e17, inside the bound of `assignment` (2^58).
 //! - waiting under `total`: the policy's fixed price.
 
-use peermatch_assignment::{Frame, FrameError, Left, PairTable, PairTableError, Pairs, Problem, ProblemError, Right};
+use peermatch_assignment::{
+    Frame, FrameError, Left, PairTable, PairTableError, Pairs, Problem, ProblemError, Right,
+};
 use peermatch_model::policy::{Policy, WHOLE};
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 use peermatch_model::words::Coverage;
@@ -61,7 +63,10 @@ pub fn waiting_cost(policy: &Policy, place: usize, people: usize, workers: usize
         Coverage::Total => i64::from(policy.waiting_price),
         Coverage::LongestWait => {
             let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-            let outweighs = whole(people.min(workers)).saturating_add(1).saturating_mul(2 * i64::from(WHOLE)).saturating_add(1);
+            let outweighs = whole(people.min(workers))
+                .saturating_add(1)
+                .saturating_mul(2 * i64::from(WHOLE))
+                .saturating_add(1);
             whole(people - place).saturating_mul(outweighs)
         }
     }
@@ -69,7 +74,8 @@ pub fn waiting_cost(policy: &Policy, place: usize, people: usize, workers: usize
 
 /// What a worker's wishes add to the cost of a pair.
 fn mutual(policy: &Policy, worker_loss: u32, least: u32) -> i32 {
-    let share = u64::from(worker_loss.saturating_sub(least)) * u64::from(policy.mutual_percent) / 100;
+    let share =
+        u64::from(worker_loss.saturating_sub(least)) * u64::from(policy.mutual_percent) / 100;
     i32::try_from(share).expect("a loss is at most 1,000,000")
 }
 
@@ -85,20 +91,26 @@ fn cost(loss: u32) -> i32 {
 /// As [`PairTable::from_rows`]; cannot happen for a checked roster of fewer than 2^32 pairs.
 pub fn pairs(cx: &Context<'_>, people: &[UserIx]) -> Result<PairTable, PairTableError> {
     let candidates = Candidates::new(cx);
-    let workers_wish = cx.policy.mutual_percent > 0 && cx.roster.workers().iter().any(|w| !w.wishes.is_empty());
+    let workers_wish =
+        cx.policy.mutual_percent > 0 && cx.roster.workers().iter().any(|w| !w.wishes.is_empty());
     let mut rows: Vec<Vec<(Right, i32)>> = people
         .par_iter()
         .map(|&user| {
             let scorer = Scorer::for_user(cx, user);
             let row = candidates.eligible_workers(user).into_iter();
-            row.map(|worker| (right_of(worker), cost(scorer.loss(&cx.pair(user, worker))))).collect()
+            row.map(|worker| (right_of(worker), cost(scorer.loss(&cx.pair(user, worker)))))
+                .collect()
         })
         .collect();
     if workers_wish {
         let losses: Vec<Vec<u32>> = people
             .par_iter()
             .zip(&rows)
-            .map(|(&user, row)| row.iter().map(|&(right, _)| scoring::worker_loss(&cx.pair(user, worker_of(right)))).collect())
+            .map(|(&user, row)| {
+                row.iter()
+                    .map(|&(right, _)| scoring::worker_loss(&cx.pair(user, worker_of(right))))
+                    .collect()
+            })
             .collect();
         let mut least = vec![u32::MAX; cx.roster.workers().len()];
         for (row, losses) in rows.iter().zip(&losses) {
@@ -158,7 +170,11 @@ impl<'a> AllPairs<'a> {
                     return 0;
                 }
                 let pairs = people.iter().map(|&user| cx.pair(user, worker));
-                pairs.filter(|pair| eligibility::eligible(pair)).map(|pair| scoring::worker_loss(&pair)).min().unwrap_or(0)
+                pairs
+                    .filter(|pair| eligibility::eligible(pair))
+                    .map(|pair| scoring::worker_loss(&pair))
+                    .min()
+                    .unwrap_or(0)
             })
             .collect();
         Self { cx, people, least }
@@ -177,7 +193,11 @@ impl Pairs for AllPairs<'_> {
             let worker = WorkerIx::at(place);
             let pair = self.cx.pair(user, worker);
             if eligibility::eligible(&pair) {
-                let wishes = if pair.worker.wishes.is_empty() { 0 } else { mutual(self.cx.policy, scoring::worker_loss(&pair), self.least[place]) };
+                let wishes = if pair.worker.wishes.is_empty() {
+                    0
+                } else {
+                    mutual(self.cx.policy, scoring::worker_loss(&pair), self.least[place])
+                };
                 each(right_of(worker), cost(scorer.loss(&pair)) + wishes);
             }
         }

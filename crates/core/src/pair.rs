@@ -33,7 +33,8 @@ impl<'a> Context<'a> {
     /// Prepares a roster and a policy, with criteria of an embedder's own beside the built-in ones.
     pub fn with_criteria(roster: &'a Roster, policy: &'a Policy, criteria: Criteria) -> Self {
         let asked = roster.people().iter().flat_map(|u| u.experiences.iter().map(|e| e.concept));
-        let topics = roster.workers().iter().flat_map(|w| w.not_now.iter().copied().chain(wished_topics(w)));
+        let topics =
+            roster.workers().iter().flat_map(|w| w.not_now.iter().copied().chain(wished_topics(w)));
         let groups = roster.groups().iter().flat_map(|g| g.topics.iter().copied());
         let concepts: Vec<Concept> = asked.chain(topics).chain(groups).collect();
         Self { roster, policy, cover: CoverTable::new(roster.taxonomy(), concepts), criteria }
@@ -55,11 +56,14 @@ impl<'a> Context<'a> {
 
 fn wished_topics(worker: &PeerWorker) -> impl Iterator<Item = Concept> + '_ {
     use peermatch_model::roster::WorkerWishValues;
-    worker.wishes.iter().flat_map(|w| match &w.values {
-        WorkerWishValues::Concepts(concepts) => concepts.as_slice(),
-        _ => &[],
-    })
-    .copied()
+    worker
+        .wishes
+        .iter()
+        .flat_map(|w| match &w.values {
+            WorkerWishValues::Concepts(concepts) => concepts.as_slice(),
+            _ => &[],
+        })
+        .copied()
 }
 
 /// One person and one worker.

@@ -138,7 +138,9 @@ impl Serialize for Exact {
 impl<'de> Deserialize<'de> for Exact {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        text.parse().map(Self).map_err(|_| serde::de::Error::custom(format!("`{text}` is not a whole number")))
+        text.parse()
+            .map(Self)
+            .map_err(|_| serde::de::Error::custom(format!("`{text}` is not a whole number")))
     }
 }
 
@@ -161,7 +163,13 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
         let user_ix = UserIx::at(place);
         if let Some(worker) = user.kept {
             let worker_id = roster.worker(worker).id.clone();
-            matches.push(Matched { person_id: user.id.clone(), worker_id, status: Origin::Kept, fit: None, nothing_asked: false });
+            matches.push(Matched {
+                person_id: user.id.clone(),
+                worker_id,
+                status: Origin::Kept,
+                fit: None,
+                nothing_asked: false,
+            });
         } else if let Some(worker) = decided.worker_of(user_ix) {
             let fit = Scorer::for_user(cx, user_ix).fit(&cx.pair(user_ix, worker));
             let pinned = roster.pinned(user_ix).is_some();
@@ -176,7 +184,13 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
     }
     matches.sort_by(|a, b| a.person_id.cmp(&b.person_id));
     let prices = decided.verified().prices().values();
-    let prices = roster.workers().iter().zip(prices).filter(|(_, p)| **p != 0).map(|(w, p)| (w.id.clone(), Exact(i128::from(*p)))).collect();
+    let prices = roster
+        .workers()
+        .iter()
+        .zip(prices)
+        .filter(|(_, p)| **p != 0)
+        .map(|(w, p)| (w.id.clone(), Exact(i128::from(*p))))
+        .collect();
     MatchingDocument {
         format: MATCHING_FORMAT.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
@@ -196,8 +210,18 @@ fn summary(run: &Run<'_>) -> Summary {
     let cx = decided.context();
     let roster = cx.roster;
     let loads = decided.verified().matching().loads(roster.workers().len());
-    let open: Vec<u64> = roster.workers().iter().map(|w| if crate::eligibility::takes_new_people(cx, w) { u64::from(w.places()) } else { 0 }).collect();
-    let never = open.iter().zip(&loads).zip(roster.workers()).filter(|((places, load), _)| **places > 0 && **load == 0);
+    let open: Vec<u64> = roster
+        .workers()
+        .iter()
+        .map(
+            |w| if crate::eligibility::takes_new_people(cx, w) { u64::from(w.places()) } else { 0 },
+        )
+        .collect();
+    let never = open
+        .iter()
+        .zip(&loads)
+        .zip(roster.workers())
+        .filter(|((places, load), _)| **places > 0 && **load == 0);
     let served = |strongest: Strength| {
         let mut out = [0, 0];
         for &user in decided.people() {
@@ -220,7 +244,12 @@ fn summary(run: &Run<'_>) -> Summary {
         workers_never_suggested: never.map(|(_, w)| w.id.clone()).collect(),
         people_with_a_must: served(Strength::Must),
         people_with_important_only: served(Strength::Important),
-        musts_to_confirm: decided.people().iter().flat_map(|&u| &roster.user(u).wishes).filter(|w| w.unconfirmed_must).count() as u64,
+        musts_to_confirm: decided
+            .people()
+            .iter()
+            .flat_map(|&u| &roster.user(u).wishes)
+            .filter(|w| w.unconfirmed_must)
+            .count() as u64,
     }
 }
 
@@ -231,7 +260,9 @@ pub enum VerifyError {
     #[error("the matching file has format `{0}`, this version reads {MATCHING_FORMAT}")]
     Format(String),
     /// Made from another roster.
-    #[error("the matching was made from another roster (or another state of it): its roster hash differs")]
+    #[error(
+        "the matching was made from another roster (or another state of it): its roster hash differs"
+    )]
     OtherRoster,
     /// The policy in the document is not a right one.
     #[error("the policy in the matching file has faults:\n{0}")]
@@ -269,7 +300,11 @@ pub fn policy_of(document: &MatchingDocument) -> Result<Policy, VerifyError> {
         return Err(VerifyError::Format(document.format.clone()));
     }
     let policy = Policy::check(&document.policy).map_err(VerifyError::PolicyFaults)?;
-    if document.policy_hash == policy_hash(&policy) { Ok(policy) } else { Err(VerifyError::OtherPolicy) }
+    if document.policy_hash == policy_hash(&policy) {
+        Ok(policy)
+    } else {
+        Err(VerifyError::OtherPolicy)
+    }
 }
 
 /// Verifies a matching document against a roster and the document's own policy ([`policy_of`]), from nothing but these:
@@ -280,7 +315,10 @@ pub fn policy_of(document: &MatchingDocument) -> Result<Policy, VerifyError> {
 ///
 /// # Errors
 /// The first thing that does not hold.
-pub fn verify<'a>(cx: &'a Context<'a>, document: &MatchingDocument) -> Result<Decided<'a>, VerifyError> {
+pub fn verify<'a>(
+    cx: &'a Context<'a>,
+    document: &MatchingDocument,
+) -> Result<Decided<'a>, VerifyError> {
     let roster = cx.roster;
     if document.format != MATCHING_FORMAT {
         return Err(VerifyError::Format(document.format.clone()));
@@ -288,7 +326,9 @@ pub fn verify<'a>(cx: &'a Context<'a>, document: &MatchingDocument) -> Result<De
     if document.roster_hash != roster_hash(roster) {
         return Err(VerifyError::OtherRoster);
     }
-    if document.policy_hash != policy_hash(cx.policy) || Policy::check(&document.policy).as_ref() != Ok(cx.policy) {
+    if document.policy_hash != policy_hash(cx.policy)
+        || Policy::check(&document.policy).as_ref() != Ok(cx.policy)
+    {
         return Err(VerifyError::OtherPolicy);
     }
     let people = objective::people_to_match(roster);
@@ -296,57 +336,102 @@ pub fn verify<'a>(cx: &'a Context<'a>, document: &MatchingDocument) -> Result<De
     let mut kept = 0;
     let mut named = vec![false; roster.people().len()];
     for pair in &document.matches {
-        let user = roster.find_user(&pair.person_id).ok_or_else(|| VerifyError::People(format!("person {} is not in the roster", pair.person_id)))?;
-        let worker = roster.find_worker(&pair.worker_id).ok_or_else(|| VerifyError::People(format!("worker {} is not in the roster", pair.worker_id)))?;
+        let user = roster.find_user(&pair.person_id).ok_or_else(|| {
+            VerifyError::People(format!("person {} is not in the roster", pair.person_id))
+        })?;
+        let worker = roster.find_worker(&pair.worker_id).ok_or_else(|| {
+            VerifyError::People(format!("worker {} is not in the roster", pair.worker_id))
+        })?;
         if std::mem::replace(&mut named[user.index()], true) {
             return Err(VerifyError::People(format!("person {} is matched twice", pair.person_id)));
         }
         if pair.status == Origin::Kept {
             if roster.user(user).kept != Some(worker) {
-                return Err(VerifyError::People(format!("person {} has no match that stands with worker {}", pair.person_id, pair.worker_id)));
+                return Err(VerifyError::People(format!(
+                    "person {} has no match that stands with worker {}",
+                    pair.person_id, pair.worker_id
+                )));
             }
             kept += 1;
             continue;
         }
         let Ok(left) = people.binary_search(&user) else {
-            return Err(VerifyError::People(format!("person {} was not to be matched", pair.person_id)));
+            return Err(VerifyError::People(format!(
+                "person {} was not to be matched",
+                pair.person_id
+            )));
         };
         rights[left] = Some(right_of(worker));
         let scored = cx.pair(user, worker);
         let fit = Scorer::for_user(cx, user).fit(&scored);
-        figure(&format!("the fit of {} and {}", pair.person_id, pair.worker_id), pair.fit.map_or("nothing".to_owned(), |f| f.to_string()), fit.value)?;
+        figure(
+            &format!("the fit of {} and {}", pair.person_id, pair.worker_id),
+            pair.fit.map_or("nothing".to_owned(), |f| f.to_string()),
+            fit.value,
+        )?;
         if (pair.status == Origin::Pinned) != (roster.pinned(user) == Some(worker)) {
-            return Err(VerifyError::People(format!("person {} is said to be pinned, or not to be, against the roster", pair.person_id)));
+            return Err(VerifyError::People(format!(
+                "person {} is said to be pinned, or not to be, against the roster",
+                pair.person_id
+            )));
         }
     }
-    if let Some(left_out) = roster.people().iter().zip(&named).find(|(u, named)| u.kept.is_some() && !**named) {
-        return Err(VerifyError::People(format!("the match of person {} that stands is missing", left_out.0.id)));
+    if let Some(left_out) =
+        roster.people().iter().zip(&named).find(|(u, named)| u.kept.is_some() && !**named)
+    {
+        return Err(VerifyError::People(format!(
+            "the match of person {} that stands is missing",
+            left_out.0.id
+        )));
     }
     let mut prices = vec![0; roster.workers().len()];
     for (id, price) in &document.certificate.prices {
-        let worker = roster.find_worker(id).ok_or_else(|| VerifyError::People(format!("worker {id} has a price but is not in the roster")))?;
-        prices[worker.index()] = i64::try_from(price.0).map_err(|_| VerifyError::People(format!("the price of worker {id} is too large")))?;
+        let worker = roster.find_worker(id).ok_or_else(|| {
+            VerifyError::People(format!("worker {id} has a price but is not in the roster"))
+        })?;
+        prices[worker.index()] = i64::try_from(price.0)
+            .map_err(|_| VerifyError::People(format!("the price of worker {id} is too large")))?;
     }
-    let frame = objective::frame(cx, &people).map_err(|error| VerifyError::Frame(error.to_string()))?;
+    let frame =
+        objective::frame(cx, &people).map_err(|error| VerifyError::Frame(error.to_string()))?;
     let pairs = AllPairs::new(cx, &people);
-    let verified = check(&frame, &pairs, &Matching::new(rights), &Prices::new(prices)).map_err(VerifyError::Refused)?;
+    let verified = check(&frame, &pairs, &Matching::new(rights), &Prices::new(prices))
+        .map_err(VerifyError::Refused)?;
     figure("the total cost", document.certificate.total_cost.to_string(), verified.cost())?;
-    figure("the number of people to be matched", document.summary.people.to_string(), people.len())?;
-    figure("the number of people matched", document.summary.matched.to_string(), verified.assigned())?;
+    figure(
+        "the number of people to be matched",
+        document.summary.people.to_string(),
+        people.len(),
+    )?;
+    figure(
+        "the number of people matched",
+        document.summary.matched.to_string(),
+        verified.assigned(),
+    )?;
     figure("the number of matches kept", document.summary.kept.to_string(), kept)?;
-    figure("the number of eligible pairs", document.summary.eligible_pairs.to_string(), verified.pairs_checked())?;
+    figure(
+        "the number of eligible pairs",
+        document.summary.eligible_pairs.to_string(),
+        verified.pairs_checked(),
+    )?;
     let waiting: BTreeSet<&str> = document.waiting.iter().map(|w| w.person_id.as_str()).collect();
     for (place, user) in roster.people().iter().enumerate() {
         let waits = !named[place] && user.state != QueueState::Withdrawn;
         if waits != waiting.contains(user.id.as_str()) {
-            return Err(VerifyError::People(format!("person {} is missing from the waiting list, or should not be on it", user.id)));
+            return Err(VerifyError::People(format!(
+                "person {} is missing from the waiting list, or should not be on it",
+                user.id
+            )));
         }
     }
     Ok(Decided::new(cx, people, verified))
 }
 
-fn figure(what: &str, stated: String, actual: impl ToString) -> Result<(), VerifyError> {
+fn figure(what: &str, stated: String, actual: impl std::fmt::Display) -> Result<(), VerifyError> {
     let actual = actual.to_string();
-    if stated == actual { Ok(()) } else { Err(VerifyError::Figure { what: what.to_owned(), stated, actual }) }
+    if stated == actual {
+        Ok(())
+    } else {
+        Err(VerifyError::Figure { what: what.to_owned(), stated, actual })
+    }
 }
-

@@ -1,7 +1,11 @@
 //! One run: from a roster and a policy to a verified matching. The solver finds, the checker verifies, and nothing that was
 //! not verified leaves.
 
-use peermatch_assignment::{FrameError, Left, Obstacle, Problem, Rejection, VerifiedMatching, check, check_infeasible};
+use std::fmt::Write;
+
+use peermatch_assignment::{
+    FrameError, Left, Obstacle, Problem, Rejection, VerifiedMatching, check, check_infeasible,
+};
 use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_solve::{Outcome, Watch, best_total};
 
@@ -18,7 +22,11 @@ pub struct Decided<'a> {
 
 impl<'a> Decided<'a> {
     /// `people` are the lefts of the verified matching, ascending; rights are all workers.
-    pub(crate) fn new(cx: &'a Context<'a>, people: Vec<UserIx>, verified: VerifiedMatching) -> Self {
+    pub(crate) fn new(
+        cx: &'a Context<'a>,
+        people: Vec<UserIx>,
+        verified: VerifiedMatching,
+    ) -> Self {
         debug_assert!(people.is_sorted());
         Self { cx, people, verified }
     }
@@ -91,7 +99,8 @@ pub fn match_roster<'a>(cx: &'a Context<'a>, watch: &dyn Watch) -> Result<Run<'a
     };
     match best_total(&problem, watch) {
         Outcome::Optimal(solution) => {
-            let verified = check(problem.frame(), problem.pairs(), &solution.matching, &solution.prices)?;
+            let verified =
+                check(problem.frame(), problem.pairs(), &solution.matching, &solution.prices)?;
             Ok(Run { decided: Decided::new(cx, people, verified), problem })
         }
         Outcome::Infeasible(prices) => {
@@ -115,7 +124,11 @@ fn in_words(cx: &Context<'_>, people: &[UserIx], obstacle: &Obstacle) -> Vec<Str
                 peermatch_model::words::Audience::Coordinator,
             );
             vec![
-                format!("Person {} is pinned to worker {}, but they cannot be matched:", cx.roster.user(user).id, cx.roster.worker(worker).id),
+                format!(
+                    "Person {} is pinned to worker {}, but they cannot be matched:",
+                    cx.roster.user(user).id,
+                    cx.roster.worker(worker).id
+                ),
                 why.join(" "),
                 "Remove the pin, or change what stands in the way.".to_owned(),
             ]
@@ -126,17 +139,27 @@ fn in_words(cx: &Context<'_>, people: &[UserIx], obstacle: &Obstacle) -> Vec<Str
             places(u64::from(*capacity)),
             cx.roster.worker(worker_of(*right)).id,
             names(pinned),
-            if pinned.len() - *capacity as usize == 1 { "a pin".to_owned() } else { format!("{} pins", pinned.len() - *capacity as usize) },
+            if pinned.len() - *capacity as usize == 1 {
+                "a pin".to_owned()
+            } else {
+                format!("{} pins", pinned.len() - *capacity as usize)
+            },
         )],
         Obstacle::MinimumsOutOfReach { rights, needed, reachable } => {
             let workers = some(rights.iter().map(|r| cx.roster.worker(worker_of(*r)).id.as_str()));
-            let who = if rights.len() == 1 { format!("Worker {workers} must") } else { format!("These {} workers must together ({workers})", rights.len()) };
+            let who = if rights.len() == 1 {
+                format!("Worker {workers} must")
+            } else {
+                format!("These {} workers must together ({workers})", rights.len())
+            };
             let can = match reachable.len() {
                 0 => "nobody who waits can be matched with them".to_owned(),
                 1 => format!("only 1 person can be: {}", names(reachable)),
                 n => format!("only {n} people can be: {}", names(reachable)),
             };
-            vec![format!("{who} be given at least {needed} new people, but {can}. Lower a minimum, or remove a pin that takes somebody away.")]
+            vec![format!(
+                "{who} be given at least {needed} new people, but {can}. Lower a minimum, or remove a pin that takes somebody away."
+            )]
         }
     }
 }
@@ -150,7 +173,7 @@ fn some<'s>(ids: impl ExactSizeIterator<Item = &'s str>) -> String {
     let rest = ids.len().saturating_sub(10);
     let mut out = ids.take(10).collect::<Vec<_>>().join(", ");
     if rest > 0 {
-        out.push_str(&format!(" and {rest} more"));
+        write!(out, " and {rest} more").expect("text takes any text");
     }
     out
 }

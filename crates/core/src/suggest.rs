@@ -64,7 +64,10 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         if eligibility::eligible(&pair) {
             ranked.push((Reverse(scorer.fit(&pair).value), worker));
         } else {
-            for words in eligibility::told(&eligibility::reasons(&view.pair(&seen, worker)), Audience::Coordinator) {
+            for words in eligibility::told(
+                &eligibility::reasons(&view.pair(&seen, worker)),
+                Audience::Coordinator,
+            ) {
                 *others.entry(words).or_default() += 1;
             }
         }
@@ -76,7 +79,13 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         .take(top)
         .map(|(_, worker)| for_coordinator(&view, &seen, worker, true, None))
         .collect();
-    let mut others: Vec<Others> = others.into_iter().map(|(words, count)| Others { words: words.to_owned(), workers: (count >= TOLD_COUNT_MIN).then_some(count) }).collect();
+    let mut others: Vec<Others> = others
+        .into_iter()
+        .map(|(words, count)| Others {
+            words: words.to_owned(),
+            workers: (count >= TOLD_COUNT_MIN).then_some(count),
+        })
+        .collect();
     others.sort_by(|a, b| b.workers.cmp(&a.workers).then_with(|| a.words.cmp(&b.words)));
     let person = cx.roster.user(user);
     Suggestions {
@@ -84,7 +93,12 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         wait_days: person.wait_days,
         workers,
         available,
-        options_promised: person.services.iter().map(|&s| cx.roster.service(s).min_options_to_offer).max().unwrap_or(2),
+        options_promised: person
+            .services
+            .iter()
+            .map(|&s| cx.roster.service(s).min_options_to_offer)
+            .max()
+            .unwrap_or(2),
         musts: must_costs(&view, &seen),
         others,
         matched_with: person.kept.map(|w| cx.roster.worker(w).id.clone()),

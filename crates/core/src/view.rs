@@ -61,13 +61,25 @@ impl<'a> View<'a> {
             user: user_seen(roster.user(user), self.audience, roster.taxonomy()),
             conflicts: if full { roster.conflicts(user) } else { &[] },
             // What a coordinator decided, a coordinator may see.
-            pins: if matches!(self.audience, Audience::Coordinator | Audience::Auditor) { roster.pins(user) } else { &[] },
+            pins: if matches!(self.audience, Audience::Coordinator | Audience::Auditor) {
+                roster.pins(user)
+            } else {
+                &[]
+            },
         }
     }
 
     /// A person and a worker.
     pub fn pair<'s>(&'s self, seen: &'s Seen<'_>, worker: WorkerIx) -> Pair<'s> {
-        Pair { cx: self.cx, user_ix: seen.ix, worker_ix: worker, user: &seen.user, worker: self.worker(worker), conflicts: seen.conflicts, pins: seen.pins }
+        Pair {
+            cx: self.cx,
+            user_ix: seen.ix,
+            worker_ix: worker,
+            user: &seen.user,
+            worker: self.worker(worker),
+            conflicts: seen.conflicts,
+            pins: seen.pins,
+        }
     }
 }
 
@@ -80,14 +92,19 @@ pub fn user_seen(user: &ServiceUser, audience: Audience, taxonomy: &Taxonomy) ->
         Audience::Coordinator => {
             seen.experiences.retain(|e| e.coordinator_may_see);
             // Identity stays only where the person's own wish reads it.
-            let reads_identity = seen.wishes.iter().any(|w| matches!(w.about, WishAbout::SharedCulture | WishAbout::Iwi));
+            let reads_identity = seen
+                .wishes
+                .iter()
+                .any(|w| matches!(w.about, WishAbout::SharedCulture | WishAbout::Iwi));
             if !reads_identity {
                 seen.identity.clear();
             }
         }
         // Before anybody said yes: what the meeting would be, and what the person chose to show, never what is most sensitive.
         Audience::PeerWorker => {
-            seen.experiences.retain(|e| e.show && taxonomy.sensitivity(e.concept) != Sensitivity::HighlySensitive);
+            seen.experiences.retain(|e| {
+                e.show && taxonomy.sensitivity(e.concept) != Sensitivity::HighlySensitive
+            });
             seen.wishes.clear();
             seen.other_answers.clear();
             seen.identity.clear();

@@ -40,7 +40,9 @@ pub struct Waiting {
 }
 
 /// Kinds of blockers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Blocker {
     /// The person is not ready to be matched, or does not want to be now.
@@ -60,7 +62,9 @@ pub fn all(run: &Run<'_>) -> Vec<Waiting> {
         .map(UserIx::at)
         .filter(|&u| {
             let user = roster.user(u);
-            user.kept.is_none() && user.state != QueueState::Withdrawn && decided.worker_of(u).is_none()
+            user.kept.is_none()
+                && user.state != QueueState::Withdrawn
+                && decided.worker_of(u).is_none()
         })
         .collect();
     without.par_iter().map(|&user| one(run, &view, user)).collect()
@@ -69,11 +73,26 @@ pub fn all(run: &Run<'_>) -> Vec<Waiting> {
 fn one(run: &Run<'_>, view: &View<'_>, user: UserIx) -> Waiting {
     let seen = view.person(user);
     let (person_id, wait_days) = (seen.user.id.clone(), seen.user.wait_days);
-    let mut waiting = Waiting { person_id, wait_days, blocker: Blocker::NotReady, most_often: None, words: String::new(), next_steps: Vec::new() };
+    let mut waiting = Waiting {
+        person_id,
+        wait_days,
+        blocker: Blocker::NotReady,
+        most_often: None,
+        words: String::new(),
+        next_steps: Vec::new(),
+    };
     let (words, step) = match seen.user.state {
-        QueueState::ReferralReceived => ("A referral came in; nobody has spoken with the person yet.", "Get in touch, and ask what the person wishes for."),
-        QueueState::Contacted => ("Somebody spoke with the person, who is not marked ready yet.", "Ask whether the person is ready to be matched, and mark it."),
-        QueueState::OnHold => ("On hold.", "Ask when the person would like to go on, and note the day."),
+        QueueState::ReferralReceived => (
+            "A referral came in; nobody has spoken with the person yet.",
+            "Get in touch, and ask what the person wishes for.",
+        ),
+        QueueState::Contacted => (
+            "Somebody spoke with the person, who is not marked ready yet.",
+            "Ask whether the person is ready to be matched, and mark it.",
+        ),
+        QueueState::OnHold => {
+            ("On hold.", "Ask when the person would like to go on, and note the day.")
+        }
         QueueState::Ready | QueueState::Withdrawn => ("", ""),
     };
     if seen.user.state != QueueState::Ready {
@@ -91,8 +110,13 @@ fn one(run: &Run<'_>, view: &View<'_>, user: UserIx) -> Waiting {
             Coverage::Total => "went to somebody else, so that everybody together loses least",
         };
         waiting.words = match eligible.len() {
-            1 => format!("Worker {} could walk with this person, but every place {why}.", view.worker(eligible[0]).id),
-            n => format!("{n} workers could walk with this person, but every place of theirs {why}."),
+            1 => format!(
+                "Worker {} could walk with this person, but every place {why}.",
+                view.worker(eligible[0]).id
+            ),
+            n => {
+                format!("{n} workers could walk with this person, but every place of theirs {why}.")
+            }
         };
         waiting.next_steps.push(format!("Make one place more at {}.", list(view, &eligible)));
     }
@@ -116,8 +140,13 @@ fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
     let mut workers = 0;
     for place in 0..roster.workers().len() {
         let pair = view.pair(seen, WorkerIx::at(place));
-        let reasons: Vec<Exclusion> = eligibility::reasons(&pair).into_iter().filter(|r| r.visible_to(view.audience())).collect();
-        if reasons.contains(&Exclusion::RoleWithoutCaseload) || reasons.contains(&Exclusion::ServiceScope) {
+        let reasons: Vec<Exclusion> = eligibility::reasons(&pair)
+            .into_iter()
+            .filter(|r| r.visible_to(view.audience()))
+            .collect();
+        if reasons.contains(&Exclusion::RoleWithoutCaseload)
+            || reasons.contains(&Exclusion::ServiceScope)
+        {
             // Never anybody for this person, whatever changed; counting them would drown what can be changed.
             continue;
         }
@@ -130,7 +159,8 @@ fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
         }
     }
     if workers == 0 {
-        waiting.words = "No worker of the services this person chose walks with people of this age.".to_owned();
+        "No worker of the services this person chose walks with people of this age."
+            .clone_into(&mut waiting.words);
         waiting.next_steps.push("Ask whether another service would be welcome.".to_owned());
         return;
     }
@@ -142,7 +172,9 @@ fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
     let (order, alone) = if sole.is_empty() { (most(&any), false) } else { (most(&sole), true) };
     let Some(&(first, count)) = order.first() else {
         waiting.words = format!("Nobody is available right now. ({})", eligibility::NEUTRAL);
-        waiting.next_steps.push("Look again at the next run; ask the team who could take somebody new.".to_owned());
+        waiting.next_steps.push(
+            "Look again at the next run; ask the team who could take somebody new.".to_owned(),
+        );
         return;
     };
     waiting.most_often = Some(first);
@@ -152,13 +184,22 @@ fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
     };
     let reason = lower(eligibility::words(first, Audience::Coordinator));
     waiting.words = if alone {
-        format!("Nobody can be matched right now. With {} one thing alone stands in the way: {reason}", workers_words(count))
+        format!(
+            "Nobody can be matched right now. With {} one thing alone stands in the way: {reason}",
+            workers_words(count)
+        )
     } else {
-        format!("Nobody can be matched right now: with everybody more than one thing stands in the way. Most often: {reason}")
+        format!(
+            "Nobody can be matched right now: with everybody more than one thing stands in the way. Most often: {reason}"
+        )
     };
     for (reason, count) in order.into_iter().take(3) {
         let step = eligibility::next_step(reason);
-        waiting.next_steps.push(if alone { format!("{step} That alone would open {}.", workers_words(count)) } else { step.to_owned() });
+        waiting.next_steps.push(if alone {
+            format!("{step} That alone would open {}.", workers_words(count))
+        } else {
+            step.to_owned()
+        });
     }
 }
 
@@ -174,22 +215,48 @@ fn meanwhile(view: &View<'_>, seen: &Seen<'_>, steps: &mut Vec<String>) {
     let roster = cx.roster;
     let user = &seen.user;
     for group in roster.groups() {
-        let speaks = group.languages.is_empty() || user.languages.iter().any(|(l, _)| group.languages.contains(l));
+        let speaks = group.languages.is_empty()
+            || user.languages.iter().any(|(l, _)| group.languages.contains(l));
         let comes = group.area.is_none_or(|area| user.area == Some(area));
-        let topic = group.topics.iter().any(|&t| user.experiences.iter().any(|e| cx.cover.cov(e.concept, t).value * 2 >= peermatch_model::policy::WHOLE));
+        let topic = group.topics.iter().any(|&t| {
+            user.experiences
+                .iter()
+                .any(|e| cx.cover.cov(e.concept, t).value * 2 >= peermatch_model::policy::WHOLE)
+        });
         let meets = group.schedule.is_empty() || !group.schedule.both(&user.times).is_empty();
-        if group.open && group.seats_free > 0 && user.services.contains(&group.service) && speaks && comes && topic && meets {
-            let when = group.schedule.windows(roster.zone().offset_minutes).first().map(|w| format!(", {w}")).unwrap_or_default();
+        if group.open
+            && group.seats_free > 0
+            && user.services.contains(&group.service)
+            && speaks
+            && comes
+            && topic
+            && meets
+        {
+            let when = group
+                .schedule
+                .windows(roster.zone().offset_minutes)
+                .first()
+                .map(|w| format!(", {w}"))
+                .unwrap_or_default();
             let seats = if group.seats_free == 1 { "seat" } else { "seats" };
-            steps.push(format!("Offer group {} meanwhile ({} free {seats}{when}).", group.id, group.seats_free));
+            steps.push(format!(
+                "Offer group {} meanwhile ({} free {seats}{when}).",
+                group.id, group.seats_free
+            ));
             break;
         }
     }
     if let Some(peer) = user.nominated_peers.first() {
         let step = if peer.consented { "Ask" } else { "With the person's word, ask" };
-        let relation = if peer.relation.is_empty() { String::new() } else { format!(" ({})", peer.relation) };
+        let relation =
+            if peer.relation.is_empty() { String::new() } else { format!(" ({})", peer.relation) };
         steps.push(format!("{step} {}{relation}, whom the person named, to walk along.", peer.id));
     }
-    let offers: BTreeSet<&str> = user.services.iter().map(|&s| roster.service(s).while_waiting.as_str()).filter(|t| !t.is_empty()).collect();
+    let offers: BTreeSet<&str> = user
+        .services
+        .iter()
+        .map(|&s| roster.service(s).while_waiting.as_str())
+        .filter(|t| !t.is_empty())
+        .collect();
     steps.extend(offers.into_iter().map(|text| format!("Meanwhile: {text}")));
 }

@@ -1,11 +1,11 @@
 //! What an audience may not see cannot show: non-interference over random pairs of rosters, and canaries.
 
+use peermatch_core::eligibility;
 use peermatch_core::explain::explain;
 use peermatch_core::pair::Context;
 use peermatch_core::report::document;
 use peermatch_core::run::match_roster;
 use peermatch_core::suggest::suggest;
-use peermatch_core::eligibility;
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::{Field, RosterInput, Rows};
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
@@ -43,7 +43,13 @@ fn hidden_changed(mut input: RosterInput, audience: Audience, salt: u64) -> Rost
         each(&mut input.workers, |_, worker| {
             let coordinator = audience == Audience::Coordinator;
             if let Field::Given(items) = &mut worker.experiences {
-                items.retain(|item| item.given().is_none_or(|i| yes(&i.consent_show) || (coordinator && yes(&i.consent_coordinator)) || !toss()));
+                items.retain(|item| {
+                    item.given().is_none_or(|i| {
+                        yes(&i.consent_show)
+                            || (coordinator && yes(&i.consent_coordinator))
+                            || !toss()
+                    })
+                });
             }
             if let Field::Given(items) = &mut worker.not_now {
                 items.retain(|_| !toss());
@@ -69,7 +75,9 @@ fn hidden_changed(mut input: RosterInput, audience: Audience, salt: u64) -> Rost
                 items.retain(|item| item.given().is_none_or(|i| if worker { yes(&i.consent_show) } else { yes(&i.consent_coordinator) } || !toss()));
             }
             if worker && let Field::Given(wishes) = &mut person.wishes {
-                wishes.retain(|w| w.given().is_some_and(|w| w.strength == Field::Given(Strength::Must)) || !toss());
+                wishes.retain(|w| {
+                    w.given().is_some_and(|w| w.strength == Field::Given(Strength::Must)) || !toss()
+                });
             }
         });
     }
@@ -125,7 +133,11 @@ fn the_law_meets_many_pairs() {
         changed += usize::from(other_input != input);
         let (a, b) = (Context::new(&one, &policy), Context::new(&other, &policy));
         for u in 0..one.people().len() {
-            let outcome = |cx: &Context<'_>| (0..one.workers().len()).map(|w| eligibility::eligible(&cx.pair(UserIx::at(u), WorkerIx::at(w)))).collect::<Vec<_>>();
+            let outcome = |cx: &Context<'_>| {
+                (0..one.workers().len())
+                    .map(|w| eligibility::eligible(&cx.pair(UserIx::at(u), WorkerIx::at(w))))
+                    .collect::<Vec<_>>()
+            };
             same += usize::from(outcome(&a) == outcome(&b)) * one.workers().len();
         }
     }
@@ -155,7 +167,9 @@ fn canaries_stay_where_they_are() {
         });
         each(&mut input.codes, |_, code| code.label = format!("{CANARY} label").into());
         each(&mut input.people, |_, person| {
-            each(&mut person.nominated_peers, |_, peer| peer.relation = format!("{CANARY} relation").into());
+            each(&mut person.nominated_peers, |_, peer| {
+                peer.relation = format!("{CANARY} relation").into()
+            });
         });
         let roster = checked(&input);
         let cx = Context::new(&roster, &policy);
@@ -176,13 +190,25 @@ fn canaries_stay_where_they_are() {
         for user in (0..roster.people().len()).map(UserIx::at) {
             texts.push(serde_json::to_string(&suggest(&cx, user, 3)).unwrap());
             for worker in (0..roster.workers().len()).map(WorkerIx::at) {
-                for audience in [Audience::PeerWorker, Audience::ServiceUser, Audience::Coordinator] {
-                    texts.push(serde_json::to_string(&explain(&cx, audience, user, worker, None)).unwrap());
+                for audience in [Audience::PeerWorker, Audience::ServiceUser, Audience::Coordinator]
+                {
+                    texts.push(
+                        serde_json::to_string(&explain(&cx, audience, user, worker, None)).unwrap(),
+                    );
                 }
             }
         }
         for text in texts {
-            for private in ["known_to_each_other", "no_contact", "whanau_relation", "person_declined_worker", "worker_declined", "not_now", "supervision_overdue", "sha256"] {
+            for private in [
+                "known_to_each_other",
+                "no_contact",
+                "whanau_relation",
+                "person_declined_worker",
+                "worker_declined",
+                "not_now",
+                "supervision_overdue",
+                "sha256",
+            ] {
                 assert!(!text.contains(private), "{private} in {text}");
             }
         }
@@ -195,6 +221,13 @@ fn the_auditor_sees_what_others_do_not() {
     let policy = Policy::shipped();
     let roster = rosters::roster(&spec(), 1);
     let cx = Context::new(&roster, &policy);
-    let told = serde_json::to_string(&explain(&cx, Audience::Auditor, UserIx::at(0), WorkerIx::at(0), None)).unwrap();
+    let told = serde_json::to_string(&explain(
+        &cx,
+        Audience::Auditor,
+        UserIx::at(0),
+        WorkerIx::at(0),
+        None,
+    ))
+    .unwrap();
     assert!(told.contains("sha256:"));
 }

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use peermatch_core::eligibility;
 use peermatch_core::objective::people_to_match;
 use peermatch_core::pair::Context;
 use peermatch_core::report::{MatchingDocument, Origin, document, policy_of, verify};
 use peermatch_core::run::{RunError, match_roster};
-use peermatch_core::eligibility;
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::{Field, RosterInput};
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
@@ -31,7 +31,12 @@ fn checked(input: &RosterInput) -> Roster {
 fn served(roster: &Roster, policy: &Policy) -> BTreeSet<String> {
     let cx = Context::new(roster, policy);
     let run = match_roster(&cx, &Quiet).unwrap();
-    run.decided().people().iter().filter(|&&u| run.decided().worker_of(u).is_some()).map(|&u| roster.user(u).id.clone()).collect()
+    run.decided()
+        .people()
+        .iter()
+        .filter(|&&u| run.decided().worker_of(u).is_some())
+        .map(|&u| roster.user(u).id.clone())
+        .collect()
 }
 
 /// Who is served, by nothing but waiting time: in order of waiting (then id), a person is served if all served before still can be.
@@ -186,7 +191,8 @@ fn equally_good(cx: &Context<'_>, right: &MatchingDocument, changed: &MatchingDo
         let mut rights = vec![None; people.len()];
         for m in document.matches.iter().filter(|m| m.status != Origin::Kept) {
             let left = people.binary_search(&cx.roster.find_user(&m.person_id)?).ok()?;
-            rights[left] = Some(Right(u32::try_from(cx.roster.find_worker(&m.worker_id)?.index()).ok()?));
+            rights[left] =
+                Some(Right(u32::try_from(cx.roster.find_worker(&m.worker_id)?.index()).ok()?));
         }
         let matching = Matching::new(rights);
         let loads = matching.loads(cx.roster.workers().len());
@@ -196,14 +202,28 @@ fn equally_good(cx: &Context<'_>, right: &MatchingDocument, changed: &MatchingDo
         let mut sum = 0i64;
         for (left, right) in matching.pairs() {
             let mut found = None;
-            stream.visit(left, |r, c| if r == right { found = Some(c) });
+            stream.visit(left, |r, c| {
+                if r == right {
+                    found = Some(c)
+                }
+            });
             sum += i64::from(found?);
         }
         Some(sum)
     };
     let fits = changed.matches.iter().all(|m| {
-        let (Some(user), Some(worker)) = (cx.roster.find_user(&m.person_id), cx.roster.find_worker(&m.worker_id)) else { return false };
-        m.status == Origin::Kept || m.fit == Some(peermatch_core::scoring::Scorer::for_user(cx, user).fit(&cx.pair(user, worker)).value)
+        let (Some(user), Some(worker)) =
+            (cx.roster.find_user(&m.person_id), cx.roster.find_worker(&m.worker_id))
+        else {
+            return false;
+        };
+        m.status == Origin::Kept
+            || m.fit
+                == Some(
+                    peermatch_core::scoring::Scorer::for_user(cx, user)
+                        .fit(&cx.pair(user, worker))
+                        .value,
+                )
     });
     fits && cost(changed).is_some() && cost(changed) == cost(right)
 }
@@ -221,7 +241,13 @@ fn any_number_of_threads_gives_the_same_bytes() {
         let mut spec = Spec::WILD;
         spec.decisions = false;
         let roster = rosters::roster(&spec, seed);
-        let with = |threads| rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(|| serde_json::to_string(&made(&roster, &policy)).unwrap());
+        let with = |threads| {
+            rayon::ThreadPoolBuilder::new()
+                .num_threads(threads)
+                .build()
+                .unwrap()
+                .install(|| serde_json::to_string(&made(&roster, &policy)).unwrap())
+        };
         let one = with(1);
         assert_eq!(one, with(2));
         assert_eq!(one, with(8));
@@ -243,11 +269,18 @@ fn matches_that_stand_are_kept_and_everybody_else_is_accounted_for() {
             let waiting = document.waiting.iter().find(|w| w.person_id == user.id);
             if let Some(kept) = user.kept {
                 let pair = pair.expect("a match that stands is in the document");
-                assert_eq!((pair.status, pair.worker_id.as_str()), (Origin::Kept, roster.worker(kept).id.as_str()));
+                assert_eq!(
+                    (pair.status, pair.worker_id.as_str()),
+                    (Origin::Kept, roster.worker(kept).id.as_str())
+                );
             } else if user.state == QueueState::Withdrawn {
                 assert!(pair.is_none() && waiting.is_none());
             } else {
-                assert!(pair.is_some() != waiting.is_some(), "{} is neither matched nor waiting, or both", user.id);
+                assert!(
+                    pair.is_some() != waiting.is_some(),
+                    "{} is neither matched nor waiting, or both",
+                    user.id
+                );
             }
             if let Some(waiting) = waiting {
                 assert!(!waiting.words.is_empty(), "{} has no reason", user.id);

@@ -83,7 +83,13 @@ impl Faults {
     }
 
     /// Reports one fault at `at`.
-    pub fn report(&mut self, at: &At<'_>, value: impl fmt::Display, reason: impl Into<String>, fix: impl Into<String>) {
+    pub fn report(
+        &mut self,
+        at: &At<'_>,
+        value: impl fmt::Display,
+        reason: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         self.0.push(Fault {
             pointer: at.pointer(),
             place: None,
@@ -148,6 +154,14 @@ impl IntoIterator for Faults {
     }
 }
 
+impl<'a> IntoIterator for &'a mut Faults {
+    type Item = &'a mut Fault;
+    type IntoIter = std::slice::IterMut<'a, Fault>;
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter_mut()
+    }
+}
+
 impl<'a> IntoIterator for &'a Faults {
     type Item = &'a Fault;
     type IntoIter = std::slice::Iter<'a, Fault>;
@@ -174,7 +188,8 @@ impl std::error::Error for Faults {}
 ///
 /// ```
 /// use peermatch_model::fault::At;
-/// let people = At::root().key("people");
+/// let root = At::root();
+/// let people = root.key("people");
 /// let third = people.index(3);
 /// assert_eq!(third.key("id").pointer(), "/people/3/id");
 /// ```
@@ -230,7 +245,8 @@ impl<'a> At<'a> {
 }
 
 fn cut(value: &str) -> String {
-    let clean: String = value.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
+    let clean: String =
+        value.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect();
     if clean.chars().count() <= VALUE_CHARS_MAX {
         clean
     } else {

@@ -13,12 +13,12 @@
 //! ```
 
 pub mod fault;
-pub mod words;
-pub mod raw;
-mod take;
-pub mod week;
-pub mod taxonomy;
 pub mod policy;
+pub mod raw;
 pub mod roster;
+mod take;
+pub mod taxonomy;
+pub mod week;
+pub mod words;
 
 pub use fault::{Fault, Faults};

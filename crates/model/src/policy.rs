@@ -208,11 +208,20 @@ impl Policy {
     pub fn to_input(&self) -> PolicyInput {
         let percent = |floor: u32| Field::Given(floor / (WHOLE / 100));
         let pace = |pace: Pace| {
-            Field::Given(PaceInput { start_min: pace.start_min.into(), per_km_tenths: pace.per_km_tenths.into(), ..PaceInput::default() })
+            Field::Given(PaceInput {
+                start_min: pace.start_min.into(),
+                per_km_tenths: pace.per_km_tenths.into(),
+                ..PaceInput::default()
+            })
         };
         let criterion = |(&name, &weight): (&CriterionName, &u32)| {
-            let requires_preference = if name.reads_identity() { Field::Given(true) } else { Field::Absent };
-            let input = CriterionInput { weight: weight.into(), requires_preference, ..CriterionInput::default() };
+            let requires_preference =
+                if name.reads_identity() { Field::Given(true) } else { Field::Absent };
+            let input = CriterionInput {
+                weight: weight.into(),
+                requires_preference,
+                ..CriterionInput::default()
+            };
             (name.word().to_owned(), Field::Given(input))
         };
         PolicyInput {
@@ -262,33 +271,60 @@ impl Policy {
         let f = &mut faults;
         let root = At::root();
         take::unknown(f, &root, &input.unknown, PolicyInput::MEMBERS);
-        if let Some(format) = take::required(f, &root.key("format"), &input.format, &format!("write format = \"{POLICY_FORMAT}\""))
-            && format != POLICY_FORMAT
+        if let Some(format) = take::required(
+            f,
+            &root.key("format"),
+            &input.format,
+            &format!("write format = \"{POLICY_FORMAT}\""),
+        ) && format != POLICY_FORMAT
         {
-            f.report(&root.key("format"), format, "not a format this version reads", format!("write {POLICY_FORMAT}"));
+            f.report(
+                &root.key("format"),
+                format,
+                "not a format this version reads",
+                format!("write {POLICY_FORMAT}"),
+            );
         }
-        let name = take::required(f, &root.key("name"), &input.name, "give the policy a name").unwrap_or_default();
-        let version = take::required(f, &root.key("version"), &input.version, "give the policy a version, such as \"1\"").unwrap_or_default();
-        let approved_by = take::optional(f, &root.key("approved_by"), &input.approved_by).unwrap_or_default();
-        let objective = take::optional(f, &root.key("objective"), &input.objective).unwrap_or(Objective::BestTotal);
-        let coverage = take::optional(f, &root.key("coverage"), &input.coverage).unwrap_or(Coverage::LongestWait);
-        let waiting_price = number(f, &root.key("waiting_price"), &input.waiting_price, 0..=10 * WHOLE, 2 * WHOLE);
-        let mutual_percent = number(f, &root.key("mutual_percent"), &input.mutual_percent, 0..=100, 20);
-        let wishes = number(f, &root.key("full_voice_wishes"), &input.full_voice_wishes, 1..=100, 4);
+        let name = take::required(f, &root.key("name"), &input.name, "give the policy a name")
+            .unwrap_or_default();
+        let version = take::required(
+            f,
+            &root.key("version"),
+            &input.version,
+            "give the policy a version, such as \"1\"",
+        )
+        .unwrap_or_default();
+        let approved_by =
+            take::optional(f, &root.key("approved_by"), &input.approved_by).unwrap_or_default();
+        let objective = take::optional(f, &root.key("objective"), &input.objective)
+            .unwrap_or(Objective::BestTotal);
+        let coverage = take::optional(f, &root.key("coverage"), &input.coverage)
+            .unwrap_or(Coverage::LongestWait);
+        let waiting_price =
+            number(f, &root.key("waiting_price"), &input.waiting_price, 0..=10 * WHOLE, 2 * WHOLE);
+        let mutual_percent =
+            number(f, &root.key("mutual_percent"), &input.mutual_percent, 0..=100, 20);
+        let wishes =
+            number(f, &root.key("full_voice_wishes"), &input.full_voice_wishes, 1..=100, 4);
 
         let at = root.key("unknown_floor_percent");
         let floors = take::optional(f, &at, &input.unknown_floor_percent).unwrap_or_default();
         take::unknown(f, &at, &floors.unknown, FloorsInput::MEMBERS);
-        let floor_lived_experience = number(f, &at.key("lived_experience"), &floors.lived_experience, 0..=100, 20) * (WHOLE / 100);
-        let floor_identity = number(f, &at.key("identity"), &floors.identity, 0..=100, 20) * (WHOLE / 100);
+        let floor_lived_experience =
+            number(f, &at.key("lived_experience"), &floors.lived_experience, 0..=100, 20)
+                * (WHOLE / 100);
+        let floor_identity =
+            number(f, &at.key("identity"), &floors.identity, 0..=100, 20) * (WHOLE / 100);
 
-        let mut weights: BTreeMap<CriterionName, u32> = CriterionName::ALL.iter().map(|&c| (c, DEFAULT_WEIGHT)).collect();
+        let mut weights: BTreeMap<CriterionName, u32> =
+            CriterionName::ALL.iter().map(|&c| (c, DEFAULT_WEIGHT)).collect();
         let at = root.key("criteria");
         for (key, field) in take::optional(f, &at, &input.criteria).unwrap_or_default() {
             let at = at.key(&key);
             let Some(criterion) = CriterionName::from_word(&key) else {
                 let unknown: Unknown = [(key.clone(), serde_json::Value::Null)].into();
-                let known: Vec<&'static str> = CriterionName::ALL.iter().map(|c| c.word()).collect();
+                let known: Vec<&'static str> =
+                    CriterionName::ALL.iter().map(|c| c.word()).collect();
                 take::unknown(f, &root.key("criteria"), &unknown, &known);
                 continue;
             };
@@ -310,12 +346,31 @@ impl Policy {
         let at = root.key("rules");
         let rules = take::optional(f, &at, &input.rules).unwrap_or_default();
         take::unknown(f, &at, &rules.unknown, RulesInput::MEMBERS);
-        let meeting_minutes = number(f, &at.key("meeting_minutes"), &rules.meeting_minutes, 15..=480, 60);
+        let meeting_minutes =
+            number(f, &at.key("meeting_minutes"), &rules.meeting_minutes, 15..=480, 60);
         let rules = Rules {
             meeting_minutes,
-            enough_minutes: number(f, &at.key("enough_minutes"), &rules.enough_minutes, 15..=10_080, 240),
-            leaving_notice_days: number(f, &at.key("leaving_notice_days"), &rules.leaving_notice_days, 0..=365, 28),
-            supervision_grace_days: number(f, &at.key("supervision_grace_days"), &rules.supervision_grace_days, 0..=365, 0),
+            enough_minutes: number(
+                f,
+                &at.key("enough_minutes"),
+                &rules.enough_minutes,
+                15..=10_080,
+                240,
+            ),
+            leaving_notice_days: number(
+                f,
+                &at.key("leaving_notice_days"),
+                &rules.leaving_notice_days,
+                0..=365,
+                28,
+            ),
+            supervision_grace_days: number(
+                f,
+                &at.key("supervision_grace_days"),
+                &rules.supervision_grace_days,
+                0..=365,
+                0,
+            ),
         };
 
         let at = root.key("travel");
@@ -323,7 +378,12 @@ impl Policy {
         take::unknown(f, &at, &travel.unknown, TravelInput::MEMBERS);
         let travel = Travel {
             walk: pace(f, &at.key("walk"), &travel.walk, Pace { start_min: 0, per_km_tenths: 160 }),
-            public: pace(f, &at.key("public"), &travel.public, Pace { start_min: 10, per_km_tenths: 40 }),
+            public: pace(
+                f,
+                &at.key("public"),
+                &travel.public,
+                Pace { start_min: 10, per_km_tenths: 40 },
+            ),
             car: pace(f, &at.key("car"), &travel.car, Pace { start_min: 5, per_km_tenths: 15 }),
         };
 
@@ -346,12 +406,23 @@ impl Policy {
     }
 }
 
-fn number(faults: &mut Faults, at: &At<'_>, field: &Field<u32>, range: std::ops::RangeInclusive<u32>, default: u32) -> u32 {
+fn number(
+    faults: &mut Faults,
+    at: &At<'_>,
+    field: &Field<u32>,
+    range: std::ops::RangeInclusive<u32>,
+    default: u32,
+) -> u32 {
     let Some(value) = take::optional(faults, at, field) else { return default };
     if range.contains(&value) {
         return value;
     }
-    faults.report(at, value, "outside the range this can have", format!("write a whole number from {} to {}", range.start(), range.end()));
+    faults.report(
+        at,
+        value,
+        "outside the range this can have",
+        format!("write a whole number from {} to {}", range.start(), range.end()),
+    );
     default
 }
 
@@ -359,8 +430,20 @@ fn pace(faults: &mut Faults, at: &At<'_>, field: &Field<PaceInput>, default: Pac
     let Some(input) = take::optional(faults, at, field) else { return default };
     take::unknown(faults, at, &input.unknown, PaceInput::MEMBERS);
     Pace {
-        start_min: number(faults, &at.key("start_min"), &input.start_min, 0..=120, default.start_min),
-        per_km_tenths: number(faults, &at.key("per_km_tenths"), &input.per_km_tenths, 0..=1_000, default.per_km_tenths),
+        start_min: number(
+            faults,
+            &at.key("start_min"),
+            &input.start_min,
+            0..=120,
+            default.start_min,
+        ),
+        per_km_tenths: number(
+            faults,
+            &at.key("per_km_tenths"),
+            &input.per_km_tenths,
+            0..=1_000,
+            default.per_km_tenths,
+        ),
     }
 }
 
@@ -386,7 +469,16 @@ mod tests {
         ))
         .unwrap_err();
         let pointers: Vec<&str> = faults.iter().map(|f| f.pointer.as_str()).collect();
-        for at in ["/objectve", "/format", "/name", "/version", "/coverage", "/mutual_percent", "/criteria/gendr", "/rules/meeting_minutes"] {
+        for at in [
+            "/objectve",
+            "/format",
+            "/name",
+            "/version",
+            "/coverage",
+            "/mutual_percent",
+            "/criteria/gendr",
+            "/rules/meeting_minutes",
+        ] {
             assert!(pointers.contains(&at), "{at} in {pointers:?}");
         }
     }

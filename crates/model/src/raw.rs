@@ -12,8 +12,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::words::{
-    AgeBand, AnswerState, Comfort, CompetenceLevel, ConflictKind, Direction, ExperienceDirection, Fluency, Gender, Goal, LanguageLevel, Licence, MatchStatus, Mode,
-    Perspective, PinKind, QueueState, Role, StatedBy, Strength, SupportType, Transport, WishAbout, WorkerWishAbout,
+    AgeBand, AnswerState, Comfort, CompetenceLevel, ConflictKind, Direction, ExperienceDirection,
+    Fluency, Gender, Goal, LanguageLevel, Licence, MatchStatus, Mode, Perspective, PinKind,
+    QueueState, Role, StatedBy, Strength, SupportType, Transport, WishAbout, WorkerWishAbout,
 };
 
 /// The format version that a roster document names.
@@ -587,7 +588,9 @@ mod tests {
 
     #[test]
     fn wrong_shapes_are_kept_instead_of_ending_the_read() {
-        let raw: RosterInput = serde_json::from_str(r#"{"people": [{"id": 5, "needs_lift": "yes"}, 7], "extra": 1}"#).unwrap();
+        let raw: RosterInput =
+            serde_json::from_str(r#"{"people": [{"id": 5, "needs_lift": "yes"}, 7], "extra": 1}"#)
+                .unwrap();
         let people = raw.people.given().unwrap();
         let first = people[0].given().unwrap();
         assert!(matches!(first.id, Field::Wrong { .. }));

@@ -14,9 +14,13 @@ use serde::Serialize;
 use crate::taxonomy::{Concept, Taxonomy};
 use crate::week::{WeekTimes, Zone};
 use crate::words::{
-    AgeBand, AnswerState, CompetenceLevel, ConflictKind, Direction, Fluency, Gender, LanguageLevel, Mode, Perspective, PinKind, QueueState, Role, StatedBy,
-    Strength, WishAbout, WordSet, WorkerWishAbout,
+    AgeBand, AnswerState, CompetenceLevel, ConflictKind, Direction, Fluency, Gender, LanguageLevel,
+    Mode, Perspective, PinKind, QueueState, Role, StatedBy, Strength, WishAbout, WordSet,
+    WorkerWishAbout,
 };
+
+/// The code system that the `iwi` dimension reads.
+pub const IWI_SYSTEM: &str = "iwi";
 
 macro_rules! index {
     ($(#[$doc:meta])* $name:ident) => {
@@ -173,7 +177,11 @@ impl Roster {
     }
     /// The people to be matched now: ready, with no match that stands.
     pub fn waiting(&self) -> impl Iterator<Item = UserIx> + '_ {
-        self.people.iter().enumerate().filter(|(_, u)| u.state == QueueState::Ready && u.kept.is_none()).map(|(i, _)| UserIx::at(i))
+        self.people
+            .iter()
+            .enumerate()
+            .filter(|(_, u)| u.state == QueueState::Ready && u.kept.is_none())
+            .map(|(i, _)| UserIx::at(i))
     }
 }
 

@@ -18,7 +18,12 @@ pub(crate) fn optional<T: Clone>(faults: &mut Faults, at: &At<'_>, field: &Field
 }
 
 /// Takes what must be there; its absence is reported too.
-pub(crate) fn required<T: Clone>(faults: &mut Faults, at: &At<'_>, field: &Field<T>, fix: &str) -> Option<T> {
+pub(crate) fn required<T: Clone>(
+    faults: &mut Faults,
+    at: &At<'_>,
+    field: &Field<T>,
+    fix: &str,
+) -> Option<T> {
     if field.is_absent() {
         faults.report(at, "", "nothing stands here, but it is needed", fix);
     }
@@ -26,7 +31,12 @@ pub(crate) fn required<T: Clone>(faults: &mut Faults, at: &At<'_>, field: &Field
 }
 
 /// Walks a list of fields, reporting each wrong one, and hands each right one on with its place.
-pub(crate) fn each<T>(faults: &mut Faults, at: &At<'_>, rows: &Field<Vec<Field<T>>>, mut with: impl FnMut(&mut Faults, &At<'_>, usize, &T)) {
+pub(crate) fn each<T>(
+    faults: &mut Faults,
+    at: &At<'_>,
+    rows: &Field<Vec<Field<T>>>,
+    mut with: impl FnMut(&mut Faults, &At<'_>, usize, &T),
+) {
     match rows {
         Field::Absent => {}
         Field::Wrong { found, reason } => wrong(faults, at, found, reason),
@@ -44,7 +54,11 @@ pub(crate) fn each<T>(faults: &mut Faults, at: &At<'_>, rows: &Field<Vec<Field<T
 }
 
 /// The right values of a list, reporting the wrong ones.
-pub(crate) fn list<T: Clone>(faults: &mut Faults, at: &At<'_>, rows: &Field<Vec<Field<T>>>) -> Vec<T> {
+pub(crate) fn list<T: Clone>(
+    faults: &mut Faults,
+    at: &At<'_>,
+    rows: &Field<Vec<Field<T>>>,
+) -> Vec<T> {
     let mut out = Vec::new();
     each(faults, at, rows, |_, _, _, row| out.push(row.clone()));
     out

@@ -266,7 +266,7 @@ impl Taxonomy {
         match Self::check(&input) {
             Ok(taxonomy) => faults.into_result(taxonomy),
             Err(mut found) => {
-                for fault in found.iter_mut() {
+                for fault in &mut found {
                     fault.place = Some(places.place(&fault.pointer));
                 }
                 faults.extend(found);

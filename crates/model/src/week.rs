@@ -144,7 +144,12 @@ impl WeekTimes {
             while slot < day_end && local(slot) {
                 slot += 1;
             }
-            out.push(format!("{} {}-{}", DAY_NAMES[start as usize / 96], clock(start % 96), clock(slot - start / 96 * 96)));
+            out.push(format!(
+                "{} {}-{}",
+                DAY_NAMES[start as usize / 96],
+                clock(start % 96),
+                clock(slot - start / 96 * 96)
+            ));
         }
         out
     }
@@ -182,8 +187,13 @@ impl Zone {
 ///
 /// # Errors
 /// Why it cannot be read, in words.
-pub fn add_window(times: &mut WeekTimes, window: &str, offset_minutes: i32) -> Result<(), &'static str> {
-    let (days, hours) = window.trim().split_once(char::is_whitespace).ok_or("a window needs a day and a time")?;
+pub fn add_window(
+    times: &mut WeekTimes,
+    window: &str,
+    offset_minutes: i32,
+) -> Result<(), &'static str> {
+    let (days, hours) =
+        window.trim().split_once(char::is_whitespace).ok_or("a window needs a day and a time")?;
     let (first, last) = match days.split_once('-') {
         Some((a, b)) => (day(a)?, day(b)?),
         None => (day(days)?, day(days)?),
@@ -191,10 +201,13 @@ pub fn add_window(times: &mut WeekTimes, window: &str, offset_minutes: i32) -> R
     if last < first {
         return Err("the last day comes before the first (a week starts on Monday)");
     }
-    let (from, to) = hours.trim().split_once(['-', '–']).ok_or("a time needs a start and an end")?;
+    let (from, to) =
+        hours.trim().split_once(['-', '–']).ok_or("a time needs a start and an end")?;
     let (from, to) = (quarter(from)?, quarter(to)?);
     if to <= from {
-        return Err("the end is not after the start (a window ends by 24:00; write two windows across midnight)");
+        return Err(
+            "the end is not after the start (a window ends by 24:00; write two windows across midnight)",
+        );
     }
     let shift = offset_slots(offset_minutes);
     for day in first..=last {
@@ -243,7 +256,10 @@ mod tests {
     fn windows_read_back_in_their_zone() {
         for offset in [0, 780, -300, 345] {
             let t = times(&["Mon 09:00-12:30", "Sat 22:00-24:00", "Sun 00:00-01:00"], offset);
-            assert_eq!(t.windows(offset), ["Mon 09:00-12:30", "Sat 22:00-24:00", "Sun 00:00-01:00"]);
+            assert_eq!(
+                t.windows(offset),
+                ["Mon 09:00-12:30", "Sat 22:00-24:00", "Sun 00:00-01:00"]
+            );
         }
         assert_eq!(times(&["Mon-Wed 09:00-10:00"], 0).minutes(), 180);
     }
@@ -259,7 +275,9 @@ mod tests {
     fn runs_are_found_as_by_walking_the_week() {
         let mut state = 1_u64;
         let mut next = |n: u32| {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
             u32::try_from(state >> 33).unwrap() % n
         };
         for round in 0..3_000 {
@@ -269,7 +287,12 @@ mod tests {
                 (start..start + len).for_each(|slot| t.insert(slot));
             }
             let minutes = if round % 2 == 0 { next(600) } else { next(SLOTS * SLOT_MINUTES + 30) };
-            assert_eq!(t.has_run(minutes), t.first_run(minutes).is_some(), "{minutes} in {:?}", t.windows(0));
+            assert_eq!(
+                t.has_run(minutes),
+                t.first_run(minutes).is_some(),
+                "{minutes} in {:?}",
+                t.windows(0)
+            );
             let by = 1 + next(SLOTS - 1);
             assert!((0..SLOTS).all(|slot| t.earlier(by).has(slot) == t.has(slot + by)));
         }
@@ -281,14 +304,26 @@ mod tests {
         let after = Zone::on("Pacific/Auckland", date(2026, 9, 27)).unwrap();
         assert_eq!((before.offset_minutes, after.offset_minutes), (720, 780));
         let auckland = times(&["Mon 09:00-10:00"], after.offset_minutes);
-        let brisbane = times(&["Mon 06:00-07:00"], Zone::on("Australia/Brisbane", date(2026, 9, 27)).unwrap().offset_minutes);
+        let brisbane = times(
+            &["Mon 06:00-07:00"],
+            Zone::on("Australia/Brisbane", date(2026, 9, 27)).unwrap().offset_minutes,
+        );
         assert_eq!(auckland, brisbane);
     }
 
     #[test]
     fn bad_windows_say_why() {
         let mut t = WeekTimes::NEVER;
-        for bad in ["", "Mon", "Xyz 09:00-10:00", "Mon 10:00-09:00", "Mon 09:07-10:00", "Mon 25:00-26:00", "Fri-Mon 09:00-10:00", "Mon 9-10"] {
+        for bad in [
+            "",
+            "Mon",
+            "Xyz 09:00-10:00",
+            "Mon 10:00-09:00",
+            "Mon 09:07-10:00",
+            "Mon 25:00-26:00",
+            "Fri-Mon 09:00-10:00",
+            "Mon 9-10",
+        ] {
             assert!(add_window(&mut t, bad, 0).is_err(), "{bad}");
         }
         assert!(t.is_empty());

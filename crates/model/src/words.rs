@@ -536,7 +536,10 @@ impl AgeBand {
 impl MatchStatus {
     /// Whether the pair stands and is never broken by a run.
     pub fn kept(self) -> bool {
-        matches!(self, Self::Offered | Self::Accepted | Self::FirstMeeting | Self::Active | Self::Paused)
+        matches!(
+            self,
+            Self::Offered | Self::Accepted | Self::FirstMeeting | Self::Active | Self::Paused
+        )
     }
 }
 

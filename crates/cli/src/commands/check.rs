@@ -18,10 +18,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
-    let checked = match load::roster(&args.roster) {
-        Ok(checked) => checked,
-        Err(stop) => return Err(stop),
-    };
+    let checked = load::roster(&args.roster)?;
     let roster = &checked.roster;
     let ready = roster.waiting().count();
     let kept = roster.people().iter().filter(|u| u.kept.is_some()).count();

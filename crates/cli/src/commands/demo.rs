@@ -38,10 +38,15 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let shown = folder.display();
     out::result(&format!("The shipped service (invented people) stands in {shown}/roster.\n\n"))?;
 
-    let checked = load::roster(&RosterArgs { roster: folder.join("roster"), as_of: None })?;
+    let checked =
+        load::roster(&RosterArgs { roster: folder.join("roster"), as_of: None, names: None })?;
     let policy = load::policy(Some(&folder.join("policy.toml")))?;
     let roster = &checked.roster;
-    out::result(&format!("> peermatch check {shown}/roster\nok: {} people, {} workers, no faults\n\n", roster.people().len(), roster.workers().len()))?;
+    out::result(&format!(
+        "> peermatch check {shown}/roster\nok: {} people, {} workers, no faults\n\n",
+        roster.people().len(),
+        roster.workers().len()
+    ))?;
 
     let cx = Context::new(roster, &policy);
     let document = matching::solve(&cx)?;
@@ -102,7 +107,9 @@ pub(crate) fn write_all(folder: &Path, files: &[(&str, &str)]) -> Result<(), Sto
             Ok(bytes) if bytes == content.as_bytes() => {}
             Ok(_) => return Err(strange(&path)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Stop::invalid(format!("{}: cannot be read: {error}", path.display()))),
+            Err(error) => {
+                return Err(Stop::invalid(format!("{}: cannot be read: {error}", path.display())));
+            }
         }
     }
     for (name, content) in files {

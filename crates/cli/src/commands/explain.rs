@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use peermatch_core::explain::explain;
 use peermatch_core::pair::Context;
 use peermatch_core::report::{policy_of, verify};
-use peermatch_formats::read_file;
 use peermatch_formats::matching::read_matching;
+use peermatch_formats::read_file;
 use peermatch_model::words::{Audience, Words};
 
 use crate::commands::verify::refused;
@@ -17,7 +17,9 @@ use crate::show::{self, Labels};
 
 /// Explain one pair: the reasons for, the reasons against, what would change it.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: peermatch explain examples/programmes/service/roster --user P-031 --worker W-03 --audience service-user")]
+#[command(
+    after_help = "Example: peermatch explain examples/programmes/service/roster --user P-031 --worker W-03 --audience service-user"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     roster: RosterArgs,
@@ -65,7 +67,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     };
     match args.format {
         Format::Json => out::result(&out::json(&told)?)?,
-        Format::Table => out::result(&show::explanation(&told, &Labels::for_audience(&checked.names, args.audience)))?,
+        Format::Table => out::result(&show::explanation(
+            &told,
+            &Labels::for_audience(&checked.names, args.audience),
+        ))?,
     }
     Ok(DONE)
 }

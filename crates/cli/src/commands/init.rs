@@ -20,7 +20,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     write_all(&args.folder, assets::BLANK)?;
     let folder = args.folder.display();
     out::result(&format!(
-        "wrote a blank pack to {folder}: fill in people.csv, workers.csv and services.csv (replace the example rows), then run\n  peermatch check {folder}\nA form to fill in by hand: {folder}/paper-form.html\n"
+        "wrote a blank pack to {folder}: fill in people.csv, workers.csv and services.csv (replace the example rows), write the day of the run\ninto pack.toml, then run\n  peermatch check {folder}\nA form to fill in by hand: {folder}/paper-form.html\n"
     ))?;
     Ok(DONE)
 }

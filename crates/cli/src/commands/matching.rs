@@ -27,7 +27,9 @@ pub(crate) enum MatchFormat {
 
 /// Match everybody who is ready, prove it, and say who waits and why.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: peermatch match examples/programmes/service/roster --out matching.json")]
+#[command(
+    after_help = "Example: peermatch match examples/programmes/service/roster --out matching.json"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     roster: RosterArgs,
@@ -62,7 +64,9 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
 fn table(checked: &Checked, document: &MatchingDocument) -> String {
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
     let mut text = show::matching(document, &labels, usize::MAX);
-    text.push_str("verified: the checker agrees that no other matching is better under this policy.\n");
+    text.push_str(
+        "verified: the checker agrees that no other matching is better under this policy.\n",
+    );
     text
 }
 

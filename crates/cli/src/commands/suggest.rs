@@ -13,7 +13,9 @@ use crate::show::{self, Labels};
 
 /// Suggest workers for one person, best fit first, each with its reasons.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example: peermatch suggest examples/programmes/service/roster --for P-031 --top 3")]
+#[command(
+    after_help = "Example: peermatch suggest examples/programmes/service/roster --for P-031 --top 3"
+)]
 pub(crate) struct Args {
     #[command(flatten)]
     roster: RosterArgs,
@@ -39,7 +41,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let found = suggest(&cx, user, usize::from(args.top));
     match args.format {
         Format::Json => out::result(&out::json(&found)?)?,
-        Format::Table => out::result(&show::suggestions(&found, &Labels::for_audience(&checked.names, Audience::Coordinator)))?,
+        Format::Table => out::result(&show::suggestions(
+            &found,
+            &Labels::for_audience(&checked.names, Audience::Coordinator),
+        ))?,
     }
     Ok(DONE)
 }

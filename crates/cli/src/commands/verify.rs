@@ -16,7 +16,9 @@ use crate::out;
 ///
 /// Either ROSTER and MATCHING, or --edges, --capacities, --matching and --certificate for raw problems.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  peermatch verify examples/programmes/service/roster matching.json\n  peermatch verify --edges edges.csv --capacities capacities.csv --matching out.csv --certificate prices.csv")]
+#[command(
+    after_help = "Examples:\n  peermatch verify examples/programmes/service/roster matching.json\n  peermatch verify --edges edges.csv --capacities capacities.csv --matching out.csv --certificate prices.csv"
+)]
 pub(crate) struct Args {
     /// The roster: a JSON file, or the folder of a CSV pack.
     #[arg(value_name = "ROSTER", required_unless_present = "edges", conflicts_with = "edges")]
@@ -35,8 +37,14 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
-    let (Some(roster), Some(path)) = (&args.roster, &args.document) else { return raw::verify(&args.raw) };
-    let checked = load::roster(&RosterArgs { roster: roster.clone(), as_of: args.as_of.clone() })?;
+    let (Some(roster), Some(path)) = (&args.roster, &args.document) else {
+        return raw::verify(&args.raw);
+    };
+    let checked = load::roster(&RosterArgs {
+        roster: roster.clone(),
+        as_of: args.as_of.clone(),
+        names: None,
+    })?;
     let document = read_matching(&path.display().to_string(), &read_file(path)?)?;
     let policy = policy_of(&document).map_err(|error| refused(&error))?;
     let cx = Context::new(&checked.roster, &policy);
@@ -67,7 +75,9 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
 /// A matching that does not hold is a failed check; one that cannot be read is invalid input.
 pub(crate) fn refused(error: &VerifyError) -> Stop {
     match error {
-        VerifyError::Format(_) | VerifyError::PolicyFaults(_) => Stop::invalid(format!("not verified: {error}")),
+        VerifyError::Format(_) | VerifyError::PolicyFaults(_) => {
+            Stop::invalid(format!("not verified: {error}"))
+        }
         _ => Stop::check_failed(format!("not verified: {error}")),
     }
 }

@@ -7,7 +7,7 @@ use crate::pair::Pair;
 pub(super) const RULE: Rule = Rule {
     exclusion: Exclusion::ServiceScope,
     excludes,
-    staff: "They share no service that is for the person's age.",
+    staff: "They share no service, or none that is for the person's age.",
     person: Some("This helper works in another service."),
     worker: None,
     next_step: "Ask whether another service would be welcome, and whether it is for this age.",

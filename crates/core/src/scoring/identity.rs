@@ -10,7 +10,7 @@ use peermatch_model::words::Direction;
 use crate::pair::Pair;
 
 /// The code system whose codes only the wish about iwi reads.
-pub(super) const IWI_SYSTEM: &str = "iwi";
+pub(super) use peermatch_model::roster::IWI_SYSTEM;
 
 /// The codes that a wish compares.
 #[derive(Debug, Clone, Copy)]

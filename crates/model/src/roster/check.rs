@@ -8,21 +8,24 @@ use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
 use super::{
-    AgeWish, AskedExperience, Code, CodeIx, CultureWish, Group, Language, NominatedPeer, PeerWorker, Position, PreviousWish, Roster, Service, ServiceIx,
-    ServiceUser, Tag, Told, ToldExperience, UserIx, Wish, WishValues, WorkerIx, WorkerWish, WorkerWishValues,
+    AgeWish, AskedExperience, Code, CodeIx, CultureWish, Group, IWI_SYSTEM, Language,
+    NominatedPeer, PeerWorker, Position, PreviousWish, Roster, Service, ServiceIx, ServiceUser,
+    Tag, Told, ToldExperience, UserIx, Wish, WishValues, WorkerIx, WorkerWish, WorkerWishValues,
 };
 use crate::fault::{At, Faults, nearest};
 use crate::raw::{
-    AskedExperienceInput, CodeInput, CompetenceInput, ConflictInput, Field, GroupInput, IdentityInput, LanguageInput, MatchInput, NominatedPeerInput,
-    PeerWorkerInput, PinInput, ROSTER_FORMAT, RosterInput, ServiceInput, ServiceUserInput, SpokenInput, ToldExperienceInput, ToldIdentityInput, TrainingInput,
-    WishInput, WorkerWishInput,
+    AskedExperienceInput, CodeInput, CompetenceInput, ConflictInput, Field, GroupInput,
+    IdentityInput, LanguageInput, MatchInput, NominatedPeerInput, PeerWorkerInput, PinInput,
+    ROSTER_FORMAT, RosterInput, ServiceInput, ServiceUserInput, SpokenInput, ToldExperienceInput,
+    ToldIdentityInput, TrainingInput, WishInput, WorkerWishInput,
 };
 use crate::take::{each, list, optional, required, unknown};
 use crate::taxonomy::{Concept, Taxonomy};
 use crate::week::{WeekTimes, Zone, add_window};
 use crate::words::{
-    AgeBand, AnswerState, Comfort, ConflictKind, Direction, ExperienceDirection, Gender, Goal, Licence, MatchStatus, Mode, Perspective, PinKind, QueueState,
-    Role, StatedBy, Strength, SupportType, Transport, WishAbout, WordSet, Words, WorkerWishAbout,
+    AgeBand, AnswerState, Comfort, ConflictKind, Direction, ExperienceDirection, Gender, Goal,
+    Licence, MatchStatus, Mode, Perspective, PinKind, QueueState, Role, StatedBy, Strength,
+    SupportType, Transport, WishAbout, WordSet, Words, WorkerWishAbout,
 };
 
 /// The longest id, in characters.
@@ -33,8 +36,6 @@ const TEXT_CHARS_MAX: usize = 2_000;
 const PEOPLE_MAX: u32 = 10_000;
 /// The longest journey, minutes.
 const TRAVEL_MAX: u32 = 600;
-/// The code system that the `iwi` dimension reads.
-pub(super) const IWI_SYSTEM: &str = "iwi";
 
 impl Roster {
     /// Checks a roster against a taxonomy.
@@ -49,31 +50,57 @@ impl Roster {
         let root = At::root();
         let f = &mut faults;
         unknown(f, &root, &input.unknown, RosterInput::MEMBERS);
-        if let Some(format) = required(f, &root.key("format"), &input.format, &format!("write \"{ROSTER_FORMAT}\""))
+        if let Some(format) =
+            required(f, &root.key("format"), &input.format, &format!("write \"{ROSTER_FORMAT}\""))
             && format != ROSTER_FORMAT
         {
-            f.report(&root.key("format"), format, "not a format this version reads", format!("write \"{ROSTER_FORMAT}\""));
+            f.report(
+                &root.key("format"),
+                format,
+                "not a format this version reads",
+                format!("write \"{ROSTER_FORMAT}\""),
+            );
         }
-        let as_of = required(f, &root.key("as_of"), &input.as_of, "write the day of the run as 2026-11-22").and_then(|text| date(f, &root.key("as_of"), &text));
+        let as_of =
+            required(f, &root.key("as_of"), &input.as_of, "write the day of the run as 2026-11-22")
+                .and_then(|text| date(f, &root.key("as_of"), &text));
         let as_of = as_of.unwrap_or(Date::ZERO);
-        let zone_name = optional(f, &root.key("zone"), &input.zone).unwrap_or_else(|| "UTC".to_owned());
+        let zone_name =
+            optional(f, &root.key("zone"), &input.zone).unwrap_or_else(|| "UTC".to_owned());
         let zone = zone(f, &root.key("zone"), &zone_name, as_of);
 
-        let mut cx = Checker { f, as_of, zone, taxonomy: &taxonomy, tags: Tags::gather(input), languages: languages(input), zones: BTreeMap::new() };
+        let mut cx = Checker {
+            f,
+            as_of,
+            zone,
+            taxonomy: &taxonomy,
+            tags: Tags::gather(input),
+            languages: languages(input),
+            zones: BTreeMap::new(),
+        };
         let codes = Codes::check(&mut cx, input);
         let service_ids = cx.ids(&root.key("services"), &input.services, |s| &s.id, "service");
         let user_ids = cx.ids(&root.key("people"), &input.people, |u| &u.id, "person");
         let worker_ids = cx.ids(&root.key("workers"), &input.workers, |w| &w.id, "worker");
         for id in user_ids.keys().filter(|id| worker_ids.contains_key(*id)) {
             let at = root.key("workers");
-            cx.f.report(&at.index(worker_ids[id]).key("id"), id, "a person has the same id", "give every person and worker an id of their own");
+            cx.f.report(
+                &at.index(worker_ids[id]).key("id"),
+                id,
+                "a person has the same id",
+                "give every person and worker an id of their own",
+            );
         }
-        let service_ix: BTreeMap<&str, ServiceIx> = service_ids.keys().enumerate().map(|(i, id)| (id.as_str(), ServiceIx::at(i))).collect();
-        let worker_ix: BTreeMap<String, WorkerIx> = worker_ids.keys().enumerate().map(|(i, id)| (id.clone(), WorkerIx::at(i))).collect();
+        let service_ix: BTreeMap<&str, ServiceIx> =
+            service_ids.keys().enumerate().map(|(i, id)| (id.as_str(), ServiceIx::at(i))).collect();
+        let worker_ix: BTreeMap<String, WorkerIx> =
+            worker_ids.keys().enumerate().map(|(i, id)| (id.clone(), WorkerIx::at(i))).collect();
         let refs = Refs { services: &service_ix, workers: &worker_ix, codes: &codes };
 
         let mut services = Vec::new();
-        each_right(cx.f, &root.key("services"), &input.services, |f, at, _, row| services.push(service(f, at, row, &cx.tags)));
+        each_right(cx.f, &root.key("services"), &input.services, |f, at, _, row| {
+            services.push(service(f, at, row, &cx.tags));
+        });
         services.sort_by(|a, b| a.id.cmp(&b.id));
 
         let mut people = Vec::new();
@@ -94,11 +121,20 @@ impl Roster {
         each_index(&input.groups, |i, row| groups.extend(cx.group(&at.index(i), row, &refs)));
         groups.sort_by(|a: &Group, b| a.id.cmp(&b.id));
 
-        people.sort_by(|(a, _), (b, _)| a.wait_since.cmp(&b.wait_since).then_with(|| a.id.cmp(&b.id)));
+        people.sort_by(|(a, _), (b, _)| {
+            a.wait_since.cmp(&b.wait_since).then_with(|| a.id.cmp(&b.id))
+        });
         workers.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));
-        let user_ix: BTreeMap<String, UserIx> = people.iter().enumerate().map(|(i, (u, _))| (u.id.clone(), UserIx::at(i))).collect();
-        let mut parties =
-            Parties { user_ix: &user_ix, worker_ix: &worker_ix, people: &mut people, conflicts: BTreeMap::new(), pins: BTreeMap::new(), kept: BTreeMap::new() };
+        let user_ix: BTreeMap<String, UserIx> =
+            people.iter().enumerate().map(|(i, (u, _))| (u.id.clone(), UserIx::at(i))).collect();
+        let mut parties = Parties {
+            user_ix: &user_ix,
+            worker_ix: &worker_ix,
+            people: &mut people,
+            conflicts: BTreeMap::new(),
+            pins: BTreeMap::new(),
+            kept: BTreeMap::new(),
+        };
         parties.matches(&mut cx, input);
         parties.conflicts(&mut cx, input);
         parties.pins(&mut cx, input);
@@ -131,7 +167,7 @@ impl Roster {
             codes,
             tags,
             languages,
-            taxonomy: taxonomy.clone(),
+            taxonomy,
             user_by_id: user_ix,
             worker_by_id: worker_ix,
         };
@@ -148,7 +184,12 @@ fn each_index<T>(rows: &Field<Vec<Field<T>>>, mut with: impl FnMut(usize, &T)) {
     }
 }
 
-fn each_right<T>(f: &mut Faults, at: &At<'_>, rows: &Field<Vec<Field<T>>>, mut with: impl FnMut(&mut Faults, &At<'_>, usize, &T)) {
+fn each_right<T>(
+    f: &mut Faults,
+    at: &At<'_>,
+    rows: &Field<Vec<Field<T>>>,
+    mut with: impl FnMut(&mut Faults, &At<'_>, usize, &T),
+) {
     each_index(rows, |i, row| with(f, &at.index(i), i, row));
 }
 
@@ -193,7 +234,9 @@ impl Tags {
             if key.is_empty() {
                 return;
             }
-            all.entry(key).and_modify(|kept| *kept = std::cmp::min(kept.as_str(), &word).to_owned()).or_insert(word);
+            all.entry(key)
+                .and_modify(|kept| *kept = std::cmp::min(kept.as_str(), &word).to_owned())
+                .or_insert(word);
         };
         let mut many = |rows: &Field<Vec<Field<String>>>| each_index(rows, |_, word| add(word));
         each_index(&input.services, |_, s| {
@@ -247,7 +290,8 @@ impl Tags {
 fn primary(tag: &str) -> Option<String> {
     let parsed = LanguageTag::parse_and_normalize(tag.trim()).ok()?;
     // Longer ones are reserved or names written out (`english`): well formed, and never meant.
-    Some(parsed.primary_language().to_lowercase()).filter(|language| (2..=3).contains(&language.len()))
+    Some(parsed.primary_language().to_lowercase())
+        .filter(|language| (2..=3).contains(&language.len()))
 }
 
 fn languages(input: &RosterInput) -> Vec<String> {
@@ -280,23 +324,36 @@ impl Codes {
             if let (Some(system), Some(code)) = (system, code) {
                 let key = (system.trim().to_owned(), code.trim().to_owned());
                 if let Some((earlier, _)) = rows.get(&key) {
-                    f.report(&at.key("code"), &key.1, format!("the same code stands in row {} too", earlier + 1), "keep one of the two");
+                    f.report(
+                        &at.key("code"),
+                        &key.1,
+                        format!("the same code stands in row {} too", earlier + 1),
+                        "keep one of the two",
+                    );
                 } else {
                     rows.insert(key, (i, row.clone()));
                 }
             }
         });
-        let by_name: BTreeMap<(String, String), CodeIx> = rows.keys().enumerate().map(|(i, key)| (key.clone(), CodeIx::at(i))).collect();
+        let by_name: BTreeMap<(String, String), CodeIx> =
+            rows.keys().enumerate().map(|(i, key)| (key.clone(), CodeIx::at(i))).collect();
         let mut list = Vec::new();
         for ((system, code), (i, row)) in &rows {
             let at = at.index(*i);
-            let parent = optional(cx.f, &at.key("parent"), &row.parent).filter(|p| !p.trim().is_empty()).and_then(|parent| {
-                let found = by_name.get(&(system.clone(), parent.trim().to_owned())).copied();
-                if found.is_none() {
-                    cx.f.report(&at.key("parent"), &parent, format!("no code of `{system}` has this name"), "name a code of the list, or leave it empty");
-                }
-                found
-            });
+            let parent = optional(cx.f, &at.key("parent"), &row.parent)
+                .filter(|p| !p.trim().is_empty())
+                .and_then(|parent| {
+                    let found = by_name.get(&(system.clone(), parent.trim().to_owned())).copied();
+                    if found.is_none() {
+                        cx.f.report(
+                            &at.key("parent"),
+                            &parent,
+                            format!("no code of `{system}` has this name"),
+                            "name a code of the list, or leave it empty",
+                        );
+                    }
+                    found
+                });
             list.push(Code {
                 system: system.clone(),
                 code: code.clone(),
@@ -313,7 +370,12 @@ impl Codes {
                 seen += 1;
                 if seen > list.len() {
                     let parent = row.parent.given().cloned().unwrap_or_default();
-                    cx.f.report(&at.index(*i).key("parent"), parent, "the parents go round in a circle", "let the broadest code have no parent");
+                    cx.f.report(
+                        &at.index(*i).key("parent"),
+                        parent,
+                        "the parents go round in a circle",
+                        "let the broadest code have no parent",
+                    );
                     break;
                 }
                 next = list[code.index()].parent;
@@ -332,10 +394,13 @@ impl Codes {
     fn find(&self, f: &mut Faults, at: &At<'_>, system: &str, code: &str) -> Option<CodeIx> {
         let found = self.by_name.get(&(system.trim().to_owned(), code.trim().to_owned())).copied();
         if found.is_none() {
-            let known = self.list.iter().filter(|c| c.system == system.trim()).map(|c| c.code.as_str());
+            let known =
+                self.list.iter().filter(|c| c.system == system.trim()).map(|c| c.code.as_str());
             let fix = match nearest(code, known) {
                 Some(word) => format!("did you mean `{word}`?"),
-                None => format!("add `{code}` to the codes of `{system}`, with its parent and whether it stands for no answer"),
+                None => format!(
+                    "add `{code}` to the codes of `{system}`, with its parent and whether it stands for no answer"
+                ),
             };
             f.report(at, format!("{system}:{code}"), "not among the codes the service loaded", fix);
         }
@@ -354,7 +419,12 @@ fn date(f: &mut Faults, at: &At<'_>, text: &str) -> Option<Date> {
             None
         }
         None => {
-            f.report(at, text, "not a day of the calendar", "write it as year-month-day: 2026-11-22");
+            f.report(
+                at,
+                text,
+                "not a day of the calendar",
+                "write it as year-month-day: 2026-11-22",
+            );
             None
         }
     }
@@ -375,7 +445,12 @@ fn zone(f: &mut Faults, at: &At<'_>, name: &str, day: Date) -> Zone {
 fn count(f: &mut Faults, at: &At<'_>, field: &Field<u32>, max: u32) -> Option<u32> {
     let value = optional(f, at, field)?;
     if value > max {
-        f.report(at, value, "more than can be meant", format!("write a whole number from 0 to {max}"));
+        f.report(
+            at,
+            value,
+            "more than can be meant",
+            format!("write a whole number from 0 to {max}"),
+        );
         return None;
     }
     Some(value)
@@ -398,12 +473,22 @@ fn position(f: &mut Faults, at: &At<'_>, lat: &Field<f64>, lon: &Field<f64>) -> 
         let at = at.key(key);
         let value = optional(f, &at, field)?;
         if !value.is_finite() || value.abs() > max {
-            f.report(&at, value, "not a place on earth", format!("write degrees from -{max} to {max}"));
+            f.report(
+                &at,
+                value,
+                "not a place on earth",
+                format!("write degrees from -{max} to {max}"),
+            );
             return None;
         }
         let hundredths = (value * 100.0).round();
         if (value * 100.0 - hundredths).abs() > 1e-6 {
-            f.report(&at, value, "finer than about a kilometre: an address must not reach the engine", "round to two decimals");
+            f.report(
+                &at,
+                value,
+                "finer than about a kilometre: an address must not reach the engine",
+                "round to two decimals",
+            );
             return None;
         }
         #[allow(clippy::cast_possible_truncation, reason = "at most 18,000 in size, and whole")]
@@ -427,12 +512,25 @@ fn service(f: &mut Faults, at: &At<'_>, row: &ServiceInput, tags: &Tags) -> Serv
         age_bands: words(f, &at.key("age_bands"), &row.age_bands),
         required_training: tags.list(f, &at.key("required_training"), &row.required_training),
         modes: words(f, &at.key("modes"), &row.modes),
-        supervision_required: optional(f, &at.key("supervision_required"), &row.supervision_required).unwrap_or(true),
-        min_options_to_offer: count(f, &at.key("min_options_to_offer"), &row.min_options_to_offer, 20).unwrap_or(2),
+        supervision_required: optional(
+            f,
+            &at.key("supervision_required"),
+            &row.supervision_required,
+        )
+        .unwrap_or(true),
+        min_options_to_offer: count(
+            f,
+            &at.key("min_options_to_offer"),
+            &row.min_options_to_offer,
+            20,
+        )
+        .unwrap_or(2),
         crisis_text: text(f, &at.key("crisis_text"), &row.crisis_text),
         complaints_text: text(f, &at.key("complaints_text"), &row.complaints_text),
         while_waiting: text(f, &at.key("while_waiting"), &row.while_waiting),
-        person_word: Some(text(f, &at.key("person_word"), &row.person_word)).filter(|w| !w.is_empty()).unwrap_or_else(|| "person".to_owned()),
+        person_word: Some(text(f, &at.key("person_word"), &row.person_word))
+            .filter(|w| !w.is_empty())
+            .unwrap_or_else(|| "person".to_owned()),
     }
 }
 
@@ -440,16 +538,37 @@ fn service(f: &mut Faults, at: &At<'_>, row: &ServiceInput, tags: &Tags) -> Serv
 
 impl Checker<'_> {
     /// The ids of a list, each with its place; missing, ill-formed and double ones are reported.
-    fn ids<T>(&mut self, at: &At<'_>, rows: &Field<Vec<Field<T>>>, id: impl Fn(&T) -> &Field<String>, what: &str) -> BTreeMap<String, usize> {
+    fn ids<T>(
+        &mut self,
+        at: &At<'_>,
+        rows: &Field<Vec<Field<T>>>,
+        id: impl Fn(&T) -> &Field<String>,
+        what: &str,
+    ) -> BTreeMap<String, usize> {
         let mut out: BTreeMap<String, usize> = BTreeMap::new();
         each(self.f, at, rows, |f, at, i, row| {
             let at = at.key("id");
-            let Some(given) = required(f, &at, id(row), &format!("give the {what} an id")) else { return };
+            let Some(given) = required(f, &at, id(row), &format!("give the {what} an id")) else {
+                return;
+            };
             let given = given.trim().to_owned();
-            if given.is_empty() || given.chars().count() > ID_CHARS_MAX || given.chars().any(char::is_control) {
-                f.report(&at, &given, "not an id", format!("write 1 to {ID_CHARS_MAX} characters on one line"));
+            if given.is_empty()
+                || given.chars().count() > ID_CHARS_MAX
+                || given.chars().any(char::is_control)
+            {
+                f.report(
+                    &at,
+                    &given,
+                    "not an id",
+                    format!("write 1 to {ID_CHARS_MAX} characters on one line"),
+                );
             } else if let Some(&earlier) = out.get(&given) {
-                f.report(&at, &given, format!("{what} {} of the list has the same id", earlier + 1), "give each an id of its own, or remove one");
+                f.report(
+                    &at,
+                    &given,
+                    format!("{what} {} of the list has the same id", earlier + 1),
+                    "give each an id of its own, or remove one",
+                );
             } else {
                 out.insert(given, i);
             }
@@ -457,11 +576,22 @@ impl Checker<'_> {
         out
     }
 
-    fn times(&mut self, at: &At<'_>, key: &str, rows: &Field<Vec<Field<String>>>, zone: &Zone) -> WeekTimes {
+    fn times(
+        &mut self,
+        at: &At<'_>,
+        key: &str,
+        rows: &Field<Vec<Field<String>>>,
+        zone: &Zone,
+    ) -> WeekTimes {
         let mut times = WeekTimes::NEVER;
         each(self.f, &at.key(key), rows, |f, at, _, window| {
             if let Err(reason) = add_window(&mut times, window, zone.offset_minutes) {
-                f.report(at, window, reason, "write it as `Mon 09:00-12:30` or `Mon-Fri 13:00-17:00`");
+                f.report(
+                    at,
+                    window,
+                    reason,
+                    "write it as `Mon 09:00-12:30` or `Mon-Fri 13:00-17:00`",
+                );
             }
         });
         times
@@ -470,14 +600,23 @@ impl Checker<'_> {
     fn own_zone(&mut self, at: &At<'_>, field: &Field<String>) -> Zone {
         let Some(name) = optional(self.f, &at.key("zone"), field) else { return self.zone.clone() };
         let as_of = self.as_of;
-        let known = self.zones.entry(name.trim().to_owned()).or_insert_with(|| Zone::on(name.trim(), as_of));
+        let known = self
+            .zones
+            .entry(name.trim().to_owned())
+            .or_insert_with(|| Zone::on(name.trim(), as_of));
         match known {
             Some(zone) => zone.clone(),
             None => zone(self.f, &at.key("zone"), &name, as_of),
         }
     }
 
-    fn services(&mut self, at: &At<'_>, rows: &Field<Vec<Field<String>>>, refs: &Refs<'_>, who: &str) -> Vec<ServiceIx> {
+    fn services(
+        &mut self,
+        at: &At<'_>,
+        rows: &Field<Vec<Field<String>>>,
+        refs: &Refs<'_>,
+        who: &str,
+    ) -> Vec<ServiceIx> {
         let at = at.key("services");
         let mut out = BTreeSet::new();
         let mut named = false;
@@ -486,7 +625,12 @@ impl Checker<'_> {
             out.extend(known(f, at, id, refs.services, "service"));
         });
         if !named && !matches!(rows, Field::Wrong { .. }) {
-            self.f.report(&at, "", format!("no service is named, so the {who} can be matched in none"), "name at least one service");
+            self.f.report(
+                &at,
+                "",
+                format!("no service is named, so the {who} can be matched in none"),
+                "name at least one service",
+            );
         }
         out.into_iter().collect()
     }
@@ -498,9 +642,15 @@ impl Checker<'_> {
     }
 
     fn language_tag(&mut self, at: &At<'_>, tag: &str) -> Option<Language> {
-        let found = primary(tag).and_then(|p| self.languages.binary_search(&p).ok()).map(Language::at);
+        let found =
+            primary(tag).and_then(|p| self.languages.binary_search(&p).ok()).map(Language::at);
         if found.is_none() {
-            self.f.report(at, tag, "not a BCP-47 language tag", "write a tag such as en (English), mi (te reo Māori), sm or nzs");
+            self.f.report(
+                at,
+                tag,
+                "not a BCP-47 language tag",
+                "write a tag such as en (English), mi (te reo Māori), sm or nzs",
+            );
         }
         found
     }
@@ -518,17 +668,31 @@ impl Checker<'_> {
                 None
             }
             Some(concept) if self.taxonomy.is_root(concept) => {
-                self.f.report(at, id, "the root stands for everything and says nothing", "name the experience, or its area");
+                self.f.report(
+                    at,
+                    id,
+                    "the root stands for everything and says nothing",
+                    "name the experience, or its area",
+                );
                 None
             }
             found => found,
         }
     }
 
-    fn needed_set<W: Words>(&mut self, at: &At<'_>, key: &str, rows: &Field<Vec<Field<W>>>, fix: &str) -> WordSet {
+    fn needed_set<W: Words>(
+        &mut self,
+        at: &At<'_>,
+        key: &str,
+        rows: &Field<Vec<Field<W>>>,
+        fix: &str,
+    ) -> WordSet {
         let at = at.key(key);
         let set = words(self.f, &at, rows);
-        if set.is_empty() && rows.given().is_none_or(Vec::is_empty) && !matches!(rows, Field::Wrong { .. }) {
+        if set.is_empty()
+            && rows.given().is_none_or(Vec::is_empty)
+            && !matches!(rows, Field::Wrong { .. })
+        {
             self.f.report(&at, "", "nothing stands here, but it is needed", fix);
         }
         set
@@ -538,24 +702,55 @@ impl Checker<'_> {
         unknown(self.f, at, &row.unknown, ServiceUserInput::MEMBERS);
         let zone = self.own_zone(at, &row.zone);
         let wait_at = at.key("wait_since");
-        let wait_since = required(self.f, &wait_at, &row.wait_since, "write the day the person began to wait").and_then(|t| date(self.f, &wait_at, &t));
+        let wait_since =
+            required(self.f, &wait_at, &row.wait_since, "write the day the person began to wait")
+                .and_then(|t| date(self.f, &wait_at, &t));
         let wait_since = wait_since.unwrap_or(self.as_of);
-        let waited = (wait_since.until(self.as_of)).map(|span| span.get_days()).unwrap_or(0);
+        let waited = wait_since.until(self.as_of).map_or(0, |span| span.get_days());
         if wait_since > self.as_of {
-            self.f.report(&wait_at, wait_since, format!("later than the day of the run ({})", self.as_of), "write the day the person began to wait");
+            self.f.report(
+                &wait_at,
+                wait_since,
+                format!("later than the day of the run ({})", self.as_of),
+                "write the day the person began to wait",
+            );
         }
-        let state = required(self.f, &at.key("status"), &row.status, "write ready, on_hold, withdrawn, contacted or referral_received");
-        let age = required(self.f, &at.key("age_band"), &row.age_band, "write a band such as 25-34");
-        let modes = self.needed_set(at, "modes", &row.modes, "write the ways to meet that work: one_to_one, telephone, video, ...");
+        let state = required(
+            self.f,
+            &at.key("status"),
+            &row.status,
+            "write ready, on_hold, withdrawn, contacted or referral_received",
+        );
+        let age =
+            required(self.f, &at.key("age_band"), &row.age_band, "write a band such as 25-34");
+        let modes = self.needed_set(
+            at,
+            "modes",
+            &row.modes,
+            "write the ways to meet that work: one_to_one, telephone, video, ...",
+        );
         let availability = self.times(at, "availability", &row.availability, &zone);
-        if row.availability.given().is_none_or(Vec::is_empty) && !matches!(row.availability, Field::Wrong { .. }) {
-            self.f.report(&at.key("availability"), "", "no time to meet", "write windows such as `Mon 09:00-12:30`");
+        if row.availability.given().is_none_or(Vec::is_empty)
+            && !matches!(row.availability, Field::Wrong { .. })
+        {
+            self.f.report(
+                &at.key("availability"),
+                "",
+                "no time to meet",
+                "write windows such as `Mon 09:00-12:30`",
+            );
         }
-        let area = optional(self.f, &at.key("area"), &row.area).and_then(|word| self.tags.find(&word));
+        let area =
+            optional(self.f, &at.key("area"), &row.area).and_then(|word| self.tags.find(&word));
         let position = position(self.f, at, &row.lat, &row.lon);
         let in_person = modes.iter::<Mode>().any(Mode::in_person);
         if in_person && row.area.is_absent() && row.lat.is_absent() && row.lon.is_absent() {
-            self.f.report(&at.key("area"), "", "meeting in person needs to know roughly where", "write an area, or rounded lat and lon");
+            self.f.report(
+                &at.key("area"),
+                "",
+                "meeting in person needs to know roughly where",
+                "write an area, or rounded lat and lon",
+            );
         }
 
         let mut languages = Vec::new();
@@ -578,7 +773,7 @@ impl Checker<'_> {
         let identity = self.user_identity(at, row, refs);
         let mut wishes = self.wishes(at, row, refs, &zone, age, &identity);
         wishes.sort_by_key(|w| (w.about, w.direction));
-        let other_answers = self.other_answers(row);
+        let other_answers = other_answers(row);
         ServiceUser {
             id: row.id.given().map(|id| id.trim().to_owned()).unwrap_or_default(),
             services: self.services(at, &row.services, refs, "person"),
@@ -588,14 +783,24 @@ impl Checker<'_> {
             age,
             area,
             position,
-            travel_min_max: count(self.f, &at.key("max_travel_min"), &row.max_travel_min, TRAVEL_MAX).unwrap_or(0),
+            travel_min_max: count(
+                self.f,
+                &at.key("max_travel_min"),
+                &row.max_travel_min,
+                TRAVEL_MAX,
+            )
+            .unwrap_or(0),
             transport: words(self.f, &at.key("transport"), &row.transport),
             needs_lift: optional(self.f, &at.key("needs_lift"), &row.needs_lift).unwrap_or(false),
             languages,
             modes,
             times: availability,
             goals: words::<Goal>(self.f, &at.key("goals"), &row.goals),
-            support_types: words::<SupportType>(self.f, &at.key("support_types"), &row.support_types),
+            support_types: words::<SupportType>(
+                self.f,
+                &at.key("support_types"),
+                &row.support_types,
+            ),
             experiences: self.asked_experiences(at, row),
             wishes,
             other_answers,
@@ -629,40 +834,76 @@ impl Checker<'_> {
         for (i, row) in gather::<AskedExperienceInput>(self.f, &at, &row.experiences) {
             let at = at.index(i);
             unknown(self.f, &at, &row.unknown, AskedExperienceInput::MEMBERS);
-            let perspective = optional(self.f, &at.key("perspective"), &row.perspective).unwrap_or(Perspective::OneSelf);
-            let direction = optional(self.f, &at.key("direction"), &row.direction).unwrap_or(ExperienceDirection::NotAsked);
+            let perspective = optional(self.f, &at.key("perspective"), &row.perspective)
+                .unwrap_or(Perspective::OneSelf);
+            let direction = optional(self.f, &at.key("direction"), &row.direction)
+                .unwrap_or(ExperienceDirection::NotAsked);
             let importance = optional(self.f, &at.key("importance"), &row.importance).unwrap_or(1);
             if importance > 3 {
-                self.f.report(&at.key("importance"), importance, "more than the most", "write 0 (least) to 3 (most)");
+                self.f.report(
+                    &at.key("importance"),
+                    importance,
+                    "more than the most",
+                    "write 0 (least) to 3 (most)",
+                );
             }
-            let consent = optional(self.f, &at.key("consent_match"), &row.consent_match).unwrap_or(false);
-            let coordinator_may_see = optional(self.f, &at.key("consent_coordinator"), &row.consent_coordinator).unwrap_or(false);
-            let show = optional(self.f, &at.key("consent_show"), &row.consent_show).unwrap_or(false);
-            let Some(id) = required(self.f, &at.key("concept"), &row.concept, "name a concept of the taxonomy") else { continue };
+            let consent =
+                optional(self.f, &at.key("consent_match"), &row.consent_match).unwrap_or(false);
+            let coordinator_may_see =
+                optional(self.f, &at.key("consent_coordinator"), &row.consent_coordinator)
+                    .unwrap_or(false);
+            let show =
+                optional(self.f, &at.key("consent_show"), &row.consent_show).unwrap_or(false);
+            let Some(id) = required(
+                self.f,
+                &at.key("concept"),
+                &row.concept,
+                "name a concept of the taxonomy",
+            ) else {
+                continue;
+            };
             let Some(concept) = self.concept(&at.key("concept"), &id) else { continue };
             if !seen.insert((concept, perspective)) {
-                self.f.report(&at.key("concept"), &id, "the same experience from the same perspective stands twice", "keep one of the two");
+                self.f.report(
+                    &at.key("concept"),
+                    &id,
+                    "the same experience from the same perspective stands twice",
+                    "keep one of the two",
+                );
             } else if consent {
                 let wanted = match direction {
                     ExperienceDirection::Share => Some(Direction::Prefer),
                     ExperienceDirection::Avoid => Some(Direction::Avoid),
                     ExperienceDirection::Fine | ExperienceDirection::NotAsked => None,
                 };
-                out.push(AskedExperience { concept, perspective, wanted, importance: importance.clamp(1, 3), coordinator_may_see, show });
+                out.push(AskedExperience {
+                    concept,
+                    perspective,
+                    wanted,
+                    importance: importance.clamp(1, 3),
+                    coordinator_may_see,
+                    show,
+                });
             }
         }
         out.sort_unstable();
         out
     }
 
-    fn user_identity(&mut self, at: &At<'_>, row: &ServiceUserInput, refs: &Refs<'_>) -> Vec<CodeIx> {
+    fn user_identity(
+        &mut self,
+        at: &At<'_>,
+        row: &ServiceUserInput,
+        refs: &Refs<'_>,
+    ) -> Vec<CodeIx> {
         let at = at.key("identity");
         let mut out = BTreeSet::new();
         each(self.f, &at, &row.identity, |f, at, _, row: &IdentityInput| {
             unknown(f, at, &row.unknown, IdentityInput::MEMBERS);
             let system = required(f, &at.key("system"), &row.system, "name the code system");
             let code = required(f, &at.key("code"), &row.code, "write the code");
-            let usable = optional(f, &at.key("use_for_matching"), &row.use_for_matching).unwrap_or(false);
+            let usable =
+                optional(f, &at.key("use_for_matching"), &row.use_for_matching).unwrap_or(false);
             if let (Some(system), Some(code)) = (system, code)
                 && let Some(ix) = refs.codes.find(f, &at.key("code"), &system, &code)
                 && usable
@@ -674,29 +915,33 @@ impl Checker<'_> {
         out.into_iter().collect()
     }
 
-    fn other_answers(&mut self, row: &ServiceUserInput) -> BTreeMap<WishAbout, AnswerState> {
-        let mut out = BTreeMap::new();
-        each_index(&row.wishes, |_, wish: &WishInput| {
-            if let (Some(&about), Some(&state)) = (wish.dimension.given(), wish.status.given())
-                && state != AnswerState::Stated
-            {
-                out.insert(about, state);
-            }
-        });
-        out
-    }
-
-    fn wishes(&mut self, at: &At<'_>, row: &ServiceUserInput, refs: &Refs<'_>, zone: &Zone, age: Option<AgeBand>, identity: &[CodeIx]) -> Vec<Wish> {
+    fn wishes(
+        &mut self,
+        at: &At<'_>,
+        row: &ServiceUserInput,
+        refs: &Refs<'_>,
+        zone: &Zone,
+        age: Option<AgeBand>,
+        identity: &[CodeIx],
+    ) -> Vec<Wish> {
         let at = at.key("wishes");
         let mut seen: BTreeMap<(WishAbout, Option<Direction>), usize> = BTreeMap::new();
         let mut out = Vec::new();
         for (i, row) in gather::<WishInput>(self.f, &at, &row.wishes) {
             let at = at.index(i);
             unknown(self.f, &at, &row.unknown, WishInput::MEMBERS);
-            let about = required(self.f, &at.key("dimension"), &row.dimension, "say what the wish is about");
-            let direction = optional(self.f, &at.key("direction"), &row.direction).unwrap_or(Direction::Prefer);
-            let status = optional(self.f, &at.key("status"), &row.status).unwrap_or(AnswerState::Stated);
-            let stated_by = optional(self.f, &at.key("stated_by"), &row.stated_by).unwrap_or(StatedBy::OneSelf);
+            let about = required(
+                self.f,
+                &at.key("dimension"),
+                &row.dimension,
+                "say what the wish is about",
+            );
+            let direction =
+                optional(self.f, &at.key("direction"), &row.direction).unwrap_or(Direction::Prefer);
+            let status =
+                optional(self.f, &at.key("status"), &row.status).unwrap_or(AnswerState::Stated);
+            let stated_by =
+                optional(self.f, &at.key("stated_by"), &row.stated_by).unwrap_or(StatedBy::OneSelf);
             let confirmed = optional(self.f, &at.key("confirmed"), &row.confirmed).unwrap_or(false);
             let Some(about) = about else {
                 optional(self.f, &at.key("strength"), &row.strength);
@@ -709,7 +954,10 @@ impl Checker<'_> {
                 self.f.report(
                     &at.key("dimension"),
                     about,
-                    format!("wish {} of this person is about the same, in the same direction", earlier + 1),
+                    format!(
+                        "wish {} of this person is about the same, in the same direction",
+                        earlier + 1
+                    ),
                     "put all the values into one wish",
                 );
             }
@@ -724,32 +972,69 @@ impl Checker<'_> {
                 }
                 continue;
             }
-            let strength = required(self.f, &at.key("strength"), &row.strength, "write nice, important or must");
-            let Some(values) = self.wish_values(&at, about, &row, refs, zone, age, identity) else { continue };
+            let strength = required(
+                self.f,
+                &at.key("strength"),
+                &row.strength,
+                "write nice, important or must",
+            );
+            let Some(values) = self.wish_values(&at, about, &row, refs, zone, age, identity) else {
+                continue;
+            };
             self.wish_makes_sense(&at, about, direction, strength, &values);
             let Some(strength) = strength else { continue };
-            let unconfirmed_must = strength == Strength::Must && stated_by == StatedBy::Referrer && !confirmed;
-            out.push(Wish { about, direction, values, strength: if unconfirmed_must { Strength::Important } else { strength }, stated_by, unconfirmed_must });
+            let unconfirmed_must =
+                strength == Strength::Must && stated_by == StatedBy::Referrer && !confirmed;
+            out.push(Wish {
+                about,
+                direction,
+                values,
+                strength: if unconfirmed_must { Strength::Important } else { strength },
+                stated_by,
+                unconfirmed_must,
+            });
         }
         out
     }
 
     /// Directions and strengths that a dimension does not have.
-    fn wish_makes_sense(&mut self, at: &At<'_>, about: WishAbout, direction: Direction, strength: Option<Strength>, values: &WishValues) {
+    fn wish_makes_sense(
+        &mut self,
+        at: &At<'_>,
+        about: WishAbout,
+        direction: Direction,
+        strength: Option<Strength>,
+        values: &WishValues,
+    ) {
         let avoidable = matches!(
             about,
-            WishAbout::Gender | WishAbout::Age | WishAbout::SharedCulture | WishAbout::Kaupapa | WishAbout::Style | WishAbout::Interests | WishAbout::Place | WishAbout::Mode
+            WishAbout::Gender
+                | WishAbout::Age
+                | WishAbout::SharedCulture
+                | WishAbout::Kaupapa
+                | WishAbout::Style
+                | WishAbout::Interests
+                | WishAbout::Place
+                | WishAbout::Mode
         );
         if direction == Direction::Avoid && !avoidable {
             let fix = match about {
-                WishAbout::NamedWorker => "to be kept apart from a worker, use a conflict of kind person_declined_worker",
+                WishAbout::NamedWorker => {
+                    "to be kept apart from a worker, use a conflict of kind person_declined_worker"
+                }
                 WishAbout::LivedExperience => "write direction avoid on the experience itself",
                 WishAbout::Iwi => "write far (or near) instead",
                 _ => "write it as what the person would prefer",
             };
-            self.f.report(&at.key("direction"), direction, format!("`{about}` cannot be avoided"), fix);
+            self.f.report(
+                &at.key("direction"),
+                direction,
+                format!("`{about}` cannot be avoided"),
+                fix,
+            );
         }
-        let names_a_worker = about == WishAbout::NamedWorker || matches!(values, WishValues::Previous(PreviousWish::Same));
+        let names_a_worker = about == WishAbout::NamedWorker
+            || matches!(values, WishValues::Previous(PreviousWish::Same));
         if strength == Some(Strength::Must) && names_a_worker {
             self.f.report(
                 &at.key("strength"),
@@ -760,7 +1045,10 @@ impl Checker<'_> {
         }
     }
 
-    #[allow(clippy::too_many_arguments, reason = "one caller; the arguments are what a value may refer to")]
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "one caller; the arguments are what a value may refer to"
+    )]
     fn wish_values(
         &mut self,
         at: &At<'_>,
@@ -783,18 +1071,32 @@ impl Checker<'_> {
                     &values_at,
                     given.iter().map(|(_, v)| v.as_str()).collect::<Vec<_>>().join(", "),
                     format!("a wish about `{about}` has no values"),
-                    if about == WishAbout::Travel { "leave them out: less travel is better" } else { "leave them out: the experiences say what is wished" },
+                    if about == WishAbout::Travel {
+                        "leave them out: less travel is better"
+                    } else {
+                        "leave them out: the experiences say what is wished"
+                    },
                 );
             }
             return Some(WishValues::Plain);
         }
         if given.is_empty() {
-            self.f.report(&values_at, "", format!("a wish about `{about}` needs values"), value_help(about));
+            self.f.report(
+                &values_at,
+                "",
+                format!("a wish about `{about}` needs values"),
+                value_help(about),
+            );
             return None;
         }
         let single = matches!(about, WishAbout::Iwi | WishAbout::PreviousWorker);
         if single && given.len() > 1 {
-            self.f.report(&values_at, given.len(), format!("a wish about `{about}` has one value"), value_help(about));
+            self.f.report(
+                &values_at,
+                given.len(),
+                format!("a wish about `{about}` has one value"),
+                value_help(about),
+            );
             return None;
         }
         let mut ok = true;
@@ -813,7 +1115,12 @@ impl Checker<'_> {
                 for (i, v) in &given {
                     match Gender::from_word(v) {
                         Some(g) => out.push(g),
-                        None => bad(self, *i, v, &Gender::ALL.iter().map(|g| g.word()).collect::<Vec<_>>()),
+                        None => bad(
+                            self,
+                            *i,
+                            v,
+                            &Gender::ALL.iter().map(|g| g.word()).collect::<Vec<_>>(),
+                        ),
                     }
                 }
                 WishValues::Genders(WordSet::of(out))
@@ -825,16 +1132,20 @@ impl Checker<'_> {
                         "near_me" => out.insert(AgeWish::NearMe),
                         "older" => out.insert(AgeWish::Older),
                         "younger" => out.insert(AgeWish::Younger),
-                        v => match AgeBand::from_word(v) {
-                            Some(band) => out.insert(AgeWish::Band(band)),
-                            None => {
+                        v => {
+                            if let Some(band) = AgeBand::from_word(v) {
+                                out.insert(AgeWish::Band(band))
+                            } else {
                                 bad(self, *i, v, &["near_me", "older", "younger"]);
                                 false
                             }
-                        },
+                        }
                     };
                 }
-                if age.is_none() && row.dimension.given().is_some() && out.iter().any(|w| !matches!(w, AgeWish::Band(_))) {
+                if age.is_none()
+                    && row.dimension.given().is_some()
+                    && out.iter().any(|w| !matches!(w, AgeWish::Band(_)))
+                {
                     // The missing age band itself is already reported.
                     ok = false;
                 }
@@ -846,7 +1157,10 @@ impl Checker<'_> {
                     let at = values_at.index(*i);
                     match v.trim() {
                         "same" | "not_my_own" => {
-                            if !identity.iter().any(|c| refs.codes.list[c.index()].system != IWI_SYSTEM) {
+                            if !identity
+                                .iter()
+                                .any(|c| refs.codes.list[c.index()].system != IWI_SYSTEM)
+                            {
                                 self.f.report(
                                     &at,
                                     v,
@@ -854,11 +1168,19 @@ impl Checker<'_> {
                                     "record it with use_for_matching = yes, or name the culture as system:code",
                                 );
                             }
-                            out.insert(if v.trim() == "same" { CultureWish::Same } else { CultureWish::NotMyOwn });
+                            out.insert(if v.trim() == "same" {
+                                CultureWish::Same
+                            } else {
+                                CultureWish::NotMyOwn
+                            });
                         }
                         v => match v.rsplit_once(':') {
                             Some((system, code)) => {
-                                out.extend(refs.codes.find(self.f, &at, system, code).map(CultureWish::Code));
+                                out.extend(
+                                    refs.codes
+                                        .find(self.f, &at, system, code)
+                                        .map(CultureWish::Code),
+                                );
                             }
                             None => bad(self, *i, v, &["same", "not_my_own"]),
                         },
@@ -885,16 +1207,23 @@ impl Checker<'_> {
                     }
                 }
             }
-            WishAbout::CulturalCompetence | WishAbout::Kaupapa | WishAbout::Style | WishAbout::Interests | WishAbout::Place => {
-                WishValues::Tags(self.tags.list(self.f, &values_at, &row.values))
-            }
+            WishAbout::CulturalCompetence
+            | WishAbout::Kaupapa
+            | WishAbout::Style
+            | WishAbout::Interests
+            | WishAbout::Place => WishValues::Tags(self.tags.list(self.f, &values_at, &row.values)),
             WishAbout::Mode => {
                 let mut out = Vec::new();
                 for (i, v) in &given {
                     match Mode::from_word(v) {
                         Some(mode) if !out.contains(&mode) => out.push(mode),
                         Some(_) => {}
-                        None => bad(self, *i, v, &Mode::ALL.iter().map(|m| m.word()).collect::<Vec<_>>()),
+                        None => bad(
+                            self,
+                            *i,
+                            v,
+                            &Mode::ALL.iter().map(|m| m.word()).collect::<Vec<_>>(),
+                        ),
                     }
                 }
                 WishValues::Modes(out)
@@ -933,20 +1262,40 @@ impl Checker<'_> {
         let zone = self.own_zone(at, &row.zone);
         let role = optional(self.f, &at.key("role"), &row.role).unwrap_or(Role::PeerSupport);
         let people_max = if role.carries_caseload() {
-            required(self.f, &at.key("max_people"), &row.max_people, "write how many people the worker may walk with");
+            required(
+                self.f,
+                &at.key("max_people"),
+                &row.max_people,
+                "write how many people the worker may walk with",
+            );
             count(self.f, &at.key("max_people"), &row.max_people, PEOPLE_MAX).unwrap_or(0)
         } else {
             count(self.f, &at.key("max_people"), &row.max_people, PEOPLE_MAX).unwrap_or(0)
         };
         let (modes, times) = if role.carries_caseload() {
-            let modes = self.needed_set(at, "modes", &row.modes, "write the ways the worker meets: one_to_one, telephone, video, ...");
+            let modes = self.needed_set(
+                at,
+                "modes",
+                &row.modes,
+                "write the ways the worker meets: one_to_one, telephone, video, ...",
+            );
             let times = self.times(at, "availability", &row.availability, &zone);
-            if row.availability.given().is_none_or(Vec::is_empty) && !matches!(row.availability, Field::Wrong { .. }) {
-                self.f.report(&at.key("availability"), "", "no time to meet", "write windows such as `Mon 09:00-17:00`");
+            if row.availability.given().is_none_or(Vec::is_empty)
+                && !matches!(row.availability, Field::Wrong { .. })
+            {
+                self.f.report(
+                    &at.key("availability"),
+                    "",
+                    "no time to meet",
+                    "write windows such as `Mon 09:00-17:00`",
+                );
             }
             (modes, times)
         } else {
-            (words(self.f, &at.key("modes"), &row.modes), self.times(at, "availability", &row.availability, &zone))
+            (
+                words(self.f, &at.key("modes"), &row.modes),
+                self.times(at, "availability", &row.availability, &zone),
+            )
         };
         let mut languages = Vec::new();
         let langs_at = at.key("languages");
@@ -971,18 +1320,25 @@ impl Checker<'_> {
         let licence = optional(self.f, &at.key("licence"), &row.licence).unwrap_or(Licence::None);
         let vehicle = optional(self.f, &at.key("vehicle"), &row.vehicle).unwrap_or(false);
         let available_from = optional_date(self.f, &at.key("available_from"), &row.available_from);
-        let available_until = optional_date(self.f, &at.key("available_until"), &row.available_until);
+        let available_until =
+            optional_date(self.f, &at.key("available_until"), &row.available_until);
         if let (Some(from), Some(until)) = (available_from, available_until)
             && until < from
         {
-            self.f.report(&at.key("available_until"), until, format!("earlier than the first day ({from})"), "write the last day, not before the first");
+            self.f.report(
+                &at.key("available_until"),
+                until,
+                format!("earlier than the first day ({from})"),
+                "write the last day, not before the first",
+            );
         }
         PeerWorker {
             id: row.id.given().map(|id| id.trim().to_owned()).unwrap_or_default(),
             services: self.services(at, &row.services, refs, "worker"),
             role,
             people_max,
-            people_now: count(self.f, &at.key("current_people"), &row.current_people, PEOPLE_MAX).unwrap_or(0),
+            people_now: count(self.f, &at.key("current_people"), &row.current_people, PEOPLE_MAX)
+                .unwrap_or(0),
             new_starts_max: count(self.f, &at.key("new_starts"), &row.new_starts, PEOPLE_MAX),
             minimum: count(self.f, &at.key("minimum"), &row.minimum, PEOPLE_MAX).unwrap_or(0),
             paused_until: optional_date(self.f, &at.key("paused_until"), &row.paused_until),
@@ -990,7 +1346,13 @@ impl Checker<'_> {
             available_until,
             areas: self.tags.list(self.f, &at.key("areas"), &row.areas),
             position: position(self.f, at, &row.lat, &row.lon),
-            travel_min_max: count(self.f, &at.key("max_travel_min"), &row.max_travel_min, TRAVEL_MAX).unwrap_or(0),
+            travel_min_max: count(
+                self.f,
+                &at.key("max_travel_min"),
+                &row.max_travel_min,
+                TRAVEL_MAX,
+            )
+            .unwrap_or(0),
             transport: words::<Transport>(self.f, &at.key("transport"), &row.transport),
             drives_people: licence == Licence::Full && vehicle,
             languages,
@@ -1002,40 +1364,87 @@ impl Checker<'_> {
             styles: self.tags.list(self.f, &at.key("styles"), &row.styles),
             interests: self.tags.list(self.f, &at.key("interests"), &row.interests),
             training: self.training(at, row),
-            supervision_due: optional_date(self.f, &at.key("supervision_due"), &row.supervision_due),
+            supervision_due: optional_date(
+                self.f,
+                &at.key("supervision_due"),
+                &row.supervision_due,
+            ),
             vetting_until: optional_date(self.f, &at.key("vetting_until"), &row.vetting_until),
             experiences,
             not_now: not_now.into_iter().collect(),
-            age: self.told(at, "age_band", &row.age_band, &row.age_consent_match, &row.age_consent_show),
-            gender: self.told(at, "gender", &row.gender, &row.gender_consent_match, &row.gender_consent_show),
+            age: self.told(
+                at,
+                "age_band",
+                &row.age_band,
+                &row.age_consent_match,
+                &row.age_consent_show,
+            ),
+            gender: self.told(
+                at,
+                "gender",
+                &row.gender,
+                &row.gender_consent_match,
+                &row.gender_consent_show,
+            ),
             identity: self.worker_identity(at, row, refs),
             competences: self.competences(at, row),
             wishes: self.worker_wishes(at, row, &zone),
         }
     }
 
-    fn told<T: Clone>(&mut self, at: &At<'_>, key: &str, value: &Field<T>, consent: &Field<bool>, show: &Field<bool>) -> Option<Told<T>> {
+    fn told<T: Clone>(
+        &mut self,
+        at: &At<'_>,
+        key: &str,
+        value: &Field<T>,
+        consent: &Field<bool>,
+        show: &Field<bool>,
+    ) -> Option<Told<T>> {
         let stem = key.trim_end_matches("_band");
-        let consent = optional(self.f, &at.key(&format!("{stem}_consent_match")), consent).unwrap_or(false);
-        let show = optional(self.f, &at.key(&format!("{stem}_consent_show")), show).unwrap_or(false);
+        let consent =
+            optional(self.f, &at.key(&format!("{stem}_consent_match")), consent).unwrap_or(false);
+        let show =
+            optional(self.f, &at.key(&format!("{stem}_consent_show")), show).unwrap_or(false);
         optional(self.f, &at.key(key), value).filter(|_| consent).map(|value| Told { value, show })
     }
 
-    fn told_experiences(&mut self, at: &At<'_>, row: &PeerWorkerInput) -> (Vec<ToldExperience>, Vec<Concept>) {
+    fn told_experiences(
+        &mut self,
+        at: &At<'_>,
+        row: &PeerWorkerInput,
+    ) -> (Vec<ToldExperience>, Vec<Concept>) {
         let at = at.key("experiences");
         let (mut out, mut not_now, mut seen) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (i, row) in gather::<ToldExperienceInput>(self.f, &at, &row.experiences) {
             let at = at.index(i);
             unknown(self.f, &at, &row.unknown, ToldExperienceInput::MEMBERS);
-            let perspective = optional(self.f, &at.key("perspective"), &row.perspective).unwrap_or(Perspective::OneSelf);
-            let comfort = optional(self.f, &at.key("comfort"), &row.comfort).unwrap_or(Comfort::Happy);
-            let consent = optional(self.f, &at.key("consent_match"), &row.consent_match).unwrap_or(false);
-            let coordinator_may_see = optional(self.f, &at.key("consent_coordinator"), &row.consent_coordinator).unwrap_or(false);
-            let show = optional(self.f, &at.key("consent_show"), &row.consent_show).unwrap_or(false);
-            let Some(id) = required(self.f, &at.key("concept"), &row.concept, "name a concept of the taxonomy") else { continue };
+            let perspective = optional(self.f, &at.key("perspective"), &row.perspective)
+                .unwrap_or(Perspective::OneSelf);
+            let comfort =
+                optional(self.f, &at.key("comfort"), &row.comfort).unwrap_or(Comfort::Happy);
+            let consent =
+                optional(self.f, &at.key("consent_match"), &row.consent_match).unwrap_or(false);
+            let coordinator_may_see =
+                optional(self.f, &at.key("consent_coordinator"), &row.consent_coordinator)
+                    .unwrap_or(false);
+            let show =
+                optional(self.f, &at.key("consent_show"), &row.consent_show).unwrap_or(false);
+            let Some(id) = required(
+                self.f,
+                &at.key("concept"),
+                &row.concept,
+                "name a concept of the taxonomy",
+            ) else {
+                continue;
+            };
             let Some(concept) = self.concept(&at.key("concept"), &id) else { continue };
             if !seen.insert((concept, perspective)) {
-                self.f.report(&at.key("concept"), &id, "the same experience from the same perspective stands twice", "keep one of the two");
+                self.f.report(
+                    &at.key("concept"),
+                    &id,
+                    "the same experience from the same perspective stands twice",
+                    "keep one of the two",
+                );
             } else if comfort == Comfort::NotNow {
                 not_now.push(concept);
             } else if consent {
@@ -1058,9 +1467,15 @@ impl Checker<'_> {
             if let (Some(gained), Some(expires)) = (gained, expires)
                 && expires < gained
             {
-                self.f.report(&at.key("expires"), expires, format!("expires before it was gained ({gained})"), "check both days");
+                self.f.report(
+                    &at.key("expires"),
+                    expires,
+                    format!("expires before it was gained ({gained})"),
+                    "check both days",
+                );
             }
-            let current = expires.is_none_or(|day| day >= self.as_of) && gained.is_none_or(|day| day <= self.as_of);
+            let current = expires.is_none_or(|day| day >= self.as_of)
+                && gained.is_none_or(|day| day <= self.as_of);
             if let Some(tag) = code.and_then(|code| self.tags.find(&code))
                 && current
             {
@@ -1070,26 +1485,42 @@ impl Checker<'_> {
         out.into_iter().collect()
     }
 
-    fn competences(&mut self, at: &At<'_>, row: &PeerWorkerInput) -> Vec<(Tag, crate::words::CompetenceLevel)> {
+    fn competences(
+        &mut self,
+        at: &At<'_>,
+        row: &PeerWorkerInput,
+    ) -> Vec<(Tag, crate::words::CompetenceLevel)> {
         let at = at.key("competences");
         let mut out = BTreeMap::new();
         for (i, row) in gather::<CompetenceInput>(self.f, &at, &row.competences) {
             let at = at.index(i);
             unknown(self.f, &at, &row.unknown, CompetenceInput::MEMBERS);
             let area = required(self.f, &at.key("area"), &row.area, "name the area");
-            let level = required(self.f, &at.key("level"), &row.level, "write developing, confident or recognised_by_community");
+            let level = required(
+                self.f,
+                &at.key("level"),
+                &row.level,
+                "write developing, confident or recognised_by_community",
+            );
             let expires = optional_date(self.f, &at.key("expires"), &row.expires);
             if let (Some(tag), Some(level)) = (area.and_then(|area| self.tags.find(&area)), level)
                 && expires.is_none_or(|day| day >= self.as_of)
             {
                 // The higher of two levels: more said never counts less.
-                out.entry(tag).and_modify(|kept: &mut crate::words::CompetenceLevel| *kept = level.max(*kept)).or_insert(level);
+                out.entry(tag)
+                    .and_modify(|kept: &mut crate::words::CompetenceLevel| *kept = level.max(*kept))
+                    .or_insert(level);
             }
         }
         out.into_iter().collect()
     }
 
-    fn worker_identity(&mut self, at: &At<'_>, row: &PeerWorkerInput, refs: &Refs<'_>) -> Vec<Told<CodeIx>> {
+    fn worker_identity(
+        &mut self,
+        at: &At<'_>,
+        row: &PeerWorkerInput,
+        refs: &Refs<'_>,
+    ) -> Vec<Told<CodeIx>> {
         let at = at.key("identity");
         let mut out = BTreeMap::new();
         each(self.f, &at, &row.identity, |f, at, _, row: &ToldIdentityInput| {
@@ -1109,48 +1540,109 @@ impl Checker<'_> {
         out.into_iter().map(|(value, show)| Told { value, show }).collect()
     }
 
-    fn worker_wishes(&mut self, at: &At<'_>, row: &PeerWorkerInput, zone: &Zone) -> Vec<WorkerWish> {
+    fn worker_wishes(
+        &mut self,
+        at: &At<'_>,
+        row: &PeerWorkerInput,
+        zone: &Zone,
+    ) -> Vec<WorkerWish> {
         let at = at.key("wishes");
         let mut seen = BTreeMap::new();
         let mut out = Vec::new();
         for (i, row) in gather::<WorkerWishInput>(self.f, &at, &row.wishes) {
             let at = at.index(i);
             unknown(self.f, &at, &row.unknown, WorkerWishInput::MEMBERS);
-            let about = required(self.f, &at.key("dimension"), &row.dimension, "say what the wish is about");
-            let direction = optional(self.f, &at.key("direction"), &row.direction).unwrap_or(Direction::Prefer);
-            let status = optional(self.f, &at.key("status"), &row.status).unwrap_or(AnswerState::Stated);
+            let about = required(
+                self.f,
+                &at.key("dimension"),
+                &row.dimension,
+                "say what the wish is about",
+            );
+            let direction =
+                optional(self.f, &at.key("direction"), &row.direction).unwrap_or(Direction::Prefer);
+            let status =
+                optional(self.f, &at.key("status"), &row.status).unwrap_or(AnswerState::Stated);
             let Some(about) = about else { continue };
             if let Some(earlier) = seen.insert((about, direction), i) {
-                let reason = format!("wish {} of this worker is about the same, in the same direction", earlier + 1);
-                self.f.report(&at.key("dimension"), about, reason, "put all the values into one wish");
+                let reason = format!(
+                    "wish {} of this worker is about the same, in the same direction",
+                    earlier + 1
+                );
+                self.f.report(
+                    &at.key("dimension"),
+                    about,
+                    reason,
+                    "put all the values into one wish",
+                );
             }
             let values_at = at.key("values");
             let given: Vec<(usize, String)> = gather(self.f, &values_at, &row.values);
             if status != AnswerState::Stated {
                 if !given.is_empty() || !row.strength.is_absent() {
-                    self.f.report(&at.key("status"), status, "an answer that is not stated has neither values nor strength", "leave them empty");
+                    self.f.report(
+                        &at.key("status"),
+                        status,
+                        "an answer that is not stated has neither values nor strength",
+                        "leave them empty",
+                    );
                 }
                 continue;
             }
-            let Some(strength) = required(self.f, &at.key("strength"), &row.strength, "write nice, important or must") else { continue };
-            if given.is_empty() != (about == WorkerWishAbout::Travel) && !matches!(row.values, Field::Wrong { .. }) {
-                let fix = if about == WorkerWishAbout::Travel { "leave them out: less travel is better" } else { "write at least one value" };
-                self.f.report(&values_at, given.len(), format!("the wrong number of values for `{about}`"), fix);
+            let Some(strength) = required(
+                self.f,
+                &at.key("strength"),
+                &row.strength,
+                "write nice, important or must",
+            ) else {
+                continue;
+            };
+            if given.is_empty() != (about == WorkerWishAbout::Travel)
+                && !matches!(row.values, Field::Wrong { .. })
+            {
+                let fix = if about == WorkerWishAbout::Travel {
+                    "leave them out: less travel is better"
+                } else {
+                    "write at least one value"
+                };
+                self.f.report(
+                    &values_at,
+                    given.len(),
+                    format!("the wrong number of values for `{about}`"),
+                    fix,
+                );
                 continue;
             }
-            if direction == Direction::Avoid && matches!(about, WorkerWishAbout::Travel | WorkerWishAbout::Time) {
-                self.f.report(&at.key("direction"), direction, format!("`{about}` cannot be avoided"), "write it as what the worker would prefer");
+            if direction == Direction::Avoid
+                && matches!(about, WorkerWishAbout::Travel | WorkerWishAbout::Time)
+            {
+                self.f.report(
+                    &at.key("direction"),
+                    direction,
+                    format!("`{about}` cannot be avoided"),
+                    "write it as what the worker would prefer",
+                );
             }
             let values = match about {
                 WorkerWishAbout::Travel => WorkerWishValues::Plain,
-                WorkerWishAbout::Time => WorkerWishValues::Times(self.times(&at, "values", &row.values, zone)),
+                WorkerWishAbout::Time => {
+                    WorkerWishValues::Times(self.times(&at, "values", &row.values, zone))
+                }
                 WorkerWishAbout::Topics => {
-                    let concepts: BTreeSet<Concept> = given.iter().filter_map(|(i, id)| self.concept(&values_at.index(*i), id)).collect();
+                    let concepts: BTreeSet<Concept> = given
+                        .iter()
+                        .filter_map(|(i, id)| self.concept(&values_at.index(*i), id))
+                        .collect();
                     WorkerWishValues::Concepts(concepts.into_iter().collect())
                 }
-                WorkerWishAbout::Mode => WorkerWishValues::Words(self.word_values::<Mode>(&values_at, &given)),
-                WorkerWishAbout::SupportTypes => WorkerWishValues::Words(self.word_values::<SupportType>(&values_at, &given)),
-                WorkerWishAbout::Goals => WorkerWishValues::Words(self.word_values::<Goal>(&values_at, &given)),
+                WorkerWishAbout::Mode => {
+                    WorkerWishValues::Words(self.word_values::<Mode>(&values_at, &given))
+                }
+                WorkerWishAbout::SupportTypes => {
+                    WorkerWishValues::Words(self.word_values::<SupportType>(&values_at, &given))
+                }
+                WorkerWishAbout::Goals => {
+                    WorkerWishValues::Words(self.word_values::<Goal>(&values_at, &given))
+                }
             };
             out.push(WorkerWish { about, direction, values, strength });
         }
@@ -1177,8 +1669,10 @@ impl Checker<'_> {
 
     fn group(&mut self, at: &At<'_>, row: &GroupInput, refs: &Refs<'_>) -> Option<Group> {
         unknown(self.f, at, &row.unknown, GroupInput::MEMBERS);
-        let service = required(self.f, &at.key("service"), &row.service, "name the service that runs it");
-        let service = service.and_then(|id| known(self.f, &at.key("service"), &id, refs.services, "service"));
+        let service =
+            required(self.f, &at.key("service"), &row.service, "name the service that runs it");
+        let service =
+            service.and_then(|id| known(self.f, &at.key("service"), &id, refs.services, "service"));
         let topics_at = at.key("topics");
         let mut topics = BTreeSet::new();
         for (i, id) in gather::<String>(self.f, &topics_at, &row.topics) {
@@ -1194,13 +1688,28 @@ impl Checker<'_> {
             id: row.id.given().map(|id| id.trim().to_owned()).unwrap_or_default(),
             topics: topics.into_iter().collect(),
             open: optional(self.f, &at.key("open"), &row.open).unwrap_or(true),
-            seats_free: count(self.f, &at.key("seats_free"), &row.seats_free, PEOPLE_MAX).unwrap_or(0),
+            seats_free: count(self.f, &at.key("seats_free"), &row.seats_free, PEOPLE_MAX)
+                .unwrap_or(0),
             languages: languages.into_iter().collect(),
             schedule: self.times(at, "schedule", &row.schedule, &zone),
-            area: optional(self.f, &at.key("area"), &row.area).and_then(|word| self.tags.find(&word)),
+            area: optional(self.f, &at.key("area"), &row.area)
+                .and_then(|word| self.tags.find(&word)),
             service: service?,
         })
     }
+}
+
+/// Dimensions with an answer that is not a wish.
+fn other_answers(row: &ServiceUserInput) -> BTreeMap<WishAbout, AnswerState> {
+    let mut out = BTreeMap::new();
+    each_index(&row.wishes, |_, wish: &WishInput| {
+        if let (Some(&about), Some(&state)) = (wish.dimension.given(), wish.status.given())
+            && state != AnswerState::Stated
+        {
+            out.insert(about, state);
+        }
+    });
+    out
 }
 
 /// The right elements of a list with their places; the wrong ones are reported.
@@ -1211,11 +1720,19 @@ fn gather<T: Clone>(f: &mut Faults, at: &At<'_>, rows: &Field<Vec<Field<T>>>) ->
 }
 
 /// The record an id names, or a fault with the nearest id.
-fn known<K: std::borrow::Borrow<str> + Ord, V: Copy>(f: &mut Faults, at: &At<'_>, id: &str, map: &BTreeMap<K, V>, what: &str) -> Option<V> {
+fn known<K: std::borrow::Borrow<str> + Ord, V: Copy>(
+    f: &mut Faults,
+    at: &At<'_>,
+    id: &str,
+    map: &BTreeMap<K, V>,
+    what: &str,
+) -> Option<V> {
     let found = map.get(id.trim()).copied();
     if found.is_none() {
         // Only short lists are searched for what was meant: a long one would make many faults slow.
-        let near = (map.len() <= 1_000).then(|| nearest(id, map.keys().map(std::borrow::Borrow::borrow))).flatten();
+        let near = (map.len() <= 1_000)
+            .then(|| nearest(id, map.keys().map(std::borrow::Borrow::borrow)))
+            .flatten();
         let fix = match near {
             Some(word) => format!("did you mean `{word}`?"),
             None => format!("use the id of a {what} in this roster, or add it"),
@@ -1257,9 +1774,17 @@ struct Parties<'a> {
 }
 
 impl Parties<'_> {
-    fn pair(&self, f: &mut Faults, at: &At<'_>, person: &Field<String>, worker: &Field<String>) -> Option<(UserIx, WorkerIx)> {
-        let user = required(f, &at.key("person_id"), person, "name the person").and_then(|id| known(f, &at.key("person_id"), &id, self.user_ix, "person"));
-        let worker = required(f, &at.key("worker_id"), worker, "name the worker").and_then(|id| known(f, &at.key("worker_id"), &id, self.worker_ix, "worker"));
+    fn pair(
+        &self,
+        f: &mut Faults,
+        at: &At<'_>,
+        person: &Field<String>,
+        worker: &Field<String>,
+    ) -> Option<(UserIx, WorkerIx)> {
+        let user = required(f, &at.key("person_id"), person, "name the person")
+            .and_then(|id| known(f, &at.key("person_id"), &id, self.user_ix, "person"));
+        let worker = required(f, &at.key("worker_id"), worker, "name the worker")
+            .and_then(|id| known(f, &at.key("worker_id"), &id, self.worker_ix, "worker"));
         Some((user?, worker?))
     }
 
@@ -1270,18 +1795,33 @@ impl Parties<'_> {
         each_index(&input.matches, |i, row: &MatchInput| {
             let at = at.index(i);
             unknown(cx.f, &at, &row.unknown, MatchInput::MEMBERS);
-            let status = required(cx.f, &at.key("status"), &row.status, "say where the match stands");
+            let status =
+                required(cx.f, &at.key("status"), &row.status, "say where the match stands");
             let ended = optional_date(cx.f, &at.key("ended_at"), &row.ended_at);
             if let (Some(day), Some(status)) = (ended, status)
                 && status.kept()
             {
-                cx.f.report(&at.key("ended_at"), day, format!("a match that is `{status}` has not ended"), "write status = ended, or leave the day out");
+                cx.f.report(
+                    &at.key("ended_at"),
+                    day,
+                    format!("a match that is `{status}` has not ended"),
+                    "write status = ended, or leave the day out",
+                );
             }
-            let (Some((user, worker)), Some(status)) = (self.pair(cx.f, &at, &row.person_id, &row.worker_id), status) else { return };
+            let (Some((user, worker)), Some(status)) =
+                (self.pair(cx.f, &at, &row.person_id, &row.worker_id), status)
+            else {
+                return;
+            };
             let person = &mut self.people[user.index()].0;
             if status.kept() {
                 if person.kept.is_some() {
-                    cx.f.report(&at.key("person_id"), &person.id, "another match of this person stands too", "end one of them");
+                    cx.f.report(
+                        &at.key("person_id"),
+                        &person.id,
+                        "another match of this person stands too",
+                        "end one of them",
+                    );
                 }
                 person.kept = Some(worker);
                 *self.kept.entry(worker).or_default() += 1;
@@ -1292,8 +1832,16 @@ impl Parties<'_> {
                     person.previous_workers.sort_unstable();
                     person.previous_workers.dedup();
                 }
-                MatchStatus::DeclinedPerson => self.conflicts.entry(user).or_default().push((worker, ConflictKind::PersonDeclined)),
-                MatchStatus::DeclinedWorker => self.conflicts.entry(user).or_default().push((worker, ConflictKind::WorkerDeclined)),
+                MatchStatus::DeclinedPerson => self
+                    .conflicts
+                    .entry(user)
+                    .or_default()
+                    .push((worker, ConflictKind::PersonDeclined)),
+                MatchStatus::DeclinedWorker => self
+                    .conflicts
+                    .entry(user)
+                    .or_default()
+                    .push((worker, ConflictKind::WorkerDeclined)),
                 _ => {}
             }
         });
@@ -1313,15 +1861,29 @@ impl Parties<'_> {
             let mut resolve = |key: &str, id: &str| {
                 let found = (self.user_ix.get(id).copied(), self.worker_ix.get(id).copied());
                 if found == (None, None) {
-                    f.report(&at.key(key), id, "nobody in this roster has this id", "use the id of a person or a worker");
+                    f.report(
+                        &at.key(key),
+                        id,
+                        "nobody in this roster has this id",
+                        "use the id of a person or a worker",
+                    );
                 }
                 found
             };
             let (a_is, b_is) = (resolve("a_id", a), resolve("b_id", b));
             let pair = match (a_is, b_is) {
-                ((Some(user), _), (_, Some(worker))) | ((_, Some(worker)), (Some(user), _)) => (user, worker),
+                ((Some(user), _), (_, Some(worker))) | ((_, Some(worker)), (Some(user), _)) => {
+                    (user, worker)
+                }
                 ((None, None), _) | (_, (None, None)) => return,
-                _ => return f.report(at, format!("{a}, {b}"), "both are people or both are workers", "name one person and one worker"),
+                _ => {
+                    return f.report(
+                        at,
+                        format!("{a}, {b}"),
+                        "both are people or both are workers",
+                        "name one person and one worker",
+                    );
+                }
             };
             if let Some(kind) = kind
                 && until.is_none_or(|day| day >= cx.as_of)
@@ -1341,21 +1903,45 @@ impl Parties<'_> {
         each(cx.f, &at, &input.pins, |f, at, _, row: &PinInput| {
             unknown(f, at, &row.unknown, PinInput::MEMBERS);
             let kind = required(f, &at.key("kind"), &row.kind, "write pin or exclude");
-            let (Some((user, worker)), Some(kind)) = (self.pair(f, at, &row.person_id, &row.worker_id), kind) else { return };
+            let (Some((user, worker)), Some(kind)) =
+                (self.pair(f, at, &row.person_id, &row.worker_id), kind)
+            else {
+                return;
+            };
             let person = &self.people[user.index()].0;
             let list = self.pins.entry(user).or_default();
             if kind == PinKind::Pin {
                 if person.state != QueueState::Ready {
-                    f.report(&at.key("person_id"), &person.id, format!("pinned, but the person is `{}`", person.state), "remove the pin, or set the person to ready");
+                    f.report(
+                        &at.key("person_id"),
+                        &person.id,
+                        format!("pinned, but the person is `{}`", person.state),
+                        "remove the pin, or set the person to ready",
+                    );
                 } else if person.kept.is_some() {
-                    f.report(&at.key("person_id"), &person.id, "pinned, but a match of this person stands", "remove the pin, or end the match");
+                    f.report(
+                        &at.key("person_id"),
+                        &person.id,
+                        "pinned, but a match of this person stands",
+                        "remove the pin, or end the match",
+                    );
                 }
                 if list.iter().any(|&(other, k)| k == PinKind::Pin && other != worker) {
-                    f.report(&at.key("person_id"), &person.id, "pinned to two workers", "keep one of the pins");
+                    f.report(
+                        &at.key("person_id"),
+                        &person.id,
+                        "pinned to two workers",
+                        "keep one of the pins",
+                    );
                 }
             }
             if list.iter().any(|&(other, k)| other == worker && k != kind) {
-                f.report(at, &person.id, "the same pair is both pinned and excluded", "keep one of the two");
+                f.report(
+                    at,
+                    &person.id,
+                    "the same pair is both pinned and excluded",
+                    "keep one of the two",
+                );
             }
             list.push((worker, kind));
         });
