@@ -1,5 +1,7 @@
 //! What an audience may not see cannot show: non-interference over random pairs of rosters, and canaries.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 use peermatch_core::eligibility;
 use peermatch_core::explain::explain;
 use peermatch_core::pair::Context;
@@ -168,7 +170,7 @@ fn canaries_stay_where_they_are() {
         each(&mut input.codes, |_, code| code.label = format!("{CANARY} label").into());
         each(&mut input.people, |_, person| {
             each(&mut person.nominated_peers, |_, peer| {
-                peer.relation = format!("{CANARY} relation").into()
+                peer.relation = format!("{CANARY} relation").into();
             });
         });
         let roster = checked(&input);

@@ -1,5 +1,7 @@
 //! Whole runs: who is served, by laws that do not know how it is done; and verification that trusts nothing.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 use std::collections::BTreeSet;
 
 use peermatch_core::eligibility;
@@ -204,7 +206,7 @@ fn equally_good(cx: &Context<'_>, right: &MatchingDocument, changed: &MatchingDo
             let mut found = None;
             stream.visit(left, |r, c| {
                 if r == right {
-                    found = Some(c)
+                    found = Some(c);
                 }
             });
             sum += i64::from(found?);

@@ -14,7 +14,8 @@ pub const MATCHING_COLUMNS: [&str; 4] = ["person_id", "worker_id", "status", "fi
 
 /// The document as indented JSON: the same document gives the same bytes.
 pub fn matching_json(document: &MatchingDocument) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(document).expect("a document has text keys and finite numbers only");
+    let mut bytes = serde_json::to_vec_pretty(document)
+        .expect("a document has text keys and finite numbers only");
     bytes.push(b'\n');
     bytes
 }
@@ -44,9 +45,19 @@ pub fn matching_csv(document: &MatchingDocument) -> Vec<u8> {
 pub fn read_matching(file: &str, bytes: &[u8]) -> Result<MatchingDocument, Faults> {
     let text = text::document(bytes).map_err(|error| error.into_faults(file, bytes))?;
     serde_json::from_str(&text).map_err(|error| {
-        let place = Place { line: report::number(error.line()), column: report::number(error.column()), ..report::whole(file) };
+        let place = Place {
+            line: report::number(error.line()),
+            column: report::number(error.column()),
+            ..report::whole(file)
+        };
         let told = error.to_string();
         let reason = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
-        report::one(place, "", "", format!("not a matching document: {reason}"), "give the file that `peermatch match --out` wrote")
+        report::one(
+            place,
+            "",
+            "",
+            format!("not a matching document: {reason}"),
+            "give the file that `peermatch match --out` wrote",
+        )
     })
 }

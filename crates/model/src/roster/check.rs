@@ -64,7 +64,8 @@ impl Roster {
         let as_of =
             required(f, &root.key("as_of"), &input.as_of, "write the day of the run as 2026-11-22")
                 .and_then(|text| date(f, &root.key("as_of"), &text));
-        let as_of = as_of.unwrap_or(Date::ZERO);
+        // Without a day, nothing is compared with it: that would only repeat the one fault.
+        let as_of = as_of.unwrap_or(jiff::civil::date(2200, 12, 31));
         let zone_name =
             optional(f, &root.key("zone"), &input.zone).unwrap_or_else(|| "UTC".to_owned());
         let zone = zone(f, &root.key("zone"), &zone_name, as_of);
@@ -1261,17 +1262,12 @@ impl Checker<'_> {
         unknown(self.f, at, &row.unknown, PeerWorkerInput::MEMBERS);
         let zone = self.own_zone(at, &row.zone);
         let role = optional(self.f, &at.key("role"), &row.role).unwrap_or(Role::PeerSupport);
-        let people_max = if role.carries_caseload() {
-            required(
-                self.f,
-                &at.key("max_people"),
-                &row.max_people,
-                "write how many people the worker may walk with",
-            );
-            count(self.f, &at.key("max_people"), &row.max_people, PEOPLE_MAX).unwrap_or(0)
-        } else {
-            count(self.f, &at.key("max_people"), &row.max_people, PEOPLE_MAX).unwrap_or(0)
-        };
+        let max_at = at.key("max_people");
+        if role.carries_caseload() && row.max_people.is_absent() {
+            let fix = "write how many people the worker may walk with";
+            self.f.report(&max_at, "", "nothing stands here, but it is needed", fix);
+        }
+        let people_max = count(self.f, &max_at, &row.max_people, PEOPLE_MAX).unwrap_or(0);
         let (modes, times) = if role.carries_caseload() {
             let modes = self.needed_set(
                 at,
