@@ -223,6 +223,7 @@ pub(crate) fn suggestions(found: &Suggestions, labels: &Labels<'_>) -> String {
         if let Some(caution) = &told.caution {
             put!(out, "   Mind: {}\n", labels.sentence(caution));
         }
+        lines(&mut out, &told.hints, labels);
         lines(&mut out, &told.changes, labels);
     }
     if found.available > 0 && found.available < found.options_promised as usize {
@@ -357,6 +358,7 @@ fn to_coordinator(told: &ForCoordinator, labels: &Labels<'_>) -> String {
     if let Some(caution) = &told.caution {
         put!(out, "Mind: {}\n", labels.sentence(caution));
     }
+    part(&mut out, "To talk about:", &told.hints, labels);
     part(&mut out, "What would change it:", &told.changes, labels);
     part(&mut out, "Musts:", &told.musts, labels);
     if let Some(outcome) = &told.outcome {

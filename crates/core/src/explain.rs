@@ -5,7 +5,7 @@
 
 use peermatch_model::policy::WHOLE;
 use peermatch_model::roster::{ServiceUser, UserIx, WishValues, WorkerIx};
-use peermatch_model::words::{Audience, Strength, WishAbout};
+use peermatch_model::words::{Audience, Direction, Strength, WishAbout};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -99,6 +99,9 @@ pub struct ForCoordinator {
     pub not_known: Vec<String>,
     /// One thing to mind, if there is one.
     pub caution: Option<String>,
+    /// Something to talk about first; never a reason against.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub hints: Vec<String>,
     /// When and how they could meet.
     pub meeting: Vec<String>,
     /// What would change it.
@@ -333,6 +336,7 @@ pub(crate) fn for_coordinator(
         bars: bars(&pair, &fit),
         not_known,
         caution,
+        hints: hints(&pair),
         meeting: if eligible { meeting(&pair, audience) } else { Vec::new() },
         musts: must_costs(view, seen),
         outcome: decided.map(|decided| outcome(decided, seen.ix, worker)),
@@ -439,6 +443,27 @@ fn not_known(pair: &Pair<'_>, fit: &Fit) -> Vec<String> {
         .collect();
     if !not_asked.is_empty() {
         out.push(format!("Not asked yet: {}.", not_asked.join(", ").replace('_', " ")));
+    }
+    out
+}
+
+/// Paths that are hard to bring together, where the person said that theirs matters. A hint, not a rule and not a value: two people may well
+/// find a way.
+fn hints(pair: &Pair<'_>) -> Vec<String> {
+    let taxonomy = pair.roster().taxonomy();
+    let mut out = Vec::new();
+    for asked in pair.user.experiences.iter().filter(|e| e.wanted == Some(Direction::Prefer)) {
+        for told in &pair.worker.experiences {
+            if let Some((one, other)) = taxonomy.clash(asked.concept, told.concept) {
+                let (one, other) = (taxonomy.label(one), taxonomy.label(other));
+                let hint = format!(
+                    "Talk about it first: “{one}” matters to the person, and “{other}” is the worker's path."
+                );
+                if !out.contains(&hint) {
+                    out.push(hint);
+                }
+            }
+        }
     }
     out
 }

@@ -68,7 +68,7 @@ pub struct ConceptInput {
     pub sensitivity: i64,
     /// `root`, `facet`, `pathway` or `concept`: see [`ConceptKind`].
     pub kind: String,
-    /// `clash:ID` or `faith_based`: see [`Taxonomy::clash`] and [`Taxonomy::is_faith_based`].
+    /// `clash:ID`: see [`Taxonomy::clash`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub hints: Vec<String>,
     /// For whoever looks after the taxonomy; read by no rule.
@@ -175,7 +175,6 @@ struct Graph {
     notes: Vec<Box<str>>,
     kinds: Vec<ConceptKind>,
     sensitivities: Vec<Sensitivity>,
-    faith_based: Vec<bool>,
     leaves: Vec<u16>,
     depths: Vec<u16>,
     parents: Lists,
@@ -288,10 +287,6 @@ impl Taxonomy {
                 kind: self.kind(c).word().to_owned(),
                 hints: (self.graph.clashes.of(c).iter().filter(|&&other| c < other))
                     .map(|&other| format!("{}{}", check::HINT_CLASH, self.id(other)))
-                    .chain(
-                        self.graph.faith_based[c.index()]
-                            .then(|| check::HINT_FAITH_BASED.to_owned()),
-                    )
                     .collect(),
                 note: self.note(c).to_owned(),
             })
@@ -403,12 +398,5 @@ impl Taxonomy {
                 self.graph.clashes.of(x).iter().copied().find(|&y| self.is_ancestor(y, told))?;
             Some((x, other))
         })
-    }
-
-    /// Whether it, or anything broader, is marked as leaning on faith (in the shipped taxonomy the 12-step fellowship).
-    ///
-    /// A hint like [`Taxonomy::clash`], for a person who asked for a way that is not faith based.
-    pub fn is_faith_based(&self, concept: Concept) -> bool {
-        self.ancestors(concept).iter().any(|&c| self.graph.faith_based[c.index()])
     }
 }

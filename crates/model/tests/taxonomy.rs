@@ -148,9 +148,6 @@ fn rule_6_hints_are_data() {
     assert_eq!(t.clash(harm_reduction, abstinence), Some((harm_reduction, abstinence)));
     assert_eq!(t.clash(abstinence, of("ost")), Some((abstinence, harm_reduction)));
     assert_eq!(t.clash(abstinence, of("twelve_step")), None);
-    let faith_based: Vec<&str> =
-        t.concepts().filter(|&c| t.is_faith_based(c)).map(|c| t.id(c)).collect();
-    assert_eq!(faith_based, ["twelve_step"]);
 }
 
 /// Words that the house does not use of a person, whatever the case.
@@ -404,13 +401,12 @@ fn as_input_and_back_is_the_same() {
 #[test]
 fn a_clash_named_from_both_sides_is_one_clash() {
     let mut input = small();
-    input.concepts[4].hints = vec!["clash:w".into(), "faith_based".into()];
+    input.concepts[4].hints = vec!["clash:w".into()];
     input.concepts[6].hints = vec!["clash:a".into(), "clash:a".into()];
     let t = Taxonomy::check(&input).unwrap();
     let hints: Vec<Vec<String>> =
         t.to_input().concepts.into_iter().map(|c| c.hints).filter(|h| !h.is_empty()).collect();
-    assert_eq!(hints, [["clash:w", "faith_based"]]);
-    assert!(t.is_faith_based(t.find("b").unwrap()) && !t.is_faith_based(t.find("f").unwrap()));
+    assert_eq!(hints, [["clash:w"]]);
 }
 
 #[test]
@@ -500,7 +496,7 @@ fn any_rows() -> impl Strategy<Value = TaxonomyInput> {
         prop::collection::vec(id(), 0..4),
         -1..4_i64,
         kind,
-        prop::collection::vec("clash:[a-f]|faith_based|x", 0..2),
+        prop::collection::vec("clash:[a-f]|x", 0..2),
     );
     prop::collection::vec(
         row.prop_map(|(id, label, parents, sensitivity, kind, hints)| ConceptInput {

@@ -19,8 +19,6 @@ use crate::words::Words;
 
 /// Before the id of a concept that is hard to bring together with this one.
 pub(super) const HINT_CLASH: &str = "clash:";
-/// Marks a concept that leans on faith.
-pub(super) const HINT_FAITH_BASED: &str = "faith_based";
 
 /// The most suggestions of a near id; each costs a walk over all ids.
 const SUGGESTIONS_MAX: usize = 100;
@@ -40,7 +38,6 @@ struct Rows<'a> {
     parents: Vec<Vec<usize>>,
     /// Rows of the concepts named as clashing.
     clashes: Vec<Vec<usize>>,
-    faith_based: Vec<bool>,
 }
 
 /// Calls the closure with the place of a row.
@@ -91,7 +88,6 @@ fn read_rows<'a>(input: &'a [ConceptInput], faults: &mut Faults) -> Rows<'a> {
         sensitivities: vec![None; count],
         parents: vec![Vec::new(); count],
         clashes: vec![Vec::new(); count],
-        faith_based: vec![false; count],
     };
     for (row, concept) in input.iter().enumerate() {
         if !concept.id.is_empty() {
@@ -191,9 +187,7 @@ fn read_row(
     }
     let list = at.key("hints");
     for (i, hint) in concept.hints.iter().enumerate() {
-        if hint == HINT_FAITH_BASED {
-            rows.faith_based[row] = true;
-        } else if let Some(name) = hint.strip_prefix(HINT_CLASH) {
+        if let Some(name) = hint.strip_prefix(HINT_CLASH) {
             match rows.by_id.get(name) {
                 Some(&other) if other == row => {
                     faults.report(
@@ -207,7 +201,7 @@ fn read_row(
                 None => unknown(name, &list.index(i), "clashing", faults),
             }
         } else {
-            let fix = format!("write {HINT_CLASH}ID or {HINT_FAITH_BASED}");
+            let fix = format!("write {HINT_CLASH}ID");
             faults.report(&list.index(i), hint, "there is no such hint", fix);
         }
     }
@@ -516,7 +510,6 @@ fn number_by_id(rows: &Rows<'_>, root: usize, ancestors: &[Vec<u16>]) -> Graph {
             .iter()
             .map(|&row| rows.sensitivities[row].expect("the sensitivity was checked"))
             .collect(),
-        faith_based: by_number.iter().map(|&row| rows.faith_based[row]).collect(),
         kinds,
         leaves,
         depths,
