@@ -3,7 +3,7 @@
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
-use peermatch_core::candidates::{Candidates, why_none};
+use peermatch_core::candidates::{Candidates, blockers};
 use peermatch_core::eligibility::{eligible, reasons};
 use peermatch_core::pair::Context;
 use peermatch_model::policy::Policy;
@@ -48,8 +48,8 @@ fn rows(bencher: Bencher<'_, '_>, spec: &Spec) {
 /// 240 people, 26 workers.
 mod service {
     use super::{
-        Bencher, ItemsCount, Spec, UserIx, WorkerIx, all_pairs, black_box, build, reasons, rows,
-        why_none, with,
+        Bencher, ItemsCount, Spec, UserIx, WorkerIx, all_pairs, black_box, blockers, build,
+        reasons, rows, with,
     };
 
     #[divan::bench]
@@ -70,7 +70,8 @@ mod service {
     #[divan::bench]
     fn why_nobody(bencher: Bencher<'_, '_>) {
         with(&Spec::SERVICE, |cx, people| {
-            bencher.bench_local(|| why_none(cx, black_box(people[0])));
+            let pairs = || (0..26).map(|w| cx.pair(people[0], WorkerIx::at(w)));
+            bencher.bench_local(|| blockers(black_box(pairs()), |_| true));
         });
     }
 

@@ -349,16 +349,8 @@ pub struct Blockers {
     pub among: Vec<(Exclusion, usize)>,
 }
 
-/// Why a person has no eligible worker: which single change would free most. Of the real records, so for the engine and the auditor;
-/// for anybody else use [`blockers`] on pairs redacted for them. O(workers).
-pub fn why_none(cx: &Context<'_>, user: UserIx) -> Blockers {
-    blockers((0..cx.roster.workers().len()).map(|place| cx.pair(user, WorkerIx::at(place))), |_| {
-        true
-    })
-}
-
 /// What stands in the way of `pairs`, as far as `counts` lets a reason count: a reason that does not count is as if it were not there,
-/// so that the counts of those which do say nothing of it. A pair whose reasons all do not count is in neither list.
+/// so that the counts of those which do say nothing of it. A pair whose reasons all do not count is in neither list. O(pairs).
 pub fn blockers<'p>(
     pairs: impl Iterator<Item = Pair<'p>>,
     counts: impl Fn(Exclusion) -> bool,

@@ -2,7 +2,7 @@
 //!
 //! Made from the coordinator's view, so that a blocker never tells of a boundary or of a third person.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_model::words::{Audience, Coverage, QueueState};
@@ -10,6 +10,7 @@ use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::candidates::blockers;
 use crate::eligibility::{self, Exclusion};
 use crate::run::Run;
 use crate::view::{Seen, View};
@@ -135,43 +136,24 @@ fn list(view: &View<'_>, workers: &[WorkerIx]) -> String {
 fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
     waiting.blocker = Blocker::NobodyEligible;
     let roster = view.context().roster;
-    let mut sole: BTreeMap<Exclusion, usize> = BTreeMap::new();
-    let mut any: BTreeMap<Exclusion, usize> = BTreeMap::new();
-    let mut workers = 0;
-    for place in 0..roster.workers().len() {
-        let pair = view.pair(seen, WorkerIx::at(place));
-        let reasons: Vec<Exclusion> = eligibility::reasons(&pair)
-            .into_iter()
-            .filter(|r| r.visible_to(view.audience()))
-            .collect();
-        if reasons.contains(&Exclusion::RoleWithoutCaseload)
-            || reasons.contains(&Exclusion::ServiceScope)
-        {
-            // Never anybody for this person, whatever changed; counting them would drown what can be changed.
-            continue;
-        }
-        workers += 1;
-        if let [reason] = reasons[..] {
-            *sole.entry(reason).or_default() += 1;
-        }
-        for reason in reasons {
-            *any.entry(reason).or_default() += 1;
-        }
-    }
-    if workers == 0 {
-        "No worker of the services this person chose walks with people of this age."
-            .clone_into(&mut waiting.words);
+    // Others are never anybody for this person, whatever changed; counting them would drown what can be changed.
+    let pairs = (0..roster.workers().len())
+        .map(|place| view.pair(seen, WorkerIx::at(place)))
+        .filter(|pair| {
+            pair.worker.role.carries_caseload()
+                && pair.worker.services.iter().any(|s| pair.user.services.contains(s))
+        });
+    let found = blockers(pairs, |reason| reason.visible_to(view.audience()));
+    if found.workers == 0 {
+        "Nobody works in the services that this person chose.".clone_into(&mut waiting.words);
         waiting.next_steps.push("Ask whether another service would be welcome.".to_owned());
         return;
     }
-    let most = |counts: &BTreeMap<Exclusion, usize>| {
-        let mut order: Vec<(Exclusion, usize)> = counts.iter().map(|(&r, &n)| (r, n)).collect();
-        order.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(&b.0)));
-        order
-    };
-    let (order, alone) = if sole.is_empty() { (most(&any), false) } else { (most(&sole), true) };
+    let (order, alone) =
+        if found.alone.is_empty() { (found.among, false) } else { (found.alone, true) };
     let Some(&(first, count)) = order.first() else {
-        waiting.words = format!("Nobody is available right now. ({})", eligibility::NEUTRAL);
+        // Only reasons that are nobody's to tell.
+        "Nobody is available for this person right now.".clone_into(&mut waiting.words);
         waiting.next_steps.push(
             "Look again at the next run; ask the team who could take somebody new.".to_owned(),
         );

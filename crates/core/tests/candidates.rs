@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use peermatch_core::candidates::{Candidates, blockers, why_none};
+use peermatch_core::candidates::{Candidates, blockers};
 use peermatch_core::eligibility::{Exclusion, eligible, reasons};
 use peermatch_core::pair::Context;
 use peermatch_model::policy::Policy;
@@ -159,7 +159,8 @@ fn blockers_count_what_one_change_would_open() {
         let (roster, policy) = (roster(&Spec::WILD, seed), Policy::shipped());
         let cx = Context::new(&roster, &policy);
         for user in people(&roster) {
-            let found = why_none(&cx, user);
+            let pairs = (0..roster.workers().len()).map(|w| cx.pair(user, WorkerIx::at(w)));
+            let found = blockers(pairs, |_| true);
             let all: Vec<Vec<Exclusion>> = (0..roster.workers().len())
                 .map(|w| reasons(&cx.pair(user, WorkerIx::at(w))))
                 .collect();
