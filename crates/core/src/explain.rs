@@ -236,15 +236,18 @@ fn sentences(pair: &Pair<'_>, fit: &Fit, audience: Audience, states: &[Met]) -> 
     out
 }
 
-fn why_not(pair: &Pair<'_>, eligible: bool, audience: Audience) -> Vec<String> {
+/// Why a pair that cannot be matched cannot, as far as the audience may know: never nothing. A pair may look eligible to an
+/// audience from which the reason is hidden; then, too, it is told the one neutral sentence.
+pub(crate) fn why_not(pair: &Pair<'_>, audience: Audience) -> Vec<&'static str> {
+    let told = eligibility::told(&eligibility::reasons(pair), audience);
+    if told.is_empty() { vec![eligibility::NEUTRAL] } else { told }
+}
+
+fn why_not_unless(eligible: bool, pair: &Pair<'_>, audience: Audience) -> Vec<String> {
     if eligible {
-        Vec::new()
-    } else {
-        eligibility::told(&eligibility::reasons(pair), audience)
-            .into_iter()
-            .map(str::to_owned)
-            .collect()
+        return Vec::new();
     }
+    why_not(pair, audience).into_iter().map(str::to_owned).collect()
 }
 
 fn for_service_user(pair: &Pair<'_>, eligible: bool) -> ForServiceUser {
@@ -265,7 +268,7 @@ fn for_service_user(pair: &Pair<'_>, eligible: bool) -> ForServiceUser {
     ForServiceUser {
         worker_id: pair.worker.id.clone(),
         available: eligible,
-        why_not: why_not(pair, eligible, audience),
+        why_not: why_not_unless(eligible, pair, audience),
         meets: sentences(pair, &fit, audience, &[Met::Met]),
         does_not_meet: sentences(pair, &fit, audience, &[Met::Partly, Met::NotMet]),
         not_known: sentences(pair, &fit, audience, &[Met::Unknown]),
@@ -300,7 +303,7 @@ fn for_peer_worker(pair: &Pair<'_>, eligible: bool) -> ForPeerWorker {
     ForPeerWorker {
         person_id: pair.user.id.clone(),
         available: eligible,
-        why_not: why_not(pair, eligible, Audience::PeerWorker),
+        why_not: why_not_unless(eligible, pair, Audience::PeerWorker),
         looking_for,
         own_wishes: scoring::worker_fit(pair).parts.iter().filter_map(|part| scoring::worker_words(pair, part, Audience::PeerWorker)).collect(),
         meeting: if eligible { meeting(pair, Audience::PeerWorker) } else { Vec::new() },

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::eligibility;
-use crate::explain::{ForCoordinator, for_coordinator, must_costs};
+use crate::explain::{ForCoordinator, for_coordinator, must_costs, why_not};
 use crate::pair::Context;
 use crate::scoring::Scorer;
 use crate::view::View;
@@ -64,10 +64,7 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         if eligibility::eligible(&pair) {
             ranked.push((Reverse(scorer.fit(&pair).value), worker));
         } else {
-            for words in eligibility::told(
-                &eligibility::reasons(&view.pair(&seen, worker)),
-                Audience::Coordinator,
-            ) {
+            for words in why_not(&view.pair(&seen, worker), Audience::Coordinator) {
                 *others.entry(words).or_default() += 1;
             }
         }

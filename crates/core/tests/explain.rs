@@ -151,3 +151,36 @@ fn paths_that_clash_are_a_hint_only_where_the_person_says_that_theirs_matters() 
         "what a coordinator may not see gives no hint"
     );
 }
+
+#[test]
+fn a_pair_that_cannot_be_matched_is_never_told_nothing() {
+    let mut apart = two();
+    apart["conflicts"] = json!([{"a_id": "p1", "b_id": "w1", "kind": "known_to_each_other"}]);
+    let roster = roster(apart);
+    let policy = Policy::shipped();
+    let cx = Context::new(&roster, &policy);
+    for audience in [Audience::ServiceUser, Audience::PeerWorker, Audience::Coordinator] {
+        let told =
+            serde_json::to_value(explain(&cx, audience, UserIx::at(0), WorkerIx::at(0), None))
+                .unwrap();
+        let why = &told["why_not"];
+        assert_eq!(why.as_array().unwrap().len(), 1, "{told}");
+        assert!(why.to_string().contains(peermatch_core::eligibility::NEUTRAL), "{told}");
+    }
+    let found = suggest(&cx, UserIx::at(0), 5);
+    assert_eq!(found.others.len(), 1);
+    assert_eq!(found.others[0].words, peermatch_core::eligibility::NEUTRAL);
+}
+
+#[test]
+fn nobody_and_nothing_is_a_matching_too() {
+    let mut empty = two();
+    empty["people"] = json!([]);
+    empty["workers"] = json!([]);
+    let roster = roster(empty);
+    let policy = Policy::shipped();
+    let cx = Context::new(&roster, &policy);
+    let run = match_roster(&cx, &Quiet).unwrap();
+    assert_eq!(run.decided().verified().assigned(), 0);
+    assert!(peermatch_core::report::verify(&cx, &peermatch_core::report::document(&run)).is_ok());
+}
