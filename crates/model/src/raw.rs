@@ -53,14 +53,18 @@ impl<T> Field<T> {
 }
 
 impl<T: DeserializeOwned> Field<T> {
-    /// Reads a field from a JSON value; null counts as absent.
+    /// Reads a field from a JSON value; null counts as absent. Of a wrong list or object only the size is kept: that is all a fault
+    /// tells of it, and a copy of every list and object on the way down would double the work of a read.
     pub fn from_value(value: Value) -> Self {
-        if value.is_null() {
-            return Self::Absent;
-        }
-        match T::deserialize(&value) {
+        let kept = match &value {
+            Value::Null => return Self::Absent,
+            Value::Array(items) => Kept::List(items.len()),
+            Value::Object(_) => Kept::Object,
+            scalar => Kept::Scalar(scalar.clone()),
+        };
+        match T::deserialize(value) {
             Ok(given) => Self::Given(given),
-            Err(error) => Self::Wrong { found: value, reason: error.to_string() },
+            Err(error) => Self::Wrong { found: kept.shape(), reason: error.to_string() },
         }
     }
 
@@ -90,6 +94,23 @@ impl<T: DeserializeOwned> Field<T> {
             }
         }
         Self::Wrong { found: first.0, reason: first.1 }
+    }
+}
+
+/// What is remembered of a value while it is being read.
+enum Kept {
+    Scalar(Value),
+    List(usize),
+    Object,
+}
+
+impl Kept {
+    fn shape(self) -> Value {
+        match self {
+            Self::Scalar(value) => value,
+            Self::List(length) => Value::Array(vec![Value::Null; length]),
+            Self::Object => Value::Object(serde_json::Map::new()),
+        }
     }
 }
 
