@@ -51,7 +51,7 @@ use serde::{Deserialize, Serialize};
 use crate::pair::{Context, Pair};
 
 /// What is said of every reason that an audience may not know. It reads the same whoever asks, and whatever the reason is.
-pub const NEUTRAL: &str = "Not available to you right now.";
+pub const NEUTRAL: &str = "Not available right now.";
 
 /// The next step for reasons that a coordinator may not know.
 const PRIVATE_STEP: &str = "Look at the other options, or ask again at the next run.";

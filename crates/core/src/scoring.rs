@@ -89,6 +89,7 @@ use serde::Serialize;
 
 use crate::pair::{Context, Pair};
 
+pub use support_types::support_words;
 pub use worker::{
     WorkerFit, WorkerPart, unmet_worker_musts, worker_fit, worker_loss, worker_musts_met,
     worker_words,
@@ -439,7 +440,7 @@ pub struct Fit {
 /// assert_eq!(fit.value, 400_000);
 /// assert_eq!(scorer.loss(&pair), (100 * 800_000 + 200 * 500_000) / policy.full_voice);
 /// assert_eq!(fit.parts[0].met, Met::Unknown);
-/// assert_eq!(words(&pair, &fit.parts[0], Audience::ServiceUser).as_deref(), Some("We do not know this yet: gender"));
+/// assert_eq!(words(&pair, &fit.parts[0], Audience::ServiceUser).as_deref(), Some("We cannot say: gender"));
 /// assert_eq!(fit.parts.iter().map(|p| p.fit_points).sum::<u32>(), fit.value);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

@@ -302,7 +302,7 @@ fn redacted_records_are_judged_as_they_stand() {
         assert_eq!((part.known, part.met), (0, Met::Unknown));
         assert_eq!(
             words(&redacted, &part, Audience::ServiceUser).as_deref(),
-            Some("We do not know this yet: gender")
+            Some("We cannot say: gender")
         );
 
         let mut user = pair.user.clone();

@@ -106,10 +106,7 @@ mod tests {
         let mut it = Little::new();
         it.wish("age", json!(["near_me", "65+"]), "nice");
         assert_eq!((it.known(), it.part().value), ((0, Met::Unknown), 200_000));
-        assert_eq!(
-            it.words(Audience::ServiceUser).as_deref(),
-            Some("We do not know this yet: age")
-        );
+        assert_eq!(it.words(Audience::ServiceUser).as_deref(), Some("We cannot say: age"));
         it.worker("age_band", json!("65+")).worker("age_consent_match", json!(true));
         assert_eq!(it.known(), (WHOLE, Met::Met));
         it.worker("age_band", json!("45-54"));

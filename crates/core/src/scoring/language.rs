@@ -49,24 +49,28 @@ impl Criterion for PreferredLanguage {
             if but.is_empty() { String::new() } else { format!("; not {}", list(but, " or ")) }
         };
         let some = |names: &[&str]| format!("a little {}", list(names, " and "));
+        let whole = || {
+            let what = format!("{} for a whole session", list(&sessions, " and "));
+            as_wished(audience, "Speaks", "speak", &what)
+        };
+        // A little of a language is not what was wished, so it is never told as such.
+        let wish = match (audience, greetings.len()) {
+            (Audience::ServiceUser, 0 | 1) => "you wished for a whole session in it",
+            (Audience::ServiceUser, _) => "you wished for a whole session in each",
+            (Audience::PeerWorker, 0 | 1) => "this person wished for a whole session in it",
+            (Audience::PeerWorker, _) => "this person wished for a whole session in each",
+            (_, 0 | 1) => "wished for a whole session in it",
+            (_, _) => "wished for a whole session in each",
+        };
         Some(match (sessions.is_empty(), greetings.is_empty()) {
-            (false, true) => {
-                let what = format!("{} for a whole session", list(&sessions, " and "));
-                format!("{}{}", as_wished(audience, "Speaks", "speak", &what), rest(&missing))
-            }
+            (false, true) => format!("{}{}", whole(), rest(&missing)),
             (false, false) => {
-                let what = format!(
-                    "{} for a whole session, and {}",
-                    list(&sessions, " and "),
-                    some(&greetings)
-                );
-                format!("{}{}", as_wished(audience, "Speaks", "speak", &what), rest(&missing))
+                format!("{}; {} ({wish}){}", whole(), some(&greetings), rest(&missing))
             }
-            (true, false) => format!(
-                "{}{}",
-                as_wished(audience, "Speaks", "speak", &some(&greetings)),
-                rest(&missing)
-            ),
+            (true, false) => {
+                let speaks = if audience == Audience::PeerWorker { "You speak" } else { "Speaks" };
+                format!("{speaks} {}; {wish}{}", some(&greetings), rest(&missing))
+            }
             (true, true) if missing.is_empty() => return None,
             (true, true) => {
                 let verb = if audience == Audience::PeerWorker {
@@ -153,7 +157,7 @@ mod tests {
         assert_eq!(it.known(), (500_000, Met::Partly));
         assert_eq!(
             it.words(Audience::ServiceUser).as_deref(),
-            Some("Speaks a little te reo Māori, as you wished")
+            Some("Speaks a little te reo Māori; you wished for a whole session in it")
         );
         it.worker("languages", json!([{"tag": "mi", "level": "whole"}]));
         assert_eq!(it.known(), (WHOLE, Met::Met));
@@ -166,5 +170,15 @@ mod tests {
             json!([{"tag": "mi", "level": "prefer"}, {"tag": "sm", "level": "prefer"}]),
         );
         assert_eq!(it.known(), (500_000, Met::Partly));
+        it.worker(
+            "languages",
+            json!([{"tag": "mi", "level": "whole"}, {"tag": "sm", "level": "some"}]),
+        );
+        assert_eq!(
+            it.words(Audience::Coordinator).as_deref(),
+            Some(
+                "Speaks te reo Māori for a whole session, as wished; a little Samoan (wished for a whole session in it)"
+            )
+        );
     }
 }

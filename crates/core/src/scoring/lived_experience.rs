@@ -95,7 +95,7 @@ fn sentence(
             Audience::PeerWorker => return None,
         };
         return Some(match kind {
-            Kind::None => format!("Has not told us of {name}, which {who}"),
+            Kind::None => format!("{}, which {who}", not_known(pair, item, audience)),
             Kind::BroadArea => {
                 format!("Has experience in the same broad area as {name}, which {who}")
             }
@@ -123,11 +123,31 @@ fn sentence(
             Audience::PeerWorker => format!("You have experience in the same broad area as {name}"),
             _ => format!("Has experience in the same broad area as {name}"),
         },
-        Kind::None => match audience {
-            Audience::PeerWorker => format!("You have not told us of {name}"),
-            _ => format!("Has not told us of {name}"),
-        },
+        Kind::None => not_known(pair, item, audience),
     })
+}
+
+/// What is said where nothing is known: true whether nothing was told, or what was told may not be shown to this audience.
+fn not_known(pair: &Pair<'_>, item: AskedExperience, audience: Audience) -> String {
+    let name = name(pair, item.concept);
+    match audience {
+        Audience::ServiceUser if pair.roster().taxonomy().is_pure_pathway(item.concept) => {
+            format!("We cannot say whether this worker found {}", path(pair, item.concept))
+        }
+        Audience::ServiceUser => {
+            let lived = match item.perspective {
+                Perspective::OneSelf => "has lived through",
+                Perspective::Whanau => "has stood by somebody close who lived through",
+                Perspective::Bereaved => "has lost somebody close where this was part of it:",
+                Perspective::WorkedAlongside => "has worked alongside people who lived through",
+            };
+            format!("We cannot say whether this worker {lived} {name}")
+        }
+        Audience::Coordinator | Audience::Auditor => {
+            format!("Nothing that may be shown here about {name}")
+        }
+        Audience::PeerWorker => format!("You have not told us of {name} for matching"),
+    }
 }
 
 fn lived(perspective: Perspective) -> (&'static str, &'static str) {
@@ -198,6 +218,12 @@ mod tests {
         let mut it = Little::new();
         it.asks(&[("voices", "avoid", 1)]);
         assert_eq!(it.known(), (WHOLE, Met::Met), "nothing told");
+        let said = it.words(Audience::ServiceUser).unwrap();
+        assert!(
+            said.starts_with("We cannot say whether this worker has lived through")
+                && said.ends_with(", which you would rather not share"),
+            "{said}"
+        );
         assert_eq!(it.lived(&["voices"]).known(), (0, Met::NotMet));
         assert_eq!(it.words(Audience::PeerWorker), None);
     }

@@ -4,6 +4,7 @@ use peermatch_model::roster::ServiceUser;
 use peermatch_model::words::{Audience, Direction, Strength, SupportType, WordSet};
 
 use super::tags::{self, Verb};
+use super::voice::list;
 use super::{Ask, Criterion, Known, Part, Place};
 use crate::pair::Pair;
 
@@ -42,6 +43,19 @@ impl Criterion for SupportTypes {
             &missing,
         ))
     }
+}
+
+/// Kinds of support in the plain words that every audience gets: "company and someone to talk with and help to meet others". Empty for
+/// none.
+///
+/// ```
+/// use peermatch_core::scoring::support_words;
+/// use peermatch_model::words::{SupportType, WordSet};
+/// let kinds = WordSet::of([SupportType::Emotional, SupportType::Affiliational]);
+/// assert_eq!(support_words(kinds), "company and someone to talk with and help to meet others");
+/// ```
+pub fn support_words(set: WordSet) -> String {
+    list(&names(set), " and ")
 }
 
 pub(super) fn names(kinds: WordSet) -> Vec<String> {

@@ -33,9 +33,15 @@ pub(super) fn rather_not_but(audience: Audience, unwished: &str, but: &str) -> S
     }
 }
 
-/// "We do not know this yet: X": the record says nothing, for whatever reason, and the words are the same for all of them.
-pub(super) fn unknown(_audience: Audience, what: &str) -> String {
-    format!("We do not know this yet: {what}")
+/// "We cannot say: X": nothing is told, or what is told may not be shown to this audience. The words are the same for both, and true of
+/// both, so that they do not give away which it is.
+pub(super) fn unknown(audience: Audience, what: &str) -> String {
+    match audience {
+        Audience::ServiceUser | Audience::PeerWorker => format!("We cannot say: {what}"),
+        Audience::Coordinator | Audience::Auditor => {
+            format!("Nothing that may be shown here about {what}")
+        }
+    }
 }
 
 /// "this worker" or "you", to go on with.
