@@ -203,9 +203,9 @@ impl Codes {
         self.list[code.index()].residual
     }
 
-    /// Whether any of these is an iwi (`true`), or something other than an iwi (`false`).
-    pub(super) fn any_iwi(&self, codes: &[CodeIx], iwi: bool) -> bool {
-        codes.iter().any(|c| (self.list[c.index()].system == IWI_SYSTEM) == iwi)
+    /// Whether a code names an iwi.
+    pub(super) fn is_iwi(&self, code: CodeIx) -> bool {
+        self.list[code.index()].system == IWI_SYSTEM
     }
 
     /// A code that a record names. Residual codes are found too: they are known, and who reads them drops them.

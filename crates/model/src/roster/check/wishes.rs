@@ -240,7 +240,7 @@ impl Checker<'_> {
                     let at = values_at.index(*i);
                     match v.trim() {
                         "same" | "not_my_own" => {
-                            if !refs.codes.any_iwi(wisher.identity, false) {
+                            if wisher.identity.iter().all(|&code| refs.codes.is_iwi(code)) {
                                 self.f.report(
                                     &at,
                                     v,
@@ -270,7 +270,7 @@ impl Checker<'_> {
             }
             WishAbout::Iwi => {
                 let (i, v) = &given[0];
-                if !refs.codes.any_iwi(wisher.identity, true) {
+                if !wisher.identity.iter().any(|&code| refs.codes.is_iwi(code)) {
                     self.f.report(
                         &values_at.index(*i),
                         v,
