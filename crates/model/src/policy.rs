@@ -322,6 +322,7 @@ impl Policy {
         for (key, field) in take::optional(f, &at, &input.criteria).unwrap_or_default() {
             let at = at.key(&key);
             let Some(criterion) = CriterionName::from_word(&key) else {
+                // Its value says nothing: the name is what is wrong.
                 let unknown: Unknown = [(key.clone(), serde_json::Value::Null)].into();
                 let known: Vec<&'static str> =
                     CriterionName::ALL.iter().map(|c| c.word()).collect();
@@ -481,6 +482,8 @@ mod tests {
         ] {
             assert!(pointers.contains(&at), "{at} in {pointers:?}");
         }
+        let slip = faults.iter().find(|f| f.pointer == "/criteria/gendr").unwrap();
+        assert_eq!(slip.value, "", "a name that is not known has no value worth showing");
     }
 
     #[test]
