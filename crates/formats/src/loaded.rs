@@ -151,7 +151,9 @@ impl Loaded {
                     .any(|(end, _)| told.contains(&fault.pointer[..end]))
             };
             told.contains(fault.pointer.as_str())
-                || fault.pointer.starts_with("/taxonomy/") && within()
+                || (fault.pointer.starts_with("/taxonomy/")
+                    || fault.pointer.contains("/languages/"))
+                    && within()
         };
         // A row of the wrong shape is reported as a whole, so its cells are not.
         let shapeless: BTreeSet<(&str, u64)> = self
@@ -272,10 +274,17 @@ pub fn read_file(path: &Path) -> Result<Vec<u8>, Faults> {
         .map_err(|error| fault(unreadable(&error), "check the name and who may read it"))
 }
 
+/// What a system says of an error, without its number.
+pub(crate) fn spoken(error: &std::io::Error) -> String {
+    let said = error.to_string();
+    said.split(" (os error").next().unwrap_or_default().to_lowercase()
+}
+
 fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
         std::io::ErrorKind::PermissionDenied => "this file may not be read".to_owned(),
-        _ => format!("this file cannot be read: {error}"),
+        std::io::ErrorKind::IsADirectory => "this is a folder, not a file".to_owned(),
+        _ => format!("this cannot be read: {}", spoken(error)),
     }
 }

@@ -3,7 +3,7 @@
 //!
 //! A program writes it and a program reads it, so a fault ends the reading at once, with its place.
 
-use peermatch_core::report::{MatchingDocument, Origin};
+use peermatch_core::report::{Matched, MatchingDocument, Origin};
 use peermatch_model::fault::{Faults, Place};
 
 use crate::write_csv::{Cell, Dialect, write_table};
@@ -22,8 +22,10 @@ pub fn matching_json(document: &MatchingDocument) -> Vec<u8> {
 
 /// Who is matched with whom as a table that a spreadsheet opens: person, worker, how it came about, and the fit in millionths
 /// (empty where it says nothing: kept pairs, and people who asked for nothing).
-pub fn matching_csv(document: &MatchingDocument) -> Vec<u8> {
-    let rows = document.matches.iter().map(|pair| {
+///
+/// Spreadsheets are a coordinator's: give it [`MatchingDocument::matches_seen`], not the document's own matches, whose fit is the auditor's.
+pub fn matching_csv(matches: &[Matched]) -> Vec<u8> {
+    let rows = matches.iter().map(|pair| {
         let status = match pair.status {
             Origin::Proposed => "proposed",
             Origin::Pinned => "pinned",

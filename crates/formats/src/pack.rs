@@ -11,14 +11,15 @@ use std::collections::BTreeMap;
 use std::ops::Bound;
 use std::path::Path;
 
-use peermatch_model::fault::{Faults, nearest};
+use peermatch_model::fault::{Fault, Faults, nearest};
 use peermatch_model::raw::{
     Field, PeerWorkerInput, ROSTER_FORMAT, RosterInput, Rows, ServiceUserInput,
 };
 use peermatch_model::taxonomy::{TSV_FILE, TaxonomyInput, read_tsv};
 use serde_json::Value;
 
-use crate::loaded::{Loaded, Names, read_file};
+use crate::dates::{self, DateCell};
+use crate::loaded::{Loaded, Names, read_file, spoken};
 use crate::places::{CellAt, FilePlaces, NestedLines, PackPlaces, Places, RowLines};
 use crate::table::{self, Cells, RecordAt};
 use crate::{report, text, toml_places};
@@ -135,7 +136,7 @@ pub fn read_pack(files: &BTreeMap<String, Vec<u8>>) -> Result<Loaded, Faults> {
 pub fn read_pack_dir(folder: &Path) -> Result<Loaded, Faults> {
     let shown = folder.display().to_string();
     let entries = std::fs::read_dir(folder).map_err(|error| {
-        let reason = format!("this folder cannot be read: {error}");
+        let reason = format!("this folder cannot be read: {}", spoken(&error));
         report::one(report::whole(&shown), "", "", reason, "check the name and who may read it")
     })?;
     let mut names: Vec<String> = Vec::new();
@@ -264,7 +265,12 @@ impl Reader<'_> {
         };
         let value = match toml_places::read(HEAD_FILE, &text) {
             Ok(value) => value,
-            Err(faults) => return self.stop(HEAD_FILE, faults),
+            Err(mut faults) => {
+                for fault in &mut faults {
+                    unquoted_day(fault, &text);
+                }
+                return self.stop(HEAD_FILE, faults);
+            }
         };
         self.places.head = text.into_owned();
         let Value::Object(members) = value else { return };
@@ -283,7 +289,7 @@ impl Reader<'_> {
                         format!("write format = \"{PACK_FORMAT}\""),
                     );
                 }
-                "as_of" => input.as_of = Field::from_value(value),
+                "as_of" => input.as_of = day(&mut faults, value),
                 "zone" => input.zone = Field::from_value(value),
                 _ => {
                     let fix = match nearest(&key, HEAD_KEYS) {
@@ -672,6 +678,56 @@ pub fn read_names(file: &str, bytes: &[u8]) -> Result<Names, Faults> {
     faults.into_result(names)
 }
 
+/// The day of the run, in quotes or not, read like a day in a table: day first if it can be nothing else.
+fn day(faults: &mut Faults, value: Value) -> Field<String> {
+    let (value, reason, fix) = match value {
+        Value::String(text) => match dates::read(text.trim()) {
+            DateCell::AsIs => return Field::Given(text),
+            DateCell::Iso(iso) => return Field::Given(iso),
+            DateCell::Refused { reason, fix } => (text, reason, fix),
+        },
+        other => {
+            let shown = if other.is_array() || other.is_object() {
+                String::new()
+            } else {
+                other.to_string()
+            };
+            (shown, "this is not a day".to_owned(), "write it as as_of = 2026-11-22".to_owned())
+        }
+    };
+    push_head(faults, "/as_of", &value, &reason, fix);
+    Field::Wrong { found: Value::String(value), reason }
+}
+
+/// Tells what to write where a syntax error stands on the line of the day: TOML knows only days that are written year-month-day.
+fn unquoted_day(fault: &mut Fault, text: &str) {
+    let Some(place) = &fault.place else { return };
+    let Some(before) = usize::try_from(place.line).ok().and_then(|line| line.checked_sub(1)) else {
+        return;
+    };
+    let Some((key, value)) = text.lines().nth(before).and_then(|line| line.split_once('=')) else {
+        return;
+    };
+    if key.trim() != "as_of" {
+        return;
+    }
+    let value = value.split('#').next().unwrap_or_default().trim();
+    fault.fix = match dates::read(value.trim_matches(['"', '\''])) {
+        DateCell::Iso(iso) => format!("write it as {iso}"),
+        DateCell::Refused { reason, fix } => format!("{fix} ({reason})"),
+        DateCell::AsIs => "write it as year-month-day, such as 2026-11-22".to_owned(),
+    };
+}
+
+/// The most characters of a name.
+const NAME_CHARS_MAX: usize = 100;
+
+/// Characters that a name cannot have: they could write over what stands beside it on a screen, or turn it round.
+fn disturbs(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
 fn add_name(row: &mut Cells<'_>, names: &mut Names) {
     let (id, name) = (row.text("id").to_owned(), row.text("name").to_owned());
     if id.is_empty() {
@@ -682,6 +738,20 @@ fn add_name(row: &mut Cells<'_>, names: &mut Names) {
             "",
             "nothing stands here, but it is needed",
             "write a name, or take the row away",
+        );
+    } else if name.contains(disturbs) {
+        row.report(
+            "name",
+            &name,
+            "a name cannot hold line breaks or other control characters",
+            "write the name on one line, in letters alone",
+        );
+    } else if name.chars().count() > NAME_CHARS_MAX {
+        row.report(
+            "name",
+            &name,
+            format!("a name has at most {NAME_CHARS_MAX} characters"),
+            "write a shorter name",
         );
     } else if !names.add(&id, &name) {
         row.report("id", &id, "this id has a name already", "keep one of the two rows");

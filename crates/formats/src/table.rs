@@ -74,7 +74,7 @@ pub(crate) fn read(
     let columns = header(sheet, file, &record, header_line, separator, faults)?;
     let open = Open {
         file: file.to_owned(),
-        decimal_comma: separator == b';',
+        decimal_comma: separator != b',',
         width: columns.width,
         columns: columns.at,
         sheet,
@@ -462,16 +462,44 @@ impl Cells<'_> {
         reason: impl Into<String>,
         fix: impl Into<String>,
     ) {
+        self.report_at(column, None, value, reason, fix);
+    }
+
+    /// Reports what cannot be read at one of the values of a list in a cell.
+    pub(crate) fn report_part(
+        &mut self,
+        column: &'static str,
+        part: usize,
+        value: &str,
+        reason: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
+        self.report_at(column, Some(part), value, reason, fix);
+    }
+
+    fn report_at(
+        &mut self,
+        column: &'static str,
+        part: Option<usize>,
+        value: &str,
+        reason: impl Into<String>,
+        fix: impl Into<String>,
+    ) {
         if self.shapeless {
             return;
         }
-        let pointer = match self.at {
+        let mut pointer = match self.at {
             RecordAt::Nowhere => String::new(),
             RecordAt::Row { list, number } => format!("/{list}/{number}/{column}"),
             RecordAt::Within { list, owner, member, number } => {
                 format!("/{list}/{owner}/{member}/{number}/{column}")
             }
         };
+        if let Some(part) = part
+            && !pointer.is_empty()
+        {
+            pointer = format!("{pointer}/{part}");
+        }
         let number = self
             .open
             .numbered()

@@ -2,7 +2,7 @@
 
 use peermatch_model::raw::{
     AskedExperienceInput, CodeInput, CompetenceInput, ConflictInput, Field, GroupInput,
-    IdentityInput, LanguageInput, MatchInput, NominatedPeerInput, PeerWorkerInput, PinInput,
+    IdentityInput, LanguageInput, MatchInput, NominatedPeerInput, PeerWorkerInput, PinInput, Rows,
     ServiceInput, ServiceUserInput, SpokenInput, ToldExperienceInput, ToldIdentityInput,
     TrainingInput, WishInput, WorkerWishInput,
 };
@@ -26,9 +26,10 @@ pub(super) fn person(row: &mut Cells<'_>) -> ServiceUserInput {
         max_travel_min: row.field("max_travel_min"),
         transport: row.list("transport"),
         needs_lift: row.field("needs_lift"),
-        languages: row.list_of("languages", |part| {
-            let (tag, level) = level(part);
-            Field::Given(LanguageInput { tag, level, ..LanguageInput::default() })
+        languages: languages(row, "need", "need, prefer or can", |tag, level| LanguageInput {
+            tag,
+            level,
+            ..LanguageInput::default()
         }),
         modes: row.list("modes"),
         availability: row.list("availability"),
@@ -57,9 +58,10 @@ pub(super) fn worker(row: &mut Cells<'_>) -> PeerWorkerInput {
         transport: row.list("transport"),
         licence: row.field("licence"),
         vehicle: row.field("vehicle"),
-        languages: row.list_of("languages", |part| {
-            let (tag, level) = level(part);
-            Field::Given(SpokenInput { tag, level, ..SpokenInput::default() })
+        languages: languages(row, "whole", "whole or some", |tag, level| SpokenInput {
+            tag,
+            level,
+            ..SpokenInput::default()
         }),
         modes: row.list("modes"),
         availability: row.list("availability"),
@@ -250,6 +252,34 @@ pub(super) fn age_band(cell: &str) -> &str {
     } else {
         cell
     }
+}
+
+/// Languages with their levels. One without a level is one fault, told here: the check would tell one of the level and, of `English`,
+/// one of the language too.
+fn languages<T, L: DeserializeOwned>(
+    row: &mut Cells<'_>,
+    example: &str,
+    levels: &str,
+    record: impl Fn(Field<String>, Field<L>) -> T,
+) -> Rows<T> {
+    let mut bare = Vec::new();
+    let mut number = 0;
+    let read = row.list_of("languages", |part| {
+        if !part.contains(LEVEL_SEPARATOR) {
+            bare.push((number, part.to_owned()));
+        }
+        number += 1;
+        let (tag, level) = level(part);
+        Field::Given(record(tag, level))
+    });
+    for (number, part) in bare {
+        // What is a short tag already may be right; a language's name is no tag.
+        let tag = part.len() <= 3 && part.bytes().all(|b| b.is_ascii_lowercase());
+        let tag = if tag { part.as_str() } else { "en" };
+        let fix = format!("write it as `{tag}:{example}`: the language's tag, and {levels}");
+        row.report_part("languages", number, &part, "this language has no level", fix);
+    }
+    read
 }
 
 /// `en:need`: a language and how it is spoken or needed. Without a level, that is absent.
