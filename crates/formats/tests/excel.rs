@@ -133,22 +133,61 @@ fn an_age_band_that_became_a_date() {
 fn day_first_dates_and_decimal_commas() {
     let mut files = golden();
     let input = loaded(&files);
-    let dialect = Dialect { separator: b';', mark: true, crlf: true };
-    files = write_pack(input.input(), None, input.names(), dialect).unwrap();
-    for (name, from, to) in [
-        ("people.csv", "2026-04-23", "23/04/2026"),
-        ("people.csv", "-43.53", "-43,53"),
-        ("workers.csv", "2025-02-01", "2025-02-01"),
-        ("workers.csv", "2027-12-31", "31.12.2027"),
-        ("workers.csv", "172.6;", "172,6;"),
-        ("worker_skills.csv", "2024-06-30", "30/6/2024"),
-        ("conflicts.csv", "2027-01-31", "31-1-2027"),
-    ] {
-        let text = String::from_utf8(files[name].clone()).unwrap();
-        assert!(text.contains(from), "{from} in {text}");
-        files.insert(name.into(), text.replace(from, to).into_bytes());
+    for separator in [b';', b'\t'] {
+        let dialect = Dialect { separator, mark: true, crlf: true };
+        files = write_pack(input.input(), None, input.names(), dialect).unwrap();
+        for (name, from, to) in [
+            ("pack.toml", "2026-11-22", "22/11/2026"),
+            ("people.csv", "2026-04-23", "23/04/2026"),
+            ("people.csv", "-43.53", "-43,53"),
+            ("workers.csv", "2025-02-01", "2025-02-01"),
+            ("workers.csv", "2027-12-31", "31.12.2027"),
+            ("workers.csv", "172.6", "172,6"),
+            ("worker_skills.csv", "2024-06-30", "30/6/2024"),
+            ("conflicts.csv", "2027-01-31", "31-1-2027"),
+        ] {
+            let text = String::from_utf8(files[name].clone()).unwrap();
+            assert!(text.contains(from), "{from} in {text}");
+            files.insert(name.into(), text.replace(from, to).into_bytes());
+        }
+        same(&files, "dates and numbers of another country");
     }
-    same(&files, "dates and numbers of another country");
+}
+
+#[test]
+fn the_day_of_the_run_is_never_guessed() {
+    let at = "pack.toml:2:9: `03/04/2026`: this date could be 3 April or 4 March 2026. Fix: write 2026-04-03 or 2026-03-04";
+    assert_eq!(one("pack.toml", "2026-11-22", "03/04/2026"), at);
+    let said = one("pack.toml", "\"2026-11-22\"", "22/11/2026 # today");
+    assert!(
+        said.starts_with("pack.toml:2:") && said.ends_with("Fix: write it as 2026-11-22"),
+        "{said}"
+    );
+    let said = one("pack.toml", "\"2026-11-22\"", "22 November");
+    assert!(said.ends_with("write it as year-month-day, such as 2026-11-22"), "{said}");
+    let said = one("pack.toml", "\"2026-11-22\"", "20261122");
+    assert!(said.contains("`20261122`: this is not a day"), "{said}");
+}
+
+#[test]
+fn a_language_without_a_level_is_one_fault() {
+    let said = one("people.csv", "mi:prefer|en:need", "mi:prefer|English");
+    assert_eq!(
+        said,
+        "people.csv:2:12 (languages): `English`: this language has no level. Fix: write it as `en:need`: the language's tag, and need, prefer or can"
+    );
+    let said = one("workers.csv", "nzs:whole", "nzs");
+    assert!(said.contains("`nzs`") && said.contains("write it as `nzs:whole`"), "{said}");
+}
+
+#[test]
+fn names_are_short_and_on_one_line() {
+    for name in ["\u{1b}[31mTama", "\"Ta\nma\"", "\u{202e}amaT"] {
+        let said = one("names.csv", "Tama", name);
+        assert!(said.contains("names.csv:3:2 (name)") && said.contains("control"), "{said}");
+        assert!(!said.contains('\u{1b}') && !said.contains('\n'), "{said:?}");
+    }
+    assert!(one("names.csv", "Tama", &"a".repeat(101)).contains("at most 100 characters"));
 }
 
 fn faults_after(name: &str, from: &str, to: &str) -> Faults {
