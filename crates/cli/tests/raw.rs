@@ -113,7 +113,25 @@ fn most_serves_as_many_as_can_be() {
     assert_eq!(most.status.code(), Some(0));
     assert_eq!(fs::read_to_string(folder.path().join("m.csv")).unwrap(), "left,right\na,x\nb,w\n");
     assert_eq!(run(folder.path(), &format!("{VERIFY} --coverage most")).status.code(), Some(0));
-    assert_eq!(run(folder.path(), VERIFY).status.code(), Some(3), "it is not the best total");
+    let total = run(folder.path(), VERIFY);
+    assert_eq!(total.status.code(), Some(3), "it is not the best total");
+    let hint = "If it was solved with --coverage most, say so here too.";
+    assert!(text(&total.stderr).contains(hint), "{}", text(&total.stderr));
+    assert_eq!(run(folder.path(), &format!("{SOLVE} {FILES}")).status.code(), Some(0));
+    let most = run(folder.path(), &format!("{VERIFY} --coverage most"));
+    assert_eq!(most.status.code(), Some(3), "it does not serve the most");
+    let hint = "If it was solved without --coverage most, leave it out here too.";
+    assert!(text(&most.stderr).contains(hint), "{}", text(&most.stderr));
+}
+
+#[test]
+fn one_of_a_thing_is_told_as_one() {
+    let folder = folder("left,right,score\na,w,5\n", "right,capacity\nw,1\n");
+    let done = run(folder.path(), &format!("{SOLVE} {FILES}"));
+    assert_eq!(
+        text(&done.stdout).lines().next(),
+        Some("1 of 1 left has a place at 1 right; total score 5. Proven best over 1 edge.")
+    );
 }
 
 #[test]
@@ -156,7 +174,7 @@ fn verify_accepts_what_solve_wrote_and_nothing_else() {
     assert!(text(&done.stdout).starts_with("verified: 2 of 3 lefts"), "{}", text(&done.stdout));
     for (matching, code, says) in [
         ("left,right\nAroha,w1\nMere,w2\n", 3, "nothing is better"),
-        ("left,right\nAroha,w1\nTama,w1\n", 3, "`w1` has 2 lefts but only 1 places"),
+        ("left,right\nAroha,w1\nTama,w1\n", 3, "`w1` has 2 lefts but only 1 place"),
         ("left,right\nTama,w2\n", 3, "`Tama` and `w2` are no edge"),
         ("left,right\nAroha,w9\n", 1, "m.csv:2:2 (right): `w9`"),
         ("left\n", 1, "the column `right` is missing"),

@@ -1,5 +1,6 @@
 //! `solve`, and `verify` on raw problems: scored edges and capacities instead of people.
 
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -143,12 +144,13 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
             }
             write_stats(args, &stats)?;
             let summary = format!(
-                "{} of {} lefts have a place at {} rights; total score {}. Proven best over {} edges.",
+                "{} of {} {} a place at {}; total score {}. Proven best over {}.",
                 verified.assigned(),
-                stats.lefts,
-                stats.rights,
+                counted(stats.lefts, "left"),
+                if stats.lefts == 1 { "has" } else { "have" },
+                counted(stats.rights, "right"),
                 raw.score(verified.matching()),
-                stats.edges
+                counted(stats.edges, "edge")
             );
             if let Some(path) = &args.out {
                 write_whole(path, &matching)?;
@@ -211,16 +213,37 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<u8, Stop> {
     };
     let problem = raw.problem();
     let verified = check(problem.frame(), problem.pairs(), &matching, &prices).map_err(|why| {
-        Stop::check_failed(format!("not verified: {}", rejection_words(&raw, &why)))
+        let why_so = if matches!(why, Rejection::NotOptimal { .. }) {
+            other_coverage(args.coverage.unwrap_or_default())
+        } else {
+            ""
+        };
+        Stop::check_failed(format!("not verified: {}{why_so}", rejection_words(&raw, &why)))
     })?;
     out::result(&format!(
-        "verified: {} of {} lefts have a place, total score {}; no matching is better (proof checked over {} edges).\n",
+        "verified: {} of {} {} a place, total score {}; no matching is better (proof checked over {}).\n",
         verified.assigned(),
-        raw.lefts().len(),
+        counted(raw.lefts().len(), "left"),
+        if raw.lefts().len() == 1 { "has" } else { "have" },
         raw.score(verified.matching()),
-        verified.pairs_checked()
+        counted(verified.pairs_checked(), "edge")
     ))?;
     Ok(DONE)
+}
+
+/// What to try where a matching is not proven best: the other meaning of best is what it may have been solved with.
+fn other_coverage(asked: Coverage) -> &'static str {
+    match asked {
+        Coverage::Total => ". If it was solved with --coverage most, say so here too.",
+        Coverage::Most => ". If it was solved without --coverage most, leave it out here too.",
+    }
+}
+
+/// A count with its noun: "1 left", "2 lefts".
+fn counted(count: impl Display, noun: &str) -> String {
+    let count = count.to_string();
+    let s = if count == "1" { "" } else { "s" };
+    format!("{count} {noun}{s}")
 }
 
 /// Why a matching or certificate was refused, with ids.
@@ -231,10 +254,11 @@ fn rejection_words(raw: &RawProblem, why: &Rejection) -> String {
             format!("`{}` and `{}` are no edge", left(u), right(w))
         }
         Rejection::OverCapacity { right: w, load, capacity } => {
-            format!("`{}` has {load} lefts but only {capacity} places", right(w))
+            let (lefts, places) = (counted(load, "left"), counted(capacity, "place"));
+            format!("`{}` has {lefts} but only {places}", right(w))
         }
         Rejection::BelowMinimum { right: w, load, minimum } => {
-            format!("`{}` has {load} lefts but must have {minimum}", right(w))
+            format!("`{}` has {} but must have {minimum}", right(w), counted(load, "left"))
         }
         Rejection::NotOptimal { cost, bound } => {
             format!(
@@ -253,20 +277,23 @@ fn obstacle_words(raw: &RawProblem, obstacle: &Obstacle) -> String {
     match obstacle {
         Obstacle::MinimumsOutOfReach { rights, needed, reachable } => {
             let who = named(rights.len(), rights.iter().map(|right| raw.right(*right)));
+            let needed = counted(needed, "left");
+            let to = if rights.len() == 1 { "it" } else { "them" };
             let between = if rights.len() == 1 { "" } else { " between them" };
             let few = match reachable.len() {
-                0 => "none has an edge to them".to_owned(),
-                1 => format!("only 1 has an edge to them: {}", lefts(reachable)),
-                count => format!("only {count} have an edge to them: {}", lefts(reachable)),
+                0 => format!("none has an edge to {to}"),
+                1 => format!("only 1 has an edge to {to}: {}", lefts(reachable)),
+                count => format!("only {count} have an edge to {to}: {}", lefts(reachable)),
             };
             format!(
-                "no matching keeps the minimums: {who} must have {needed} lefts{between}, but {few}. Lower a minimum or add edges."
+                "no matching keeps the minimums: {who} must have {needed}{between}, but {few}. Lower a minimum or add edges."
             )
         }
         Obstacle::PinsOverCapacity { right, pinned, capacity } => {
             format!(
-                "`{}` has {capacity} places, but these must stay there: {}",
+                "`{}` has {}, but these must stay there: {}",
                 raw.right(*right),
+                counted(capacity, "place"),
                 lefts(pinned)
             )
         }
