@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use peermatch_formats::pack::read_names;
 use peermatch_formats::{Names, read_file, read_policy, read_roster};
+use peermatch_model::fault::Place;
 use peermatch_model::policy::Policy;
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 
@@ -49,7 +50,16 @@ pub(crate) fn roster(args: &RosterArgs) -> Result<Checked, Stop> {
         Some(path) => read_names(&path.display().to_string(), &read_file(path)?)?,
         None => loaded.names().clone(),
     };
-    let roster = loaded.check()?;
+    let roster = loaded.check().map_err(|mut faults| {
+        if args.as_of.is_some() {
+            // The day came from the command line, not from the file.
+            for fault in faults.iter_mut().filter(|f| f.pointer == "/as_of") {
+                fault.place =
+                    Some(Place { file: "--as-of".to_owned(), line: 0, column: 0, field: None });
+            }
+        }
+        faults
+    })?;
     Ok(Checked { roster, names })
 }
 
@@ -63,19 +73,41 @@ pub(crate) fn policy(path: Option<&Path>) -> Result<Policy, Stop> {
     })
 }
 
-/// The person with an id.
-pub(crate) fn user(roster: &Roster, id: &str) -> Result<UserIx, Stop> {
-    roster.find_user(id.trim()).ok_or_else(|| {
-        let ids = roster.people().iter().map(|u| u.id.as_str());
-        missing("person", id, ids)
-    })
+/// The person with an id, or with a name that only one person has.
+pub(crate) fn user(checked: &Checked, id: &str) -> Result<UserIx, Stop> {
+    let roster = &checked.roster;
+    if let Some(user) = roster.find_user(id.trim()) {
+        return Ok(user);
+    }
+    if roster.find_worker(id.trim()).is_some() {
+        return Err(Stop::invalid(format!("`{id}` is a worker; give the id of a person")));
+    }
+    named(checked, id, |id| roster.find_user(id))
+        .ok_or_else(|| missing("person", id, roster.people().iter().map(|u| u.id.as_str())))
 }
 
-/// The worker with an id.
-pub(crate) fn worker(roster: &Roster, id: &str) -> Result<WorkerIx, Stop> {
-    roster
-        .find_worker(id.trim())
+/// The worker with an id, or with a name that only one worker has.
+pub(crate) fn worker(checked: &Checked, id: &str) -> Result<WorkerIx, Stop> {
+    let roster = &checked.roster;
+    if let Some(worker) = roster.find_worker(id.trim()) {
+        return Ok(worker);
+    }
+    if roster.find_user(id.trim()).is_some() {
+        return Err(Stop::invalid(format!("`{id}` is a person; give the id of a worker")));
+    }
+    named(checked, id, |id| roster.find_worker(id))
         .ok_or_else(|| missing("worker", id, roster.workers().iter().map(|w| w.id.as_str())))
+}
+
+fn named<T>(checked: &Checked, name: &str, find: impl Fn(&str) -> Option<T>) -> Option<T> {
+    let wanted = name.trim().to_lowercase();
+    let mut found = checked
+        .names
+        .iter()
+        .filter(|(_, n)| n.to_lowercase() == wanted)
+        .filter_map(|(id, _)| find(id));
+    let one = found.next()?;
+    found.next().is_none().then_some(one)
 }
 
 fn missing<'a>(what: &str, id: &str, ids: impl Iterator<Item = &'a str>) -> Stop {

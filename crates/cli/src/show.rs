@@ -8,9 +8,10 @@ use peermatch_core::explain::{
     AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
     PEOPLE_DECIDE,
 };
-use peermatch_core::report::{MatchingDocument, Origin};
+use peermatch_core::report::{Matched, MatchingDocument, Origin};
 use peermatch_core::scoring::Met;
 use peermatch_core::suggest::Suggestions;
+use peermatch_core::waiting::Blocker;
 use peermatch_formats::Names;
 use peermatch_model::words::Audience;
 
@@ -102,25 +103,37 @@ fn fit(value: u32, nothing_asked: bool) -> String {
     if nothing_asked { "nothing asked".to_owned() } else { percent(value) }
 }
 
+/// The same as a sentence.
+fn meets(value: u32, nothing_asked: bool) -> String {
+    if nothing_asked {
+        "nothing in particular was asked".to_owned()
+    } else {
+        format!("meets {} of what was asked", percent(value))
+    }
+}
+
 /// A matching: who with whom, who waits and why, and what was counted.
+///
+/// `matches` are the document's as the reader may see them.
 pub(crate) fn matching(
     document: &MatchingDocument,
+    matches: &[Matched],
     labels: &Labels<'_>,
     rows_max: usize,
 ) -> String {
     let summary = &document.summary;
     let mut out = format!(
-        "{} of {} people matched ({} more were matched already and stay so). {} workers had {} places; {} eligible pairs.\n",
+        "{} of {} who could be matched now (ready, without a match) are matched; {} were matched already and stay so. {} had {}; {}.\n",
         summary.matched,
-        summary.people,
+        people(summary.people),
         summary.kept,
-        summary.workers_with_places,
-        summary.places,
-        summary.eligible_pairs
+        counted(summary.workers_with_places, "worker", "workers"),
+        counted(summary.places, "place", "places"),
+        counted(summary.eligible_pairs, "eligible pair", "eligible pairs"),
     );
-    let new: Vec<_> = document.matches.iter().filter(|m| m.status != Origin::Kept).collect();
+    let new: Vec<_> = matches.iter().filter(|m| m.status != Origin::Kept).collect();
     if !new.is_empty() {
-        let mut shown = table(&["person", "worker", "wishes met", ""]);
+        let mut shown = table(&["person", "worker", "wishes met", "note"]);
         for pair in new.iter().take(rows_max) {
             let met = pair.fit.map_or(String::new(), |value| fit(value, pair.nothing_asked));
             let note = if pair.status == Origin::Pinned { "decided before" } else { "" };
@@ -138,7 +151,17 @@ pub(crate) fn matching(
         }
     }
     if !document.waiting.is_empty() {
-        put!(out, "\nWaiting: {}, longest first.\n", people(document.waiting.len() as u64));
+        let not_ready = document.waiting.iter().filter(|w| w.blocker == Blocker::NotReady).count();
+        let not_ready = if not_ready == 0 {
+            String::new()
+        } else {
+            format!(" ({not_ready} of them not ready to be matched)")
+        };
+        put!(
+            out,
+            "\nWaiting: {}, longest first{not_ready}.\n",
+            people(document.waiting.len() as u64)
+        );
         let mut shown = table(&["person", "days", "why", "next step"]);
         for waiting in document.waiting.iter().take(rows_max) {
             let step = waiting.next_steps.first().map_or("", String::as_str);
@@ -185,7 +208,7 @@ fn people(count: u64) -> String {
     counted(count, "person", "people")
 }
 
-fn counted(count: u64, one: &str, many: &str) -> String {
+pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
 }
 
@@ -211,10 +234,10 @@ pub(crate) fn suggestions(found: &Suggestions, labels: &Labels<'_>) -> String {
     for (place, told) in found.workers.iter().enumerate() {
         put!(
             out,
-            "\n{}. {}: meets {} of what was asked\n",
+            "\n{}. {}: {}\n",
             place + 1,
             labels.worker(&told.worker_id),
-            fit(told.fit, told.nothing_asked)
+            meets(told.fit, told.nothing_asked)
         );
         for bar in &told.bars {
             out.push_str(&bar_line(bar, labels));
@@ -337,10 +360,7 @@ fn to_peer_worker(told: &ForPeerWorker) -> String {
 fn to_coordinator(told: &ForCoordinator, labels: &Labels<'_>) -> String {
     let (person, worker) = (labels.person(&told.person_id), labels.worker(&told.worker_id));
     let mut out = if told.eligible {
-        format!(
-            "{person} and {worker}: meets {} of what was asked.\n",
-            fit(told.fit, told.nothing_asked)
-        )
+        format!("{person} and {worker}: {}.\n", meets(told.fit, told.nothing_asked))
     } else {
         format!("{person} and {worker} cannot be matched right now.\n")
     };

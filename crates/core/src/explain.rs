@@ -3,9 +3,12 @@
 //! One type per audience, each an allow-list: what a type has no field for cannot be told. All of it is made from the
 //! audience's [`View`] and from outcomes. The auditor's carries ids, figures and hashes; the service user's has words alone.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
+
 use peermatch_model::policy::WHOLE;
-use peermatch_model::roster::{ServiceUser, UserIx, WishValues, WorkerIx};
-use peermatch_model::words::{Audience, Direction, Strength, WishAbout};
+use peermatch_model::roster::{Service, ServiceUser, UserIx, WorkerIx};
+use peermatch_model::words::{Audience, Direction, Goal, Strength, WishAbout};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -15,10 +18,15 @@ use crate::reach::reach;
 use crate::run::Decided;
 use crate::scoring::{self, Fit, Met, Part, Scorer};
 use crate::view::{Seen, View};
+use crate::waiting::TOLD_COUNT_MIN;
 
-/// What is told of what both agreed to share, said of nobody in particular.
+/// Said beside every suggestion.
 pub const PEOPLE_DECIDE: &str =
     "This is a suggestion. People decide, and everybody can say no without giving a reason.";
+
+/// Said beside what would lift a reason: reasons that are private are never among them, and this sentence, which is always said, does not
+/// tell whether there are any.
+const MAY_BE_MORE: &str = "There may be other reasons, which are nobody's to tell.";
 
 /// Why two people would, or would not, walk together, told to one audience.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -131,8 +139,10 @@ pub struct ForAuditor {
     pub bars: Vec<AuditBar>,
     /// What the assignment minimises for the person: the sum of the bars' losses.
     pub loss: u32,
-    /// The same for the worker's own wishes.
+    /// The same for the worker's own wishes; the assignment takes off its least over the worker's eligible people, and the policy's share.
     pub worker_loss: u32,
+    /// The worker's own wishes, in words.
+    pub worker_wishes: Vec<String>,
     /// Smallest single changes that would change the answer.
     pub changes: Vec<String>,
     /// What the matching decided, if there is one.
@@ -207,16 +217,45 @@ pub fn explain(
     let view = View::new(cx, audience);
     let seen = view.person(user);
     let pair = view.pair(&seen, worker);
-    let eligible = eligibility::eligible(&cx.pair(user, worker));
+    let standing = Standing::of(cx, user, worker);
     match audience {
-        Audience::ServiceUser => Explanation::ServiceUser(for_service_user(&pair, eligible)),
-        Audience::PeerWorker => Explanation::PeerWorker(for_peer_worker(&pair, eligible)),
-        Audience::Coordinator => Explanation::Coordinator(Box::new(for_coordinator(
-            &view, &seen, worker, eligible, decided,
-        ))),
-        Audience::Auditor => {
-            Explanation::Auditor(Box::new(for_auditor(&view, &seen, worker, eligible, decided)))
+        Audience::ServiceUser => Explanation::ServiceUser(for_service_user(&pair, standing)),
+        Audience::PeerWorker => Explanation::PeerWorker(for_peer_worker(&pair, standing)),
+        Audience::Coordinator => {
+            let person = PersonTold::new(&view, &seen);
+            let told = for_coordinator(&view, &seen, worker, standing, &person, decided);
+            Explanation::Coordinator(Box::new(told))
         }
+        Audience::Auditor => {
+            Explanation::Auditor(Box::new(for_auditor(&view, &seen, worker, standing, decided)))
+        }
+    }
+}
+
+/// How two people stand to each other: an outcome, which everybody concerned may know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// A match of theirs stands, whatever the rules for new ones say.
+    Matched,
+    /// They could be matched.
+    Eligible,
+    /// They cannot.
+    Apart,
+}
+
+impl Standing {
+    pub(crate) fn of(cx: &Context<'_>, user: UserIx, worker: WorkerIx) -> Self {
+        if cx.roster.user(user).kept == Some(worker) {
+            Self::Matched
+        } else if eligibility::eligible(&cx.pair(user, worker)) {
+            Self::Eligible
+        } else {
+            Self::Apart
+        }
+    }
+
+    fn together(self) -> bool {
+        self != Self::Apart
     }
 }
 
@@ -243,71 +282,105 @@ pub(crate) fn why_not(pair: &Pair<'_>, audience: Audience) -> Vec<&'static str> 
     if told.is_empty() { vec![eligibility::NEUTRAL] } else { told }
 }
 
-fn why_not_unless(eligible: bool, pair: &Pair<'_>, audience: Audience) -> Vec<String> {
-    if eligible {
+fn why_not_unless(together: bool, pair: &Pair<'_>, audience: Audience) -> Vec<String> {
+    if together {
         return Vec::new();
     }
     why_not(pair, audience).into_iter().map(str::to_owned).collect()
 }
 
-fn for_service_user(pair: &Pair<'_>, eligible: bool) -> ForServiceUser {
+fn for_service_user(pair: &Pair<'_>, standing: Standing) -> ForServiceUser {
     let audience = Audience::ServiceUser;
+    let together = standing.together();
     let fit = fit(pair);
     let roster = pair.roster();
-    let texts = |text: fn(&peermatch_model::roster::Service) -> &String| {
-        let mut out: Vec<String> = pair
-            .user
-            .services
-            .iter()
-            .map(|&s| text(roster.service(s)).clone())
-            .filter(|t| !t.is_empty())
-            .collect();
-        out.dedup();
-        out
+    let texts = |text: fn(&Service) -> &String| {
+        let texts = pair.user.services.iter().map(|&s| text(roster.service(s)));
+        let texts: BTreeSet<&String> = texts.filter(|t| !t.is_empty()).collect();
+        texts.into_iter().cloned().collect::<Vec<String>>()
+    };
+    // Of somebody who cannot walk along nothing more is told: it would read like an offer.
+    let told = |states: &[Met]| {
+        if together { sentences(pair, &fit, audience, states) } else { Vec::new() }
+    };
+    let choice = match standing {
+        Standing::Matched => {
+            "You walk with this worker now. You can ask for somebody else at any time. You do not have to say why."
+        }
+        Standing::Eligible => {
+            "You choose. You can say yes, ask for somebody else, or say none of these, and you can change your mind at any time. You do not have to say why."
+        }
+        Standing::Apart => "You can ask who else could walk with you.",
     };
     ForServiceUser {
         worker_id: pair.worker.id.clone(),
-        available: eligible,
-        why_not: why_not_unless(eligible, pair, audience),
-        meets: sentences(pair, &fit, audience, &[Met::Met]),
-        does_not_meet: sentences(pair, &fit, audience, &[Met::Partly, Met::NotMet]),
-        not_known: sentences(pair, &fit, audience, &[Met::Unknown]),
-        meeting: if eligible { meeting(pair, audience) } else { Vec::new() },
-        choice: "You choose. You can say yes, ask for somebody else, or say none of these, and you can change your mind at any time. You do not have to say why.".to_owned(),
+        available: together,
+        why_not: why_not_unless(together, pair, audience),
+        meets: told(&[Met::Met]),
+        does_not_meet: told(&[Met::Partly, Met::NotMet]),
+        not_known: told(&[Met::Unknown]),
+        meeting: if together { meeting(pair, audience) } else { Vec::new() },
+        choice: choice.to_owned(),
         crisis_text: texts(|s| &s.crisis_text),
         complaints_text: texts(|s| &s.complaints_text),
     }
 }
 
-fn for_peer_worker(pair: &Pair<'_>, eligible: bool) -> ForPeerWorker {
-    let roster = pair.roster();
-    let mut looking_for = Vec::new();
-    let words = |set: Vec<String>| set.join(", ").replace('_', " ");
+fn for_peer_worker(pair: &Pair<'_>, standing: Standing) -> ForPeerWorker {
+    let audience = Audience::PeerWorker;
+    let together = standing.together();
+    let mut out = ForPeerWorker {
+        person_id: pair.user.id.clone(),
+        available: together,
+        why_not: why_not_unless(together, pair, audience),
+        looking_for: Vec::new(),
+        own_wishes: Vec::new(),
+        meeting: Vec::new(),
+        choice: String::new(),
+    };
+    // Of a person whom the worker cannot walk with, nothing is told.
+    if !together {
+        "There is nothing for you to answer.".clone_into(&mut out.choice);
+        return out;
+    }
     if !pair.user.goals.is_empty() {
-        let goals =
-            pair.user.goals.iter::<peermatch_model::words::Goal>().map(|g| g.to_string()).collect();
-        looking_for.push(format!("Would like to work towards: {}.", words(goals)));
+        let goals: Vec<String> = pair.user.goals.iter::<Goal>().map(|g| g.to_string()).collect();
+        let goals = goals.join(", ").replace('_', " ");
+        out.looking_for.push(format!("Would like to work towards: {goals}."));
     }
     if !pair.user.support_types.is_empty() {
-        let types = pair
-            .user
-            .support_types
-            .iter::<peermatch_model::words::SupportType>()
-            .map(|t| t.to_string())
-            .collect();
-        looking_for.push(format!("Asked for support that is {}.", words(types)));
+        let kinds = scoring::support_words(pair.user.support_types);
+        out.looking_for.push(format!("Would like {kinds}."));
     }
     for item in &pair.user.experiences {
-        looking_for.push(format!("Chose to tell you: {}.", roster.taxonomy().label(item.concept)));
+        let label = pair.roster().taxonomy().label(item.concept);
+        out.looking_for.push(format!("Chose to tell you: {label}."));
     }
-    ForPeerWorker {
-        person_id: pair.user.id.clone(),
-        available: eligible,
-        why_not: why_not_unless(eligible, pair, Audience::PeerWorker),
-        looking_for,
-        own_wishes: scoring::worker_fit(pair).parts.iter().filter_map(|part| scoring::worker_words(pair, part, Audience::PeerWorker)).collect(),
-        meeting: if eligible { meeting(pair, Audience::PeerWorker) } else { Vec::new() },
-        choice: "You can say yes or no. You do not have to say why, and nobody counts how often you say no.".to_owned(),
+    let own = scoring::worker_fit(pair);
+    let own = own.parts.iter().filter_map(|part| scoring::worker_words(pair, part, audience));
+    out.own_wishes = own.collect();
+    out.meeting = meeting(pair, audience);
+    let choice = match standing {
+        Standing::Matched => "You walk with this person now.",
+        _ => {
+            "You can say yes or no. You do not have to say why, and nobody counts how often you say no."
+        }
+    };
+    choice.clone_into(&mut out.choice);
+    out
+}
+
+/// What is told of every pair of one person, made once.
+#[derive(Debug)]
+pub(crate) struct PersonTold {
+    list: OwnList,
+    /// What each `must` costs.
+    pub(crate) musts: Vec<String>,
+}
+
+impl PersonTold {
+    pub(crate) fn new(view: &View<'_>, seen: &Seen<'_>) -> Self {
+        Self { list: OwnList::new(view, seen), musts: must_costs(view.context(), seen.ix) }
     }
 }
 
@@ -316,33 +389,35 @@ pub(crate) fn for_coordinator(
     view: &View<'_>,
     seen: &Seen<'_>,
     worker: WorkerIx,
-    eligible: bool,
+    standing: Standing,
+    person: &PersonTold,
     decided: Option<&Decided<'_>>,
 ) -> ForCoordinator {
     let audience = Audience::Coordinator;
     let pair = view.pair(seen, worker);
     let fit = fit(&pair);
-    let reasons = if eligible { Vec::new() } else { reasons_told(&pair) };
+    let why_not = if standing.together() { Vec::new() } else { reasons_told(&pair, audience) };
     let not_known = not_known(&pair, &fit);
-    let caution = sentences(&pair, &fit, audience, &[Met::NotMet])
-        .into_iter()
-        .next()
-        .or_else(|| sentences(&pair, &fit, audience, &[Met::Partly]).into_iter().next());
+    let mind = |met| sentences(&pair, &fit, audience, &[met]).into_iter().next();
     ForCoordinator {
         person_id: pair.user.id.clone(),
         worker_id: pair.worker.id.clone(),
-        eligible,
-        changes: if eligible { flips(view, seen, worker) } else { lifts(&reasons) },
-        why_not: reasons,
+        eligible: standing.together(),
+        changes: match standing {
+            Standing::Matched => Vec::new(),
+            Standing::Eligible => vec![person.list.flip(view, worker)],
+            Standing::Apart => lifts(&why_not),
+        },
+        why_not,
         fit: fit.value,
         nothing_asked: fit.nothing_asked,
         bars: bars(&pair, &fit),
         not_known,
-        caution,
+        caution: mind(Met::NotMet).or_else(|| mind(Met::Partly)),
         hints: hints(&pair),
-        meeting: if eligible { meeting(&pair, audience) } else { Vec::new() },
-        musts: must_costs(view, seen),
-        outcome: decided.map(|decided| outcome(decided, seen.ix, worker)),
+        meeting: if standing.together() { meeting(&pair, audience) } else { Vec::new() },
+        musts: person.musts.clone(),
+        outcome: outcome(view.context(), seen.ix, worker, decided),
     }
 }
 
@@ -350,7 +425,7 @@ fn for_auditor(
     view: &View<'_>,
     seen: &Seen<'_>,
     worker: WorkerIx,
-    eligible: bool,
+    standing: Standing,
     decided: Option<&Decided<'_>>,
 ) -> ForAuditor {
     let cx = view.context();
@@ -365,29 +440,37 @@ fn for_auditor(
         fit_points: part.fit_points,
         loss_points: part.loss_points,
     };
-    let exclusions = eligibility::reasons(&pair);
+    let steps = |reasons: Vec<Reason>| reasons.into_iter().filter_map(|r| r.next_step).collect();
     ForAuditor {
         person_id: pair.user.id.clone(),
         worker_id: pair.worker.id.clone(),
-        eligible,
-        changes: if eligible { flips(view, seen, worker) } else { lifts(&reasons_told(&pair)) },
-        exclusions,
+        eligible: standing.together(),
+        changes: match standing {
+            Standing::Matched => Vec::new(),
+            Standing::Eligible => vec![OwnList::new(view, seen).flip(view, worker)],
+            Standing::Apart => steps(reasons_told(&pair, Audience::Auditor)),
+        },
+        exclusions: eligibility::reasons(&pair),
         fit: fit.value,
         nothing_asked: fit.nothing_asked,
         bars: fit.parts.iter().map(bar).collect(),
         loss: fit.parts.iter().map(|p| p.loss_points).sum(),
         worker_loss: scoring::worker_loss(&pair),
-        outcome: decided.map(|decided| outcome(decided, seen.ix, worker)),
+        worker_wishes: scoring::worker_fit(&pair)
+            .parts
+            .iter()
+            .filter_map(|part| scoring::worker_words(&pair, part, Audience::Auditor))
+            .collect(),
+        outcome: outcome(cx, seen.ix, worker, decided),
         price: decided.map(|decided| decided.price(worker)),
         roster_hash: crate::hash::roster_hash(cx.roster),
         policy_hash: crate::hash::policy_hash(cx.policy),
     }
 }
 
-/// Every reason that the pair's own audience may be told, or the one neutral sentence.
-fn reasons_told(pair: &Pair<'_>) -> Vec<Reason> {
+/// Every reason that the audience may be told, or the one neutral sentence.
+fn reasons_told(pair: &Pair<'_>, audience: Audience) -> Vec<Reason> {
     let reasons = eligibility::reasons(pair);
-    let audience = Audience::Coordinator;
     let visible: Vec<Reason> = reasons
         .into_iter()
         .filter(|r| r.visible_to(audience))
@@ -406,15 +489,15 @@ fn reasons_told(pair: &Pair<'_>) -> Vec<Reason> {
 
 fn lifts(reasons: &[Reason]) -> Vec<String> {
     let steps: Vec<String> = reasons.iter().filter_map(|r| r.next_step.clone()).collect();
-    match steps.len() {
-        0 => Vec::new(),
-        1 => steps,
-        n => {
-            let mut out = vec![format!("All {n} of these would have to change:")];
-            out.extend(steps);
-            out
-        }
+    let mut out = Vec::new();
+    if steps.len() > 1 {
+        out.push(format!("All {} of these would have to change:", steps.len()));
     }
+    out.extend(steps);
+    if !out.is_empty() {
+        out.push(MAY_BE_MORE.to_owned());
+    }
+    out
 }
 
 /// One bar per wish. The most a wish can contribute is its share of the whole, by the same rounding.
@@ -501,81 +584,80 @@ fn meeting(pair: &Pair<'_>, audience: Audience) -> Vec<String> {
     if audience == Audience::Coordinator
         && let Some(minutes) = reach.minutes
     {
-        out.push(format!("Journey to meet: about {minutes} minutes."));
+        out.push(match minutes {
+            0 => "Journey to meet: none, they are in the same area.".to_owned(),
+            minutes => format!("Journey to meet: about {minutes} minutes."),
+        });
     }
     out
 }
 
-/// What the matching decided for this person, in words.
-fn outcome(decided: &Decided<'_>, user: UserIx, worker: WorkerIx) -> String {
-    let cx = decided.context();
+/// What is decided for this person, in words: by a match that stands, or by a matching. Read off who is matched with whom, never off
+/// prices, which depend on what may not be seen.
+fn outcome(
+    cx: &Context<'_>,
+    user: UserIx,
+    worker: WorkerIx,
+    decided: Option<&Decided<'_>>,
+) -> Option<String> {
     let roster = cx.roster;
     let id = |w: WorkerIx| roster.worker(w).id.as_str();
     if let Some(kept) = roster.user(user).kept {
-        return if kept == worker {
+        return Some(if kept == worker {
             "They are matched already, and stay so.".to_owned()
         } else {
             format!("The person is matched with {} already, and stays so.", id(kept))
-        };
+        });
     }
-    match decided.worker_of(user) {
+    let decided = decided?;
+    if decided.people().binary_search(&user).is_err() {
+        return Some("The person was not to be matched in this run.".to_owned());
+    }
+    Some(match decided.worker_of(user) {
         Some(given) if given == worker => "The matching proposes these two.".to_owned(),
         given => {
             let instead = match given {
                 Some(other) => format!("The matching proposes {} instead.", id(other)),
                 None => "The person stays on the waiting list in this matching.".to_owned(),
             };
-            let scarce = if decided.price(worker) > 0
-                && eligibility::eligible(&cx.pair(user, worker))
-            {
-                format!(
-                    " Every place of {} went to somebody who would lose more, or has waited longer.",
-                    id(worker)
-                )
+            let full = decided.load(worker) >= roster.worker(worker).places();
+            let taken = if full && eligibility::eligible(&cx.pair(user, worker)) {
+                format!(" Every place of {} went to somebody else.", id(worker))
             } else {
                 String::new()
             };
-            instead + &scarce
+            instead + &taken
         }
-    }
+    })
 }
 
-/// What each `must` of the person costs: how many workers there are with it and without. Told before it is fixed.
-pub fn must_costs(view: &View<'_>, seen: &Seen<'_>) -> Vec<String> {
-    let cx = view.context();
+/// What each `must` of the person costs: how many workers there are with it and without. Told before it is fixed, so it has to
+/// be true: it is counted on the full records, as what a run with and without the wish would give, and told coarsely.
+pub fn must_costs(cx: &Context<'_>, user: UserIx) -> Vec<String> {
+    let available = |person: &ServiceUser| {
+        let workers = (0..cx.roster.workers().len()).map(WorkerIx::at);
+        workers
+            .filter(|&w| eligibility::eligible(&Pair { user: person, ..cx.pair(user, w) }))
+            .count()
+    };
+    let told = |n: usize| match n {
+        0 => "nobody".to_owned(),
+        n if n < TOLD_COUNT_MIN => "fewer than three".to_owned(),
+        n => n.to_string(),
+    };
+    let person = cx.roster.user(user);
     let mut out = Vec::new();
-    for (place, wish) in seen.user.wishes.iter().enumerate() {
+    for (place, wish) in person.wishes.iter().enumerate() {
         if wish.strength != Strength::Must {
             continue;
         }
-        let mut changed = seen.clone();
-        changed.user.wishes.remove(place);
-        let (mut with, mut without) = (0, 0);
-        for worker in (0..cx.roster.workers().len()).map(WorkerIx::at) {
-            if eligibility::eligible(&cx.pair(seen.ix, worker)) {
-                // Who can be matched is an outcome, and stands in the same suggestions.
-                with += 1;
-                without += 1;
-            } else {
-                // Who else could be, as far as the audience may know.
-                let open = |seen: &Seen<'_>| eligibility::eligible(&view.pair(seen, worker));
-                without += usize::from(open(&changed) && !open(seen));
-            }
-        }
-        let told = |n: usize| {
-            if n == 0 {
-                "nobody".to_owned()
-            } else if n < 3 {
-                "fewer than three".to_owned()
-            } else {
-                n.to_string()
-            }
-        };
+        let mut without = person.clone();
+        without.wishes.remove(place);
         out.push(format!(
             "The must about {} leaves {} available; without it, {}.",
             about_words(wish.about),
-            told(with),
-            told(without)
+            told(available(person)),
+            told(available(&without))
         ));
     }
     out
@@ -615,83 +697,84 @@ impl Change {
     }
 }
 
-/// The smallest single changes to a wish of the person that would put this worker first on the person's own list, or, if the
-/// worker is first, that would put somebody else there. Strengths are tried before dropping a wish.
-fn flips(view: &View<'_>, seen: &Seen<'_>, worker: WorkerIx) -> Vec<String> {
-    let cx = view.context();
-    let rivals: Vec<WorkerIx> = (0..cx.roster.workers().len())
-        .map(WorkerIx::at)
-        .filter(|&w| eligibility::eligible(&cx.pair(seen.ix, w)))
-        .collect();
-    let first = |seen: &Seen<'_>| first_of(view, seen, &rivals);
-    let now = first(seen);
-    if rivals.len() < 2 {
-        return vec!["Nobody else can be matched with this person right now.".to_owned()];
-    }
-    let mut changes = Vec::new();
-    for (place, wish) in seen.user.wishes.iter().enumerate() {
-        match wish.strength {
-            Strength::Nice => changes.push(Change::Strength(place, Strength::Important)),
-            Strength::Important => changes.push(Change::Strength(place, Strength::Nice)),
-            // A must is a rule, and what it costs is told apart.
-            Strength::Must => {}
-        }
-    }
-    changes.extend(
-        seen.user
-            .wishes
+/// A person's own list as an audience sees it: who comes first, and who would if one wish were changed. Made once for all workers of
+/// the list. O(wishes² × workers).
+#[derive(Debug)]
+struct OwnList {
+    workers: usize,
+    first: Option<WorkerIx>,
+    changed: Vec<(String, Option<WorkerIx>)>,
+}
+
+impl OwnList {
+    /// Strengths are tried before dropping a wish: the smaller change first.
+    fn new(view: &View<'_>, seen: &Seen<'_>) -> Self {
+        let cx = view.context();
+        let workers: Vec<WorkerIx> = (0..cx.roster.workers().len())
+            .map(WorkerIx::at)
+            .filter(|&w| eligibility::eligible(&cx.pair(seen.ix, w)))
+            .collect();
+        let first = |seen: &Seen<'_>| {
+            workers.iter().copied().max_by_key(|&w| (seen_fit(&view.pair(seen, w)), Reverse(w)))
+        };
+        let wishes = seen.user.wishes.iter().enumerate();
+        // A must is a rule, and what it costs is told apart.
+        let weighed: Vec<(usize, Strength)> = wishes
+            .map(|(place, w)| (place, w.strength))
+            .filter(|w| w.1 != Strength::Must)
+            .collect();
+        let other = |strength| match strength {
+            Strength::Nice => Strength::Important,
+            Strength::Important | Strength::Must => Strength::Nice,
+        };
+        let changes = weighed
             .iter()
-            .enumerate()
-            .filter(|(_, w)| {
-                w.strength != Strength::Must && !matches!(w.values, WishValues::Workers(_))
+            .map(|&(place, strength)| Change::Strength(place, other(strength)))
+            .chain(weighed.iter().map(|&(place, _)| Change::Drop(place)));
+        let changed = changes
+            .map(|change| {
+                let mut changed = seen.clone();
+                change.apply(&mut changed.user);
+                (change.words(&seen.user), first(&changed))
             })
-            .map(|(p, _)| Change::Drop(p)),
-    );
-    let id = |w: WorkerIx| view.worker(w).id.as_str();
-    for change in changes {
-        let mut changed = seen.clone();
-        change.apply(&mut changed.user);
-        let then = first(&changed);
-        if now != Some(worker) && then == Some(worker) {
-            return vec![format!(
-                "Worker {} would come first on this person's list {}.",
-                id(worker),
-                change.words(&seen.user)
-            )];
-        }
-        if now == Some(worker)
-            && let Some(other) = then
-            && other != worker
-        {
-            return vec![format!(
-                "Worker {} comes first on this person's list; {} would {}.",
-                id(worker),
-                id(other),
-                change.words(&seen.user)
-            )];
-        }
+            .collect();
+        Self { workers: workers.len(), first: first(seen), changed }
     }
-    if now == Some(worker) {
-        vec![format!(
-            "Worker {} comes first on this person's list, whichever single wish is changed.",
-            id(worker)
-        )]
-    } else {
-        vec![format!(
-            "Worker {} does not come first on this person's list, whichever single wish is changed.",
-            id(worker)
-        )]
+
+    /// The smallest single change that would put this worker first, or, if the worker is first, somebody else.
+    fn flip(&self, view: &View<'_>, worker: WorkerIx) -> String {
+        let id = |w: WorkerIx| view.worker(w).id.as_str();
+        let is_first = self.first == Some(worker);
+        if self.workers < 2 {
+            return "Nobody else can be matched with this person right now.".to_owned();
+        }
+        let flip = self.changed.iter().find_map(|(words, then)| {
+            let then = (*then)?;
+            if is_first {
+                (then != worker).then(|| {
+                    format!(
+                        "Worker {} comes first on this person's list; {} would {words}.",
+                        id(worker),
+                        id(then)
+                    )
+                })
+            } else {
+                (then == worker).then(|| {
+                    format!("Worker {} would come first on this person's list {words}.", id(worker))
+                })
+            }
+        });
+        flip.unwrap_or_else(|| {
+            let does = if is_first { "comes" } else { "does not come" };
+            format!(
+                "Worker {} {does} first on this person's list, whichever single wish is changed.",
+                id(worker)
+            )
+        })
     }
 }
 
-/// Who comes first on a person's list: the greatest fit, then by id.
-fn first_of(view: &View<'_>, seen: &Seen<'_>, rivals: &[WorkerIx]) -> Option<WorkerIx> {
-    rivals
-        .iter()
-        .map(|&w| {
-            let pair = view.pair(seen, w);
-            (Scorer::for_pair(&pair).fit(&pair).value, std::cmp::Reverse(w))
-        })
-        .max()
-        .map(|(_, w)| w.0)
+/// The fit of a pair as far as the pair's audience may see.
+pub(crate) fn seen_fit(pair: &Pair<'_>) -> u32 {
+    fit(pair).value
 }

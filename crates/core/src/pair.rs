@@ -50,6 +50,7 @@ impl<'a> Context<'a> {
             worker: self.roster.worker(worker),
             conflicts: self.roster.conflicts(user),
             pins: self.roster.pins(user),
+            partial: false,
         }
     }
 }
@@ -83,6 +84,9 @@ pub struct Pair<'a> {
     pub conflicts: &'a [(WorkerIx, ConflictKind)],
     /// What a coordinator decided about the person before the run.
     pub pins: &'a [(WorkerIx, PinKind)],
+    /// Whether the records were cut to what an audience may see: then what is not in a list may be there all the same, and only what is
+    /// in it can be said.
+    pub partial: bool,
 }
 
 impl Pair<'_> {

@@ -3,21 +3,23 @@
 //! The document is for the service's records and for an auditor: it holds hashes and prices. What others see is made from it
 //! per audience ([`crate::explain`]). It names people and workers by id alone.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use peermatch_assignment::{Matching, Prices, Rejection, check};
 use peermatch_model::fault::Faults;
 use peermatch_model::policy::{Policy, PolicyInput};
 use peermatch_model::roster::UserIx;
-use peermatch_model::words::{Coverage, Objective, QueueState, Strength};
+use peermatch_model::words::{Audience, Coverage, Objective, QueueState, Strength};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::explain::seen_fit;
 use crate::hash::{policy_hash, roster_hash};
 use crate::objective::{self, AllPairs, right_of};
 use crate::pair::Context;
 use crate::run::{Decided, Run};
 use crate::scoring::Scorer;
+use crate::view::View;
 use crate::waiting::{self, Waiting};
 
 /// The format version that a matching document names.
@@ -47,6 +49,22 @@ pub struct MatchingDocument {
     pub waiting: Vec<Waiting>,
     /// What proves it.
     pub certificate: Certificate,
+}
+
+impl MatchingDocument {
+    /// Who is matched with whom as an audience may see it: the fit in the document is the full one, which is the auditor's to read.
+    pub fn matches_seen(&self, cx: &Context<'_>, audience: Audience) -> Vec<Matched> {
+        let view = View::new(cx, audience);
+        let mut out = self.matches.clone();
+        for pair in &mut out {
+            let (user, worker) =
+                (cx.roster.find_user(&pair.person_id), cx.roster.find_worker(&pair.worker_id));
+            if let (Some(_), Some(user), Some(worker)) = (pair.fit, user, worker) {
+                pair.fit = Some(seen_fit(&view.pair(&view.person(user), worker)));
+            }
+        }
+        out
+    }
 }
 
 /// Counts of a run.
@@ -198,15 +216,14 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
         roster_hash: roster_hash(roster),
         policy_hash: policy_hash(cx.policy),
         policy: cx.policy.to_input(),
-        summary: summary(run),
+        summary: summary(decided),
         matches,
         waiting: waiting::all(run),
         certificate: Certificate { total_cost: Exact(decided.verified().cost()), prices },
     }
 }
 
-fn summary(run: &Run<'_>) -> Summary {
-    let decided = run.decided();
+fn summary(decided: &Decided<'_>) -> Summary {
     let cx = decided.context();
     let roster = cx.roster;
     let loads = decided.verified().matching().loads(roster.workers().len());
@@ -311,6 +328,9 @@ pub fn policy_of(document: &MatchingDocument) -> Result<Policy, VerifyError> {
 /// eligibility and cost of every pair are computed again by walking all pairs, and the checker judges the matching by the
 /// prices. No solver and no index is involved.
 ///
+/// What is stated besides is compared too: the day, the fits, the summary, who waits, how long and in which order. Words (blockers, next
+/// steps) and the engine's version are not: they are told, not proven.
+///
 /// O(people × workers); stores no pair.
 ///
 /// # Errors
@@ -346,6 +366,12 @@ pub fn verify<'a>(
             return Err(VerifyError::People(format!("person {} is matched twice", pair.person_id)));
         }
         if pair.status == Origin::Kept {
+            if pair.fit.is_some() || pair.nothing_asked {
+                return Err(VerifyError::People(format!(
+                    "the match of {} that stands has no fit",
+                    pair.person_id
+                )));
+            }
             if roster.user(user).kept != Some(worker) {
                 return Err(VerifyError::People(format!(
                     "person {} has no match that stands with worker {}",
@@ -369,6 +395,8 @@ pub fn verify<'a>(
             pair.fit.map_or("nothing".to_owned(), |f| f.to_string()),
             fit.value,
         )?;
+        let what = format!("whether {} asked for nothing", pair.person_id);
+        figure(&what, pair.nothing_asked.to_string(), fit.nothing_asked)?;
         if (pair.status == Origin::Pinned) != (roster.pinned(user) == Some(worker)) {
             return Err(VerifyError::People(format!(
                 "person {} is said to be pinned, or not to be, against the roster",
@@ -398,33 +426,30 @@ pub fn verify<'a>(
     let verified = check(&frame, &pairs, &Matching::new(rights), &Prices::new(prices))
         .map_err(VerifyError::Refused)?;
     figure("the total cost", document.certificate.total_cost.to_string(), verified.cost())?;
-    figure(
-        "the number of people to be matched",
-        document.summary.people.to_string(),
-        people.len(),
-    )?;
-    figure(
-        "the number of people matched",
-        document.summary.matched.to_string(),
-        verified.assigned(),
-    )?;
+    let decided = Decided::new(cx, people, verified);
+    figure("the day of the run", document.as_of.clone(), roster.as_of())?;
     figure("the number of matches kept", document.summary.kept.to_string(), kept)?;
-    figure(
-        "the number of eligible pairs",
-        document.summary.eligible_pairs.to_string(),
-        verified.pairs_checked(),
-    )?;
-    let waiting: BTreeSet<&str> = document.waiting.iter().map(|w| w.person_id.as_str()).collect();
-    for (place, user) in roster.people().iter().enumerate() {
-        let waits = !named[place] && user.state != QueueState::Withdrawn;
-        if waits != waiting.contains(user.id.as_str()) {
-            return Err(VerifyError::People(format!(
-                "person {} is missing from the waiting list, or should not be on it",
-                user.id
-            )));
-        }
+    let actual = summary(&decided);
+    if document.summary != actual {
+        return Err(VerifyError::Figure {
+            what: "the summary".to_owned(),
+            stated: words_of(&document.summary),
+            actual: words_of(&actual),
+        });
     }
-    Ok(Decided::new(cx, people, verified))
+    let stated = document.waiting.iter().map(|w| (w.person_id.as_str(), w.wait_days));
+    let people = roster.people().iter().zip(&named);
+    let actual = people.filter(|(user, named)| !**named && user.state != QueueState::Withdrawn);
+    if !stated.eq(actual.map(|(user, _)| (user.id.as_str(), user.wait_days))) {
+        let reason = "the waiting list is not everybody without a match, longest waiting first";
+        return Err(VerifyError::People(reason.to_owned()));
+    }
+    Ok(decided)
+}
+
+/// A summary as it is told in an error.
+fn words_of(summary: &Summary) -> String {
+    serde_json::to_string(summary).unwrap_or_default()
 }
 
 fn figure(what: &str, stated: String, actual: impl std::fmt::Display) -> Result<(), VerifyError> {

@@ -7,10 +7,13 @@ use peermatch_assignment::{
     FrameError, Left, Obstacle, Problem, Rejection, VerifiedMatching, check, check_infeasible,
 };
 use peermatch_model::roster::{UserIx, WorkerIx};
+use peermatch_model::words::Audience;
 use peermatch_solve::{Outcome, Watch, best_total};
 
+use crate::explain::why_not;
 use crate::objective::{self, ProblemFault, right_of, worker_of};
 use crate::pair::Context;
+use crate::view::View;
 
 /// A verified matching of people and workers: what a run found, or what a document states and the checker accepted.
 #[derive(Debug)]
@@ -18,6 +21,7 @@ pub struct Decided<'a> {
     cx: &'a Context<'a>,
     people: Vec<UserIx>,
     verified: VerifiedMatching,
+    loads: Vec<u32>,
 }
 
 impl<'a> Decided<'a> {
@@ -28,7 +32,8 @@ impl<'a> Decided<'a> {
         verified: VerifiedMatching,
     ) -> Self {
         debug_assert!(people.is_sorted());
-        Self { cx, people, verified }
+        let loads = verified.matching().loads(cx.roster.workers().len());
+        Self { cx, people, verified, loads }
     }
     /// Roster and policy.
     pub fn context(&self) -> &'a Context<'a> {
@@ -49,6 +54,10 @@ impl<'a> Decided<'a> {
     /// What a place with this worker is worth to the others: the dual price.
     pub fn price(&self, worker: WorkerIx) -> i64 {
         self.verified.prices().of(right_of(worker)).unwrap_or(0)
+    }
+    /// How many people a worker was given.
+    pub fn load(&self, worker: WorkerIx) -> u32 {
+        self.loads[worker.index()]
     }
     fn left_of(&self, user: UserIx) -> Option<Left> {
         self.people.binary_search(&user).ok().and_then(Left::from_index)
@@ -119,10 +128,9 @@ fn in_words(cx: &Context<'_>, people: &[UserIx], obstacle: &Obstacle) -> Vec<Str
         Obstacle::PinNotEligible { left, right } => {
             let user = people[left.index()];
             let worker = worker_of(*right);
-            let why = crate::eligibility::told(
-                &crate::eligibility::reasons(&cx.pair(user, worker)),
-                peermatch_model::words::Audience::Coordinator,
-            );
+            // For a coordinator, and so from what a coordinator may see.
+            let view = View::new(cx, Audience::Coordinator);
+            let why = why_not(&view.pair(&view.person(user), worker), Audience::Coordinator);
             vec![
                 format!(
                     "Person {} is pinned to worker {}, but they cannot be matched:",

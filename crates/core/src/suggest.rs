@@ -1,6 +1,7 @@
 //! Suggestions for one person: who could walk alongside, with reasons, for a coordinator to talk over with the person.
 //!
-//! The order is the person's own: by fit alone, then by id; nobody else's wishes count here.
+//! The order is the person's own: by fit as far as a coordinator may see it, then by id; nobody else's wishes count here. (By the full
+//! fit the order alone would tell who has what: two workers with the same reasons, one before the other.)
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -11,9 +12,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::eligibility;
-use crate::explain::{ForCoordinator, for_coordinator, must_costs, why_not};
+use crate::explain::{ForCoordinator, PersonTold, Standing, for_coordinator, seen_fit, why_not};
 use crate::pair::Context;
-use crate::scoring::Scorer;
 use crate::view::View;
 use crate::waiting::TOLD_COUNT_MIN;
 
@@ -53,28 +53,27 @@ pub struct Others {
 ///
 /// O(workers × rules) to find them, O(top × workers × wishes) to explain them.
 pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
-    let scorer = Scorer::for_user(cx, user);
-    let mut ranked: Vec<(Reverse<u32>, WorkerIx)> = Vec::new();
     let view = View::new(cx, Audience::Coordinator);
     let seen = view.person(user);
+    let mut ranked: Vec<(Reverse<u32>, WorkerIx)> = Vec::new();
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
-    for place in 0..cx.roster.workers().len() {
-        let worker = WorkerIx::at(place);
-        let pair = cx.pair(user, worker);
-        if eligibility::eligible(&pair) {
-            ranked.push((Reverse(scorer.fit(&pair).value), worker));
+    for worker in (0..cx.roster.workers().len()).map(WorkerIx::at) {
+        let pair = view.pair(&seen, worker);
+        if eligibility::eligible(&cx.pair(user, worker)) {
+            ranked.push((Reverse(seen_fit(&pair)), worker));
         } else {
-            for words in why_not(&view.pair(&seen, worker), Audience::Coordinator) {
+            for words in why_not(&pair, Audience::Coordinator) {
                 *others.entry(words).or_default() += 1;
             }
         }
     }
     ranked.sort_unstable();
     let available = ranked.len();
+    let told = PersonTold::new(&view, &seen);
     let workers = ranked
         .into_iter()
         .take(top)
-        .map(|(_, worker)| for_coordinator(&view, &seen, worker, true, None))
+        .map(|(_, w)| for_coordinator(&view, &seen, w, Standing::of(cx, user, w), &told, None))
         .collect();
     let mut others: Vec<Others> = others
         .into_iter()
@@ -85,18 +84,14 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         .collect();
     others.sort_by(|a, b| b.workers.cmp(&a.workers).then_with(|| a.words.cmp(&b.words)));
     let person = cx.roster.user(user);
+    let promised = person.services.iter().map(|&s| cx.roster.service(s).min_options_to_offer).max();
     Suggestions {
         person_id: person.id.clone(),
         wait_days: person.wait_days,
         workers,
         available,
-        options_promised: person
-            .services
-            .iter()
-            .map(|&s| cx.roster.service(s).min_options_to_offer)
-            .max()
-            .unwrap_or(2),
-        musts: must_costs(&view, &seen),
+        options_promised: promised.unwrap_or(2),
+        musts: told.musts,
         others,
         matched_with: person.kept.map(|w| cx.roster.worker(w).id.clone()),
     }

@@ -79,6 +79,7 @@ impl<'a> View<'a> {
             worker: self.worker(worker),
             conflicts: seen.conflicts,
             pins: seen.pins,
+            partial: self.audience != Audience::Auditor,
         }
     }
 }

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::candidates::blockers;
 use crate::eligibility::{self, Exclusion};
-use crate::run::Run;
+use crate::run::{Decided, Run};
 use crate::view::{Seen, View};
 
 /// Counts below this are told as "fewer than three": with so few, a count can be a name.
@@ -52,6 +52,8 @@ pub enum Blocker {
     NobodyEligible,
     /// Workers can be, but every place went to somebody else.
     PlacesTaken,
+    /// A worker with a free place can be, but under this policy waiting costs less.
+    WaitingCostsLess,
 }
 
 /// Everybody of the roster who has no match after the run (but for those who withdrew), longest waiting first.
@@ -105,25 +107,39 @@ fn one(run: &Run<'_>, view: &View<'_>, user: UserIx) -> Waiting {
     if eligible.is_empty() {
         nobody(view, &seen, &mut waiting);
     } else {
-        waiting.blocker = Blocker::PlacesTaken;
-        let why = match view.context().policy.coverage {
-            Coverage::LongestWait => "went to somebody who has waited longer, or as long",
-            Coverage::Total => "went to somebody else, so that everybody together loses least",
-        };
-        waiting.words = match eligible.len() {
-            1 => format!(
-                "Worker {} could walk with this person, but every place {why}.",
-                view.worker(eligible[0]).id
-            ),
-            n => {
-                format!("{n} workers could walk with this person, but every place of theirs {why}.")
-            }
-        };
-        waiting.next_steps.push(format!("Make one place more at {}.", list(view, &eligible)));
+        places(run.decided(), view, &eligible, &mut waiting);
     }
     meanwhile(view, &seen, &mut waiting.next_steps);
     waiting.next_steps.truncate(STEPS_MAX);
     waiting
+}
+
+/// Somebody could be matched, and was not.
+fn places(decided: &Decided<'_>, view: &View<'_>, eligible: &[WorkerIx], waiting: &mut Waiting) {
+    let free = |w: WorkerIx| decided.load(w) < view.worker(w).places();
+    let who = match eligible {
+        [one] => format!("Worker {} could walk with this person", view.worker(*one).id),
+        many => format!("{} workers could walk with this person", many.len()),
+    };
+    if eligible.iter().any(|&w| free(w)) {
+        // Only where waiting has a price: otherwise everybody is served who can be.
+        waiting.blocker = Blocker::WaitingCostsLess;
+        waiting.words = format!(
+            "{who}, but meets so few of the wishes that the policy's price of waiting is less."
+        );
+        let step = "Ask whether the person would rather meet somebody than wait, and pin the pair.";
+        waiting.next_steps.push(step.to_owned());
+        return;
+    }
+    waiting.blocker = Blocker::PlacesTaken;
+    let why = match view.context().policy.coverage {
+        Coverage::LongestWait => {
+            "went to somebody who has waited longer or as long, or whose match was decided before"
+        }
+        Coverage::Total => "went to somebody else, so that everybody together loses least",
+    };
+    waiting.words = format!("{who}, but every place {why}.");
+    waiting.next_steps.push(format!("Make one place more at {}.", list(view, eligible)));
 }
 
 fn list(view: &View<'_>, workers: &[WorkerIx]) -> String {
@@ -178,7 +194,8 @@ fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
     for (reason, count) in order.into_iter().take(3) {
         let step = eligibility::next_step(reason);
         waiting.next_steps.push(if alone {
-            format!("{step} That alone would open {}.", workers_words(count))
+            // A private reason may stand beside it, and must not show.
+            format!("{step} As far as can be told, that alone could open {}.", workers_words(count))
         } else {
             step.to_owned()
         });

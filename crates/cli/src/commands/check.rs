@@ -1,10 +1,12 @@
 //! `peermatch check`: is this roster right, and if not, everything that is wrong with it.
 
+use peermatch_model::roster::{Roster, ServiceUser};
 use peermatch_model::words::QueueState;
 
 use crate::exit::{DONE, Stop};
 use crate::load::{self, Format, RosterArgs};
 use crate::out;
+use crate::show::counted;
 
 /// Check a roster: every fault at once, with its place, the reason and the fix.
 #[derive(Debug, clap::Args)]
@@ -22,7 +24,6 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let roster = &checked.roster;
     let ready = roster.waiting().count();
     let kept = roster.people().iter().filter(|u| u.kept.is_some()).count();
-    let withdrawn = roster.people().iter().filter(|u| u.state == QueueState::Withdrawn).count();
     match args.format {
         Format::Json => out::result(&out::json(&serde_json::json!({
             "ok": true,
@@ -34,13 +35,24 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             "places": roster.workers().iter().map(|w| u64::from(w.places())).sum::<u64>(),
             "services": roster.services().len(),
         }))?)?,
-        Format::Table => out::result(&format!(
-            "ok: {} people ({ready} ready to be matched, {kept} matched already, {withdrawn} withdrawn), {} workers, {} services, as of {}\n",
-            roster.people().len(),
-            roster.workers().len(),
-            roster.services().len(),
-            roster.as_of()
-        ))?,
+        Format::Table => out::result(&line(&checked.roster))?,
     }
     Ok(DONE)
+}
+
+/// What is said of a roster without faults.
+pub(crate) fn line(roster: &Roster) -> String {
+    let ready = roster.waiting().count();
+    let kept = roster.people().iter().filter(|u| u.kept.is_some()).count();
+    let withdrawn = |u: &&ServiceUser| u.state == QueueState::Withdrawn && u.kept.is_none();
+    let withdrawn = roster.people().iter().filter(withdrawn).count();
+    let people = roster.people().len();
+    format!(
+        "ok: {} ({ready} ready to be matched, {kept} matched already, {} not ready, {withdrawn} withdrawn), {}, {}, as of {}\n",
+        counted(people as u64, "person", "people"),
+        people - ready - kept - withdrawn,
+        counted(roster.workers().len() as u64, "worker", "workers"),
+        counted(roster.services().len() as u64, "service", "services"),
+        roster.as_of()
+    )
 }

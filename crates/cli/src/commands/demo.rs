@@ -5,13 +5,12 @@ use std::path::{Path, PathBuf};
 
 use peermatch_core::explain::explain;
 use peermatch_core::pair::Context;
-use peermatch_core::report::{MatchingDocument, policy_of, verify};
+use peermatch_core::report::{self, MatchingDocument, policy_of};
 use peermatch_formats::matching::matching_json;
 use peermatch_model::words::Audience;
 
 use crate::assets;
-use crate::commands::matching;
-use crate::commands::verify::refused;
+use crate::commands::{check, matching, verify};
 use crate::exit::{DONE, Stop};
 use crate::load::{self, RosterArgs};
 use crate::out;
@@ -42,36 +41,29 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         load::roster(&RosterArgs { roster: folder.join("roster"), as_of: None, names: None })?;
     let policy = load::policy(Some(&folder.join("policy.toml")))?;
     let roster = &checked.roster;
-    out::result(&format!(
-        "> peermatch check {shown}/roster\nok: {} people, {} workers, no faults\n\n",
-        roster.people().len(),
-        roster.workers().len()
-    ))?;
+    out::result(&format!("> peermatch check {shown}/roster\n{}\n", check::line(roster)))?;
 
     let cx = Context::new(roster, &policy);
     let document = matching::solve(&cx)?;
     let path = folder.join("matching.json");
     crate::files::write_whole(&path, &matching_json(&document))?;
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
+    let matches = document.matches_seen(&cx, Audience::Coordinator);
     out::result(&format!(
         "> peermatch match {shown}/roster --policy {shown}/policy.toml --out {shown}/matching.json\n{}\n",
-        show::matching(&document, &labels, ROWS)
+        show::matching(&document, &matches, &labels, ROWS)
     ))?;
 
-    let policy = policy_of(&document).map_err(|error| refused(&error))?;
+    let policy = policy_of(&document).map_err(|error| verify::refused(&error))?;
     let cx = Context::new(roster, &policy);
-    let decided = verify(&cx, &document).map_err(|error| refused(&error))?;
+    let decided = report::verify(&cx, &document).map_err(|error| verify::refused(&error))?;
     out::result(&format!(
-        "> peermatch verify {shown}/roster {shown}/matching.json\nverified: {} of {} people matched, over {} eligible pairs; no other matching is better under policy {} version {}\n\n",
-        decided.verified().assigned(),
-        decided.people().len(),
-        decided.verified().pairs_checked(),
-        policy.name,
-        policy.version
+        "> peermatch verify {shown}/roster {shown}/matching.json\n{}\n",
+        verify::line(&decided)
     ))?;
 
     if let Some(worker) = worker_of(&document, PERSON) {
-        let (user, worker_ix) = (load::user(roster, PERSON)?, load::worker(roster, worker)?);
+        let (user, worker_ix) = (load::user(&checked, PERSON)?, load::worker(&checked, worker)?);
         let told = explain(&cx, Audience::Coordinator, user, worker_ix, Some(&decided));
         out::result(&format!(
             "> peermatch explain {shown}/roster --user {PERSON} --worker {worker} --matching {shown}/matching.json\n{}",

@@ -50,8 +50,8 @@ fn audience(word: &str) -> Result<Audience, String> {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let checked = load::roster(&args.roster)?;
-    let user = load::user(&checked.roster, &args.user)?;
-    let worker = load::worker(&checked.roster, &args.worker)?;
+    let user = load::user(&checked, &args.user)?;
+    let worker = load::worker(&checked, &args.worker)?;
     let told = match &args.matching {
         None => {
             let policy = load::policy(args.policy.as_deref())?;

@@ -9,6 +9,7 @@ use peermatch_formats::matching::{matching_csv, matching_json};
 use peermatch_model::words::Audience;
 
 use crate::exit::{DONE, Stop};
+use crate::files;
 use crate::load::{self, Checked, RosterArgs};
 use crate::out;
 use crate::progress::Bar;
@@ -45,25 +46,34 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
+    if let Some(path) = &args.out {
+        let inputs = [Some(args.roster.roster.as_path()), args.policy.as_deref()];
+        files::not_an_input(&[path.as_path()], &inputs.into_iter().flatten().collect::<Vec<_>>())?;
+    }
     let checked = load::roster(&args.roster)?;
     let policy = load::policy(args.policy.as_deref())?;
     let cx = Context::new(&checked.roster, &policy);
     let document = solve(&cx)?;
     if let Some(path) = &args.out {
-        crate::files::write_whole(path, &matching_json(&document))?;
+        files::write_whole(path, &matching_json(&document))?;
         out::note(&format!("wrote {}", path.display()));
     }
     match args.format {
         MatchFormat::Json => out::result(&String::from_utf8_lossy(&matching_json(&document)))?,
-        MatchFormat::Csv => out::result(&String::from_utf8_lossy(&matching_csv(&document)))?,
-        MatchFormat::Table => out::result(&table(&checked, &document))?,
+        // A spreadsheet and a table are a coordinator's; the document is the auditor's.
+        MatchFormat::Csv => {
+            let matches = document.matches_seen(&cx, Audience::Coordinator);
+            out::result(&String::from_utf8_lossy(&matching_csv(&matches)))?;
+        }
+        MatchFormat::Table => out::result(&table(&checked, &cx, &document))?,
     }
     Ok(DONE)
 }
 
-fn table(checked: &Checked, document: &MatchingDocument) -> String {
+fn table(checked: &Checked, cx: &Context<'_>, document: &MatchingDocument) -> String {
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
-    let mut text = show::matching(document, &labels, usize::MAX);
+    let matches = document.matches_seen(cx, Audience::Coordinator);
+    let mut text = show::matching(document, &matches, &labels, usize::MAX);
     text.push_str(
         "verified: the checker agrees that no other matching is better under this policy.\n",
     );

@@ -36,7 +36,7 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let checked = load::roster(&args.roster)?;
     let policy = load::policy(args.policy.as_deref())?;
-    let user = load::user(&checked.roster, &args.person)?;
+    let user = load::user(&checked, &args.person)?;
     let cx = Context::new(&checked.roster, &policy);
     let found = suggest(&cx, user, usize::from(args.top));
     match args.format {

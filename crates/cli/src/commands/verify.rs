@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use peermatch_core::pair::Context;
 use peermatch_core::report::{VerifyError, policy_of, verify};
+use peermatch_core::run::Decided;
 use peermatch_formats::matching::read_matching;
 use peermatch_formats::read_file;
 
@@ -11,6 +12,7 @@ use crate::commands::raw;
 use crate::exit::{DONE, Stop};
 use crate::load::{self, Format, RosterArgs};
 use crate::out;
+use crate::show::counted;
 
 /// Verify a matching: feasible, eligible, and no other is better. Needs no trust in whatever found it.
 ///
@@ -60,16 +62,22 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             "policy": policy.name,
             "policy_version": policy.version,
         }))?)?,
-        Format::Table => out::result(&format!(
-            "verified: {} of {} people matched, over {} eligible pairs; no other matching is better under policy {} version {}\n",
-            verified.assigned(),
-            decided.people().len(),
-            verified.pairs_checked(),
-            policy.name,
-            policy.version
-        ))?,
+        Format::Table => out::result(&line(&decided))?,
     }
     Ok(DONE)
+}
+
+/// What is said of a matching that holds.
+pub(crate) fn line(decided: &Decided<'_>) -> String {
+    let (verified, policy) = (decided.verified(), decided.context().policy);
+    format!(
+        "verified: {} of {} matched, over {}; no other matching is better under policy {} version {}\n",
+        verified.assigned(),
+        counted(decided.people().len() as u64, "person", "people"),
+        counted(verified.pairs_checked(), "eligible pair", "eligible pairs"),
+        policy.name,
+        policy.version
+    )
 }
 
 /// A matching that does not hold is a failed check; one that cannot be read is invalid input.

@@ -19,6 +19,7 @@ pub(super) struct Compared<'a> {
     own: &'a [CodeIx],
     told: &'a [Told<CodeIx>],
     iwi: bool,
+    partial: bool,
 }
 
 impl<'a> Compared<'a> {
@@ -29,6 +30,7 @@ impl<'a> Compared<'a> {
             own: &pair.user.identity,
             told: &pair.worker.identity,
             iwi: false,
+            partial: pair.partial,
         }
     }
 
@@ -61,6 +63,10 @@ impl<'a> Compared<'a> {
         if self.told().any(|t| covers(wished, t)) {
             return Some(true);
         }
+        if self.partial {
+            // What is shown is another identity; what is not shown may be this one.
+            return None;
+        }
         let narrower_told = |broad| self.told().any(|t| t != broad && covers(broad, t));
         if self.told().any(|t| covers(t, wished) && !narrower_told(t)) {
             return None;
@@ -79,6 +85,9 @@ impl<'a> Compared<'a> {
         let related = |a, b| self.roster.code_covers(a, b) || self.roster.code_covers(b, a);
         if self.own().any(|own| self.told().any(|t| related(own, t))) {
             return Some(false);
+        }
+        if self.partial {
+            return None;
         }
         let known = |own| self.told().any(|t| self.system(t) == self.system(own));
         (self.own().next().is_some() && self.own().all(known)).then_some(true)

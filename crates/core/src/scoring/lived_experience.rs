@@ -43,10 +43,14 @@ impl Criterion for LivedExperience {
         let (mut sum, mut weights, mut told) = (0, 0, false);
         for (item, direction) in wanted(pair.user) {
             let cover = cover(pair, item);
+            weights += u64::from(item.importance);
+            if direction == Direction::Avoid && pair.partial && cover.kind < Kind::Related {
+                // It may be among what is not shown.
+                continue;
+            }
             told |= cover != Cover::NONE;
             let value = super::tags::directed(direction, cover.value);
             sum += u64::from(item.importance) * u64::from(value);
-            weights += u64::from(item.importance);
         }
         if weights == 0 { Known::UNKNOWN } else { Known { value: rounded(sum, weights), told } }
     }
@@ -95,6 +99,9 @@ fn sentence(
             Audience::PeerWorker => return None,
         };
         return Some(match kind {
+            Kind::None | Kind::BroadArea if pair.partial => {
+                format!("{}, which {who}", not_known(pair, item, audience))
+            }
             Kind::None => format!("{}, which {who}", not_known(pair, item, audience)),
             Kind::BroadArea => {
                 format!("Has experience in the same broad area as {name}, which {who}")

@@ -95,6 +95,9 @@ impl Criterion for SharedCulture {
                         &names,
                         &format!("also {}, {}", label(broad), label(told)),
                     ),
+                    None if outside => {
+                        wished_but(audience, &names, "this worker named it, or one near to it")
+                    }
                     None => wished_but(audience, &names, "this worker named another identity"),
                 }
             }

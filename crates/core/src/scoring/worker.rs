@@ -121,6 +121,8 @@ pub fn worker_words(pair: &Pair<'_>, part: &WorkerPart, audience: Audience) -> O
         (WorkerWishValues::Words(set), _) => {
             format!("working on {}", list(&goals::names(*set), " or "))
         }
+        // What the person did not show may meet it, or not.
+        (WorkerWishValues::Concepts(_), _) if pair.partial => return None,
         (WorkerWishValues::Concepts(_), _) => "certain lived experiences".to_owned(),
         (WorkerWishValues::Times(_), _) => "meeting at certain times".to_owned(),
         (WorkerWishValues::Plain, _) => "little travel".to_owned(),
