@@ -56,7 +56,7 @@ impl Criterion for Dogs {
             match part.met {
                 Met::Met | Met::Partly => "Is at ease with dogs",
                 Met::NotMet => "Would rather not meet with a dog",
-                Met::Unknown => "We do not know this yet: at ease with dogs",
+                Met::Unknown => "We cannot say: at ease with dogs",
             }
             .to_owned(),
         )

@@ -58,10 +58,13 @@ pub use peermatch_solve as solve;
 
 pub use peermatch_core::explain::{Explanation, explain};
 pub use peermatch_core::pair::{Context, Pair};
-pub use peermatch_core::report::{MatchingDocument, document, verify};
+pub use peermatch_core::report::{MatchingDocument, document, policy_of, verify};
 pub use peermatch_core::run::{Decided, Run, RunError, match_roster};
+pub use peermatch_core::scoring::{Criteria, Criterion};
 pub use peermatch_core::suggest::{Suggestions, suggest};
-pub use peermatch_formats::{read_policy, read_roster, read_roster_json};
+pub use peermatch_formats::{
+    matching_json, read_matching, read_policy, read_roster, read_roster_json,
+};
 pub use peermatch_model::policy::Policy;
 pub use peermatch_model::roster::Roster;
 pub use peermatch_model::words::Audience;

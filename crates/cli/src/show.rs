@@ -123,10 +123,10 @@ pub(crate) fn matching(
 ) -> String {
     let summary = &document.summary;
     let mut out = format!(
-        "{} of {} who could be matched now (ready, without a match) are matched; {} were matched already and stay so. {} had {}; {}.\n",
+        "Matched: {} of {} ready and without a match. Kept: {}. {} had {}; {}.\n",
         summary.matched,
         people(summary.people),
-        summary.kept,
+        counted(summary.kept, "match that stands", "matches that stand"),
         counted(summary.workers_with_places, "worker", "workers"),
         counted(summary.places, "place", "places"),
         counted(summary.eligible_pairs, "eligible pair", "eligible pairs"),

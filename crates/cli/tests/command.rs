@@ -285,3 +285,41 @@ fn names_and_private_reasons_stay_where_they_belong() {
     let document = done(at, &["match", "roster", "--format", "json"]);
     assert!(!document.contains(&name("P-031")));
 }
+
+#[test]
+fn a_result_does_not_go_into_the_pack_that_is_read() {
+    let folder = service();
+    let at = folder.path();
+    let people = fs::read_to_string(at.join("roster/people.csv")).unwrap();
+    for out in ["roster/people.csv", "roster/m.json"] {
+        let output = run(at, &["match", "roster", "--out", out]);
+        assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    }
+    assert_eq!(fs::read_to_string(at.join("roster/people.csv")).unwrap(), people);
+    assert!(!at.join("roster/m.json").exists());
+}
+
+#[test]
+fn people_are_found_by_name_and_the_day_of_the_command_line_is_named_as_such() {
+    let folder = service();
+    let at = folder.path();
+    let names = fs::read_to_string(at.join("roster/names.csv")).unwrap();
+    let name = names
+        .lines()
+        .find(|l| l.starts_with("W-07,"))
+        .unwrap()
+        .split(',')
+        .nth(1)
+        .unwrap()
+        .to_owned();
+    let by_name = done(at, &["explain", "roster", "--user", "P-031", "--worker", &name]);
+    assert_eq!(by_name, done(at, &["explain", "roster", "--user", "P-031", "--worker", "W-07"]));
+    let output = run(at, &["suggest", "roster", "--for", "W-07"]);
+    assert!(err(&output).contains("is a worker"), "{}", err(&output));
+    let output = run(at, &["check", "roster", "--as-of", "22/11/2026"]);
+    assert!(
+        err(&output).contains("--as-of") && !err(&output).contains("pack.toml"),
+        "{}",
+        err(&output)
+    );
+}

@@ -10,7 +10,7 @@ use peermatch_formats::loaded::read_file;
 use peermatch_solve::{Outcome, best_total};
 
 use crate::exit::{DONE, Stop};
-use crate::files::write_whole;
+use crate::files::{not_an_input, write_whole};
 use crate::out;
 use crate::progress::Bar;
 
@@ -81,7 +81,7 @@ pub(crate) struct VerifyArgs {
     /// The certificate that should prove it: CSV right,price.
     #[arg(long, value_name = "FILE", requires = "edges")]
     certificate: Option<PathBuf>,
-    /// What was asked for (default: total).
+    /// What was asked for (default: whichever the proof is of).
     #[arg(long, value_enum, requires = "edges")]
     coverage: Option<Coverage>,
 }
@@ -103,6 +103,9 @@ fn read(edges: &Path, capacities: &Path, coverage: Coverage) -> Result<RawProble
 
 /// Solves, checks, and only then writes.
 pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
+    let outputs = [&args.out, &args.certificate, &args.stats];
+    let outputs: Vec<&Path> = outputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    not_an_input(&outputs, &[&args.edges, &args.capacities])?;
     let bar = Bar::new();
     bar.say("reading");
     let start = Instant::now();
@@ -198,45 +201,56 @@ pub(crate) fn verify(args: &VerifyArgs) -> Result<u8, Stop> {
             "give a roster and a matching, or --edges, --capacities, --matching and --certificate",
         ));
     };
-    let raw = read(edges_file, capacities, args.coverage.unwrap_or_default())?;
-    let matching =
-        edges::read_matching(&raw, &matching.display().to_string(), &read_file(matching)?);
-    let prices =
-        edges::read_certificate(&raw, &certificate.display().to_string(), &read_file(certificate)?);
-    let (matching, prices) = match (matching, prices) {
-        (Ok(matching), Ok(prices)) => (matching, prices),
-        (Err(mut faults), Err(others)) => {
-            faults.extend(others);
-            return Err(faults.into());
-        }
-        (Err(faults), _) | (_, Err(faults)) => return Err(faults.into()),
-    };
-    let problem = raw.problem();
-    let verified = check(problem.frame(), problem.pairs(), &matching, &prices).map_err(|why| {
-        let why_so = if matches!(why, Rejection::NotOptimal { .. }) {
-            other_coverage(args.coverage.unwrap_or_default())
-        } else {
-            ""
+    // The files do not say what was asked for. Each meaning of best has its own proof, so where none is named both are tried.
+    let meanings = args.coverage.map_or(vec![Coverage::Total, Coverage::Most], |one| vec![one]);
+    let mut refused = None;
+    for coverage in meanings {
+        let raw = read(edges_file, capacities, coverage)?;
+        let matching =
+            edges::read_matching(&raw, &matching.display().to_string(), &read_file(matching)?);
+        let prices = edges::read_certificate(
+            &raw,
+            &certificate.display().to_string(),
+            &read_file(certificate)?,
+        );
+        let (matching, prices) = match (matching, prices) {
+            (Ok(matching), Ok(prices)) => (matching, prices),
+            (Err(mut faults), Err(others)) => {
+                faults.extend(others);
+                return Err(faults.into());
+            }
+            (Err(faults), _) | (_, Err(faults)) => return Err(faults.into()),
         };
-        Stop::check_failed(format!("not verified: {}{why_so}", rejection_words(&raw, &why)))
-    })?;
-    out::result(&format!(
-        "verified: {} of {} {} a place, total score {}; no matching is better (proof checked over {}).\n",
-        verified.assigned(),
-        counted(raw.lefts().len(), "left"),
-        if raw.lefts().len() == 1 { "has" } else { "have" },
-        raw.score(verified.matching()),
-        counted(verified.pairs_checked(), "edge")
-    ))?;
-    Ok(DONE)
-}
-
-/// What to try where a matching is not proven best: the other meaning of best is what it may have been solved with.
-fn other_coverage(asked: Coverage) -> &'static str {
-    match asked {
-        Coverage::Total => ". If it was solved with --coverage most, say so here too.",
-        Coverage::Most => ". If it was solved without --coverage most, leave it out here too.",
+        let problem = raw.problem();
+        match check(problem.frame(), problem.pairs(), &matching, &prices) {
+            Ok(verified) => {
+                let best = match coverage {
+                    Coverage::Total => "no matching is better",
+                    Coverage::Most => {
+                        "no matching serves more, and none that serves as many is better"
+                    }
+                };
+                out::result(&format!(
+                    "verified: {} of {} {} a place, total score {}; {best} (proof checked over {}).\n",
+                    verified.assigned(),
+                    counted(raw.lefts().len(), "left"),
+                    if raw.lefts().len() == 1 { "has" } else { "have" },
+                    raw.score(verified.matching()),
+                    counted(verified.pairs_checked(), "edge")
+                ))?;
+                return Ok(DONE);
+            }
+            Err(why) => {
+                // What was meant by best changes nothing about any other refusal.
+                let decisive = !matches!(why, Rejection::NotOptimal { .. });
+                refused.get_or_insert(format!("not verified: {}", rejection_words(&raw, &why)));
+                if decisive {
+                    break;
+                }
+            }
+        }
     }
+    Err(Stop::check_failed(refused.unwrap_or_default()))
 }
 
 /// A count with its noun: "1 left", "2 lefts".

@@ -170,23 +170,23 @@ impl Codes {
                 residual: optional(cx.f, &at.key("residual"), &row.residual).unwrap_or(false),
             });
         }
-        // A chain longer than the list goes round.
-        for (place, (_, (i, row))) in rows.iter().enumerate() {
-            let mut seen = 0;
-            let mut next = list[place].parent;
-            while let Some(code) = next {
-                seen += 1;
-                if seen > list.len() {
-                    let parent = row.parent.given().cloned().unwrap_or_default();
-                    cx.f.report(
-                        &at.index(*i).key("parent"),
-                        parent,
-                        "the parents go round in a circle",
-                        "let the broadest code have no parent",
-                    );
-                    break;
-                }
-                next = list[code.index()].parent;
+        // Walks upwards, each code once: a walk that meets itself goes round, and each circle is reported once.
+        let keys: Vec<&(usize, CodeInput)> = rows.values().collect();
+        let mut walked = vec![0; list.len()];
+        for start in 0..list.len() {
+            let mut next = Some(start);
+            while let Some(code) = next.filter(|&code| walked[code] == 0) {
+                walked[code] = start + 1;
+                next = list[code].parent.map(CodeIx::index);
+            }
+            if let Some(code) = next.filter(|&code| walked[code] == start + 1) {
+                let (row, input) = keys[code];
+                cx.f.report(
+                    &at.index(*row).key("parent"),
+                    input.parent.given().cloned().unwrap_or_default(),
+                    "the parents go round in a circle",
+                    "let the broadest code have no parent",
+                );
             }
         }
         if !cx.f.is_empty() {
@@ -218,8 +218,10 @@ impl Codes {
     ) -> Option<CodeIx> {
         let found = self.by_name.get(&(system.trim().to_owned(), code.trim().to_owned())).copied();
         if found.is_none() {
+            // Only short lists are searched for what was meant: a long one would make many faults slow.
+            let searched = if self.list.len() <= 1_000 { self.list.as_slice() } else { &[] };
             let known =
-                self.list.iter().filter(|c| c.system == system.trim()).map(|c| c.code.as_str());
+                searched.iter().filter(|c| c.system == system.trim()).map(|c| c.code.as_str());
             let fix = match nearest(code, known) {
                 Some(word) => format!("did you mean `{word}`?"),
                 None => format!(
