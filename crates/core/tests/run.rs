@@ -9,6 +9,7 @@ use peermatch_core::objective::people_to_match;
 use peermatch_core::pair::Context;
 use peermatch_core::report::{MatchingDocument, Origin, document, policy_of, verify};
 use peermatch_core::run::{RunError, match_roster};
+use peermatch_core::waiting::{Blocker, Waiting};
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::{Field, RosterInput};
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
@@ -39,6 +40,13 @@ fn served(roster: &Roster, policy: &Policy) -> BTreeSet<String> {
         .filter(|&&u| run.decided().worker_of(u).is_some())
         .map(|&u| roster.user(u).id.clone())
         .collect()
+}
+
+fn try_served(roster: &Roster, policy: &Policy) -> Option<BTreeSet<UserIx>> {
+    let cx = Context::new(roster, policy);
+    let run = match_roster(&cx, &Quiet).ok()?;
+    let people = run.decided().people().iter().copied();
+    Some(people.filter(|&u| run.decided().worker_of(u).is_some()).collect())
 }
 
 /// Who is served, by nothing but waiting time: in order of waiting (then id), a person is served if all served before still can be.
@@ -129,6 +137,17 @@ proptest! {
         prop_assert_eq!(served_now, served(&changed, &policy));
     }
 
+    /// With pins, exclusions and minimums too, as far as they can be kept.
+    #[test]
+    fn wishes_serve_nobody_and_pass_nobody_over(seed in any::<u64>(), places in 1u32..4) {
+        let policy = Policy::shipped();
+        let mut spec = Spec::SMALL;
+        spec.people = 24;
+        let input = scarce(rosters::input(&spec, seed), places);
+        let now = try_served(&checked(&input), &policy);
+        prop_assert_eq!(now, try_served(&checked(&other_wishes(input)), &policy));
+    }
+
     #[test]
     fn rows_in_any_order_give_the_same_document(seed in any::<u64>()) {
         let policy = Policy::shipped();
@@ -176,11 +195,33 @@ proptest! {
             |d: &mut MatchingDocument, _: usize| d.policy.mutual_percent = 21.into(),
             |d: &mut MatchingDocument, _: usize| d.summary.matched += 1,
             |d: &mut MatchingDocument, _: usize| d.format = "peermatch/matching@2".into(),
+            |d: &mut MatchingDocument, _: usize| d.as_of = "2026-11-23".into(),
+            |d: &mut MatchingDocument, _: usize| d.summary.places += 1,
+            |d: &mut MatchingDocument, _: usize| d.summary.people_with_a_must[0] += 1,
+            |d: &mut MatchingDocument, _: usize| d.summary.workers_never_suggested.push("nobody".into()),
+            |d: &mut MatchingDocument, i: usize| d.matches[i].nothing_asked = !d.matches[i].nothing_asked,
+            |d: &mut MatchingDocument, i: usize| {
+                let id = d.matches[i].person_id.clone();
+                let mut waiting = d.waiting.first().cloned().unwrap_or_else(|| waiting(&id));
+                waiting.wait_days += 1;
+                d.waiting.insert(0, waiting);
+            },
         ] {
             let mut broken = right.clone();
             break_it(&mut broken, place);
             prop_assert!(verify(&cx, &broken).is_err());
         }
+    }
+}
+
+fn waiting(id: &str) -> Waiting {
+    Waiting {
+        person_id: id.to_owned(),
+        wait_days: 0,
+        blocker: Blocker::PlacesTaken,
+        most_often: None,
+        words: String::new(),
+        next_steps: Vec::new(),
     }
 }
 
