@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use peermatch_formats::pack::read_names;
 use peermatch_formats::{Names, read_file, read_policy, read_roster};
+use peermatch_model::Faults;
 use peermatch_model::fault::Place;
 use peermatch_model::policy::Policy;
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
@@ -42,6 +43,11 @@ pub(crate) struct Checked {
 
 /// Reads and checks a roster; every fault at once.
 pub(crate) fn roster(args: &RosterArgs) -> Result<Checked, Stop> {
+    Ok(try_roster(args)?)
+}
+
+/// The same, with the faults as they are.
+pub(crate) fn try_roster(args: &RosterArgs) -> Result<Checked, Faults> {
     let mut loaded = read_roster(&args.roster)?;
     if let Some(day) = &args.as_of {
         loaded.set_as_of(day);

@@ -323,3 +323,20 @@ fn people_are_found_by_name_and_the_day_of_the_command_line_is_named_as_such() {
         err(&output)
     );
 }
+
+#[test]
+fn faults_are_told_to_programs_too() {
+    let folder = service();
+    let at = folder.path();
+    fs::write(at.join("roster/minimums.csv"), "worker_id,minimum\nW-99,many\n").unwrap();
+    let output = run(at, &["check", "roster", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let told = json(&out(&output));
+    assert_eq!(told["ok"], false);
+    let fault = &told["faults"][0];
+    assert_eq!(
+        (fault["place"]["file"].as_str(), fault["place"]["line"].as_u64()),
+        (Some("minimums.csv"), Some(2))
+    );
+    assert!(fault["reason"].is_string() && fault["fix"].is_string() && fault["value"].is_string());
+}

@@ -3,7 +3,7 @@
 use peermatch_model::roster::{Roster, ServiceUser};
 use peermatch_model::words::QueueState;
 
-use crate::exit::{DONE, Stop};
+use crate::exit::{DONE, INVALID, Stop};
 use crate::load::{self, Format, RosterArgs};
 use crate::out;
 use crate::show::counted;
@@ -20,7 +20,16 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
-    let checked = load::roster(&args.roster)?;
+    let checked = match load::try_roster(&args.roster) {
+        Ok(checked) => checked,
+        Err(mut faults) if args.format == Format::Json => {
+            faults.sort_by_place();
+            let told = serde_json::json!({ "ok": false, "faults": faults });
+            out::result(&out::json(&told)?)?;
+            return Ok(INVALID);
+        }
+        Err(faults) => return Err(faults.into()),
+    };
     let roster = &checked.roster;
     let ready = roster.waiting().count();
     let kept = roster.people().iter().filter(|u| u.kept.is_some()).count();
