@@ -215,22 +215,21 @@ pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
 /// Suggestions for one person.
 pub(crate) fn suggestions(found: &Suggestions, labels: &Labels<'_>) -> String {
     let who = labels.person(&found.person_id);
-    let mut out = match (&found.matched_with, found.available) {
-        (Some(worker), _) => format!(
-            "{who} is matched with {}. Who else could walk alongside:\n",
-            labels.worker(worker)
-        ),
-        (None, 0) => format!(
-            "Nobody can be matched with {who} right now (waiting {} days).\n",
-            found.wait_days
-        ),
-        (None, n) => format!(
+    let mut out = String::new();
+    if let Some(why) = &found.why_not_matched_now {
+        put!(out, "{}\n", labels.sentence(why));
+    }
+    match (&found.why_not_matched_now, found.available) {
+        (_, 0) => put!(out, "Nobody else can be matched with {who} right now.\n"),
+        (Some(_), _) => put!(out, "Who else could walk alongside {who}, if that changed:\n"),
+        (None, n) => put!(
+            out,
             "Who could walk alongside {who} (waiting {} days)? {} of {} who could:\n",
             found.wait_days,
             found.workers.len(),
             counted(n as u64, "worker", "workers")
         ),
-    };
+    }
     for (place, told) in found.workers.iter().enumerate() {
         put!(
             out,
@@ -249,7 +248,10 @@ pub(crate) fn suggestions(found: &Suggestions, labels: &Labels<'_>) -> String {
         lines(&mut out, &told.hints, labels);
         lines(&mut out, &told.changes, labels);
     }
-    if found.available > 0 && found.available < found.options_promised as usize {
+    if found.why_not_matched_now.is_none()
+        && found.available > 0
+        && found.available < found.options_promised as usize
+    {
         put!(
             out,
             "\nThe service promises {} options; there are fewer right now.\n",

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 
 use peermatch_model::policy::WHOLE;
 use peermatch_model::roster::{Service, ServiceUser, UserIx, WorkerIx};
-use peermatch_model::words::{Audience, Direction, Goal, Strength, WishAbout};
+use peermatch_model::words::{Audience, Direction, Goal, QueueState, Strength, WishAbout};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -237,8 +237,11 @@ pub fn explain(
 pub(crate) enum Standing {
     /// A match of theirs stands, whatever the rules for new ones say.
     Matched,
-    /// They could be matched.
+    /// They could be matched now.
     Eligible,
+    /// The rules would let them, but the person is not to be matched now: withdrawn, not ready, or walking with somebody else. A coordinator
+    /// may look ahead; to the two themselves nothing is offered, and nothing that was told for an offer is shown.
+    NotNow,
     /// They cannot.
     Apart,
 }
@@ -247,16 +250,42 @@ impl Standing {
     pub(crate) fn of(cx: &Context<'_>, user: UserIx, worker: WorkerIx) -> Self {
         if cx.roster.user(user).kept == Some(worker) {
             Self::Matched
-        } else if eligibility::eligible(&cx.pair(user, worker)) {
-            Self::Eligible
-        } else {
+        } else if !eligibility::eligible(&cx.pair(user, worker)) {
             Self::Apart
+        } else if not_to_be_matched(cx, user).is_some() {
+            Self::NotNow
+        } else {
+            Self::Eligible
         }
     }
 
+    /// Whether the two may read about each other.
+    fn offered(self) -> bool {
+        matches!(self, Self::Matched | Self::Eligible)
+    }
+
+    /// Whether the rules let them walk together, for a coordinator.
     fn together(self) -> bool {
         self != Self::Apart
     }
+}
+
+/// Why a person is not to be matched now, in words for a coordinator.
+pub(crate) fn not_to_be_matched(cx: &Context<'_>, user: UserIx) -> Option<String> {
+    let person = cx.roster.user(user);
+    if let Some(kept) = person.kept {
+        let worker = &cx.roster.worker(kept).id;
+        return Some(format!("The person is matched with {worker} already, and stays so."));
+    }
+    let why = match person.state {
+        QueueState::Ready => return None,
+        QueueState::Withdrawn => "The person withdrew",
+        QueueState::OnHold => "The person is on hold",
+        QueueState::Contacted | QueueState::ReferralReceived => {
+            "The person is not marked ready yet"
+        }
+    };
+    Some(format!("{why}, and is not to be matched now."))
 }
 
 fn fit(pair: &Pair<'_>) -> Fit {
@@ -291,7 +320,7 @@ fn why_not_unless(together: bool, pair: &Pair<'_>, audience: Audience) -> Vec<St
 
 fn for_service_user(pair: &Pair<'_>, standing: Standing) -> ForServiceUser {
     let audience = Audience::ServiceUser;
-    let together = standing.together();
+    let together = standing.offered();
     let fit = fit(pair);
     let roster = pair.roster();
     let texts = |text: fn(&Service) -> &String| {
@@ -310,7 +339,7 @@ fn for_service_user(pair: &Pair<'_>, standing: Standing) -> ForServiceUser {
         Standing::Eligible => {
             "You choose. You can say yes, ask for somebody else, or say none of these, and you can change your mind at any time. You do not have to say why."
         }
-        Standing::Apart => "You can ask who else could walk with you.",
+        Standing::Apart | Standing::NotNow => "You can ask who else could walk with you.",
     };
     ForServiceUser {
         worker_id: pair.worker.id.clone(),
@@ -328,7 +357,7 @@ fn for_service_user(pair: &Pair<'_>, standing: Standing) -> ForServiceUser {
 
 fn for_peer_worker(pair: &Pair<'_>, standing: Standing) -> ForPeerWorker {
     let audience = Audience::PeerWorker;
-    let together = standing.together();
+    let together = standing.offered();
     let mut out = ForPeerWorker {
         person_id: pair.user.id.clone(),
         available: together,
@@ -405,7 +434,7 @@ pub(crate) fn for_coordinator(
         eligible: standing.together(),
         changes: match standing {
             Standing::Matched => Vec::new(),
-            Standing::Eligible => vec![person.list.flip(view, worker)],
+            Standing::Eligible | Standing::NotNow => vec![person.list.flip(view, worker)],
             Standing::Apart => lifts(&why_not),
         },
         why_not,
@@ -447,7 +476,9 @@ fn for_auditor(
         eligible: standing.together(),
         changes: match standing {
             Standing::Matched => Vec::new(),
-            Standing::Eligible => vec![OwnList::new(view, seen).flip(view, worker)],
+            Standing::Eligible | Standing::NotNow => {
+                vec![OwnList::new(view, seen).flip(view, worker)]
+            }
             Standing::Apart => steps(reasons_told(&pair, Audience::Auditor)),
         },
         exclusions: eligibility::reasons(&pair),
@@ -602,18 +633,17 @@ fn outcome(
 ) -> Option<String> {
     let roster = cx.roster;
     let id = |w: WorkerIx| roster.worker(w).id.as_str();
-    if let Some(kept) = roster.user(user).kept {
-        return Some(if kept == worker {
-            "They are matched already, and stay so.".to_owned()
-        } else {
-            format!("The person is matched with {} already, and stays so.", id(kept))
-        });
+    if roster.user(user).kept == Some(worker) {
+        return Some("They are matched already, and stay so.".to_owned());
+    }
+    if let Some(why) = not_to_be_matched(cx, user) {
+        return Some(why);
     }
     let decided = decided?;
-    if decided.people().binary_search(&user).is_err() {
-        return Some("The person was not to be matched in this run.".to_owned());
-    }
     Some(match decided.worker_of(user) {
+        Some(given) if given == worker && roster.pinned(user) == Some(worker) => {
+            "These two were decided before, and the matching keeps it.".to_owned()
+        }
         Some(given) if given == worker => "The matching proposes these two.".to_owned(),
         given => {
             let instead = match given {
@@ -710,9 +740,11 @@ impl OwnList {
     /// Strengths are tried before dropping a wish: the smaller change first.
     fn new(view: &View<'_>, seen: &Seen<'_>) -> Self {
         let cx = view.context();
+        // Whoever walks with the person already is not a choice; counting them would tell whether the rules still let them.
+        let kept = cx.roster.user(seen.ix).kept;
         let workers: Vec<WorkerIx> = (0..cx.roster.workers().len())
             .map(WorkerIx::at)
-            .filter(|&w| eligibility::eligible(&cx.pair(seen.ix, w)))
+            .filter(|&w| kept != Some(w) && eligibility::eligible(&cx.pair(seen.ix, w)))
             .collect();
         let first = |seen: &Seen<'_>| {
             workers.iter().copied().max_by_key(|&w| (seen_fit(&view.pair(seen, w)), Reverse(w)))

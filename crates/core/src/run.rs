@@ -138,7 +138,7 @@ fn in_words(cx: &Context<'_>, people: &[UserIx], obstacle: &Obstacle) -> Vec<Str
                     cx.roster.worker(worker).id
                 ),
                 why.join(" "),
-                "Remove the pin, or change what stands in the way.".to_owned(),
+                "Remove the pin, or, where the reason is told, change it.".to_owned(),
             ]
         }
         Obstacle::PinsOverCapacity { right, pinned, capacity } => vec![format!(

@@ -12,7 +12,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::eligibility;
-use crate::explain::{ForCoordinator, PersonTold, Standing, for_coordinator, seen_fit, why_not};
+use crate::explain::{
+    ForCoordinator, PersonTold, Standing, for_coordinator, not_to_be_matched, seen_fit, why_not,
+};
 use crate::pair::Context;
 use crate::view::View;
 use crate::waiting::TOLD_COUNT_MIN;
@@ -34,6 +36,9 @@ pub struct Suggestions {
     pub musts: Vec<String>,
     /// What stands in the way with the others.
     pub others: Vec<Others>,
+    /// Why the person is not to be matched now, if that is so: a match stands, or the person is not ready or withdrew.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub why_not_matched_now: Option<String>,
     /// The person's worker, if a match stands.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub matched_with: Option<String>,
@@ -57,7 +62,9 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
     let seen = view.person(user);
     let mut ranked: Vec<(Reverse<u32>, WorkerIx)> = Vec::new();
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
-    for worker in (0..cx.roster.workers().len()).map(WorkerIx::at) {
+    let kept = cx.roster.user(user).kept;
+    // Whoever walks with the person already is neither suggested nor counted among those who cannot be.
+    for worker in (0..cx.roster.workers().len()).map(WorkerIx::at).filter(|&w| kept != Some(w)) {
         let pair = view.pair(&seen, worker);
         if eligibility::eligible(&cx.pair(user, worker)) {
             ranked.push((Reverse(seen_fit(&pair)), worker));
@@ -93,6 +100,7 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         options_promised: promised.unwrap_or(2),
         musts: told.musts,
         others,
+        why_not_matched_now: not_to_be_matched(cx, user),
         matched_with: person.kept.map(|w| cx.roster.worker(w).id.clone()),
     }
 }

@@ -183,7 +183,7 @@ fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
     let reason = lower(eligibility::words(first, Audience::Coordinator));
     waiting.words = if alone {
         format!(
-            "Nobody can be matched right now. With {} one thing alone stands in the way: {reason}",
+            "Nobody can be matched right now. With {}, as far as can be told, one thing alone stands in the way: {reason}",
             workers_words(count)
         )
     } else {

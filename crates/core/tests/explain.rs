@@ -184,3 +184,38 @@ fn nobody_and_nothing_is_a_matching_too() {
     assert_eq!(run.decided().verified().assigned(), 0);
     assert!(peermatch_core::report::verify(&cx, &peermatch_core::report::document(&run)).is_ok());
 }
+
+/// Who withdrew, is not ready, or walks with somebody else is offered to nobody, and what they told for an offer is not shown.
+#[test]
+fn nothing_is_offered_to_or_about_somebody_who_is_not_to_be_matched() {
+    let shown = json!([{"concept": "alcohol", "consent_match": true, "consent_coordinator": true, "consent_show": true}]);
+    for state in ["withdrawn", "on_hold", "contacted", "ready"] {
+        let mut away = two();
+        away["people"][0]["experiences"] = shown.clone();
+        away["people"][0]["status"] = json!(state);
+        if state == "ready" {
+            away["workers"][0]["current_people"] = json!(1);
+            away["matches"] =
+                json!([{"id": "m", "person_id": "p1", "worker_id": "w1", "status": "active"}]);
+        }
+        let roster = roster(away);
+        let policy = Policy::shipped();
+        let cx = Context::new(&roster, &policy);
+        for audience in [Audience::PeerWorker, Audience::ServiceUser] {
+            let told =
+                serde_json::to_value(explain(&cx, audience, UserIx::at(0), WorkerIx::at(1), None))
+                    .unwrap();
+            assert_eq!(told["available"], false, "{told}");
+            assert!(
+                !told.to_string().contains("Alcohol") && !told.to_string().contains("say yes"),
+                "{told}"
+            );
+        }
+        let found = suggest(&cx, UserIx::at(0), 5);
+        assert!(found.why_not_matched_now.is_some());
+        if state == "ready" {
+            // The worker the person walks with is neither suggested nor told to be unavailable.
+            assert_eq!(found.workers.len() + found.others.len(), 1, "{found:?}");
+        }
+    }
+}
