@@ -110,20 +110,6 @@ pub enum Exclusion {
     ExcludedByCoordinator,
 }
 
-/// In whose hands it is to change what stands in the way.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Hands {
-    /// The person's: a wish or a limit of theirs. Nobody but the person changes it.
-    Person,
-    /// The worker's.
-    Worker,
-    /// The service's: places, training, dates, transport.
-    Service,
-}
-
 /// A rule: what excludes, and how it is told.
 #[derive(Debug, Clone, Copy)]
 struct Rule {
@@ -139,8 +125,6 @@ struct Rule {
     worker: Option<&'static str>,
     /// What would lift it, for a coordinator.
     next_step: &'static str,
-    /// Who could lift it.
-    hands: Hands,
 }
 
 /// Every rule, in the order of [`Exclusion`].
@@ -281,11 +265,6 @@ pub fn told(reasons: &[Exclusion], audience: Audience) -> Vec<&'static str> {
 /// What would lift a reason, for a coordinator. Reasons that a coordinator may not know share one answer, which tells nothing.
 pub fn next_step(exclusion: Exclusion) -> &'static str {
     rule(exclusion).next_step
-}
-
-/// Who could lift a reason; the service for reasons that a coordinator may not know.
-pub fn hands(exclusion: Exclusion) -> Hands {
-    rule(exclusion).hands
 }
 
 impl Exclusion {

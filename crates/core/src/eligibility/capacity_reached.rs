@@ -2,7 +2,7 @@
 
 use peermatch_model::roster::PeerWorker;
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::{Context, Pair};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +12,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: Some("You have no free place now."),
     next_step: "Ask whether the worker could take one more person, or wait for a place.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! A coordinator decided before the run that the two are not to be matched.
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -10,7 +10,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: None,
     next_step: "Look at the decision again, if the reason for it has passed.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

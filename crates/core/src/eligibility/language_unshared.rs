@@ -5,7 +5,7 @@
 
 use peermatch_model::words::{Fluency, LanguageLevel};
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -15,7 +15,6 @@ pub(super) const RULE: Rule = Rule {
     person: Some("You have no language in common that you need."),
     worker: Some("You have no language in common that this person needs."),
     next_step: "Ask about an interpreter, or look for a worker who speaks the language.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

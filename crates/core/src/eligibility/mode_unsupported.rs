@@ -1,7 +1,7 @@
 //! No way to meet that the person, the worker and a service they share all have.
 
 use super::services;
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     person: Some("There is no way to meet that works for you both."),
     worker: Some("There is no way to meet that works for you both."),
     next_step: "Ask whether another way to meet could work, such as by phone.",
-    hands: Hands::Person,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! A wish that the person calls a must is not met, or not known to be met.
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 use crate::scoring;
 
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     person: Some("Something you said you must have is not there."),
     worker: None,
     next_step: "Ask whether this wish is a must, or could be important instead.",
-    hands: Hands::Person,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! No time of the week suits both for a whole meeting in one piece.
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -10,7 +10,6 @@ pub(super) const RULE: Rule = Rule {
     person: Some("You are not free at the same time."),
     worker: Some("You are not free at the same time."),
     next_step: "Ask whether another day or time could work.",
-    hands: Hands::Person,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

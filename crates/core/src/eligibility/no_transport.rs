@@ -1,6 +1,6 @@
 //! They could only meet in person, and there is no lift or transport: the person needs one, or neither has any.
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 use crate::reach::{self, Unreachable};
 
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     person: Some("There is no lift or ride to get you there."),
     worker: Some("There is no lift or transport to bring you together."),
     next_step: "Ask about a lift, a taxi chit or a home visit, or look for a worker who drives people.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! They could only meet in person, share no area, and neither travels beyond.
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 use crate::reach::{self, Unreachable};
 
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     person: Some("This helper does not work where you live."),
     worker: Some("This person lives outside your areas."),
     next_step: "Ask whether meeting by phone or video could work, or whether somebody could travel.",
-    hands: Hands::Person,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

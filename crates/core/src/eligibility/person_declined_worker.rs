@@ -2,7 +2,7 @@
 
 use peermatch_model::words::ConflictKind;
 
-use super::{Exclusion, Hands, PRIVATE_STEP, Rule};
+use super::{Exclusion, PRIVATE_STEP, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +12,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: None,
     next_step: PRIVATE_STEP,
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 use peermatch_model::roster::PeerWorker;
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::{Context, Pair};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +12,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: Some("Your role does not walk with people one to one."),
     next_step: "Look at workers whose role walks with people.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

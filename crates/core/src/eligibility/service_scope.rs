@@ -1,7 +1,7 @@
 //! No service in common that is for the person's age.
 
 use super::services::{self, Furthest};
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     person: Some("This helper works in another service."),
     worker: None,
     next_step: "Ask whether another service would be welcome, and whether it is for this age.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -4,7 +4,7 @@
 //! know of supervision learns nothing from the reasons that are shown.
 
 use super::services;
-use super::{Exclusion, Hands, PRIVATE_STEP, Rule};
+use super::{Exclusion, PRIVATE_STEP, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -14,7 +14,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: Some("Your supervision is overdue."),
     next_step: PRIVATE_STEP,
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -1,6 +1,6 @@
 //! They could only meet in person, and the way is longer than either would travel.
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 use crate::reach::{self, Unreachable};
 
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     person: Some("It is too far away."),
     worker: Some("It is too far away."),
     next_step: "Ask whether a longer way, or meeting by phone or video, could work.",
-    hands: Hands::Person,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

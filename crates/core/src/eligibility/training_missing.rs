@@ -1,7 +1,7 @@
 //! The worker lacks, or let expire, a training that the shared service asks for.
 
 use super::services::{self, Furthest};
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: Some("You lack a training that the service asks for."),
     next_step: "Plan the training that is missing, or renew it.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 use peermatch_model::words::AgeBand;
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +12,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: None,
     next_step: "Renew the worker's vetting first; until then look at vetted workers.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

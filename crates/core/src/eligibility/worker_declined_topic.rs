@@ -3,7 +3,7 @@
 //! A boundary covers what is narrower too: who does not work with thoughts of suicide now is not asked to work with a
 //! survived attempt. Whatever the person wants of the experience, and from whichever perspective, the two would meet it.
 
-use super::{Exclusion, Hands, PRIVATE_STEP, Rule};
+use super::{Exclusion, PRIVATE_STEP, Rule};
 use crate::pair::Pair;
 
 pub(super) const RULE: Rule = Rule {
@@ -13,7 +13,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: None,
     next_step: PRIVATE_STEP,
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

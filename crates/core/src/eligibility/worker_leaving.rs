@@ -3,7 +3,7 @@
 use jiff::ToSpan;
 use peermatch_model::roster::PeerWorker;
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::{Context, Pair};
 
 pub(super) const RULE: Rule = Rule {
@@ -13,7 +13,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: Some("You are about to leave."),
     next_step: "Look at other workers; this one is about to leave.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

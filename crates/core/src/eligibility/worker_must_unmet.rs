@@ -1,6 +1,6 @@
 //! A wish that the worker calls a must is not met. Private: it is the worker's boundary.
 
-use super::{Exclusion, Hands, PRIVATE_STEP, Rule};
+use super::{Exclusion, PRIVATE_STEP, Rule};
 use crate::pair::Pair;
 use crate::scoring;
 
@@ -11,7 +11,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: None,
     next_step: PRIVATE_STEP,
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 use peermatch_model::roster::PeerWorker;
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::{Context, Pair};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +12,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: Some("You have not started yet."),
     next_step: "Wait for the worker's first day, then match again.",
-    hands: Hands::Service,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {

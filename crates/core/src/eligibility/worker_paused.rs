@@ -2,7 +2,7 @@
 
 use peermatch_model::roster::PeerWorker;
 
-use super::{Exclusion, Hands, Rule};
+use super::{Exclusion, Rule};
 use crate::pair::{Context, Pair};
 
 pub(super) const RULE: Rule = Rule {
@@ -12,7 +12,6 @@ pub(super) const RULE: Rule = Rule {
     person: None,
     worker: Some("You take nobody new for now."),
     next_step: "Wait until the worker takes new people again, or ask the worker.",
-    hands: Hands::Worker,
 };
 
 fn excludes(pair: &Pair<'_>) -> bool {
