@@ -165,6 +165,27 @@ proptest! {
         prop_assert_eq!(one, made(&checked(&turned), &policy));
     }
 
+    /// Other ids for the workers: the same people are served at the same cost, whatever ties break otherwise.
+    #[test]
+    fn other_ids_serve_the_same_people_as_well(seed in any::<u64>(), places in 0u32..3) {
+        let policy = Policy::shipped();
+        let input = scarce(rosters::input(&tight(), seed), places);
+        let count = tight().workers;
+        let mut text = serde_json::to_string(&input).unwrap();
+        for i in 0..count {
+            text = text.replace(&format!("\"{}\"", rosters::worker_id(i)), &format!("\"@{i}\""));
+        }
+        for i in 0..count {
+            text = text.replace(&format!("\"@{i}\""), &format!("\"{}\"", rosters::worker_id(count - 1 - i)));
+        }
+        let renamed: RosterInput = serde_json::from_str(&text).unwrap();
+        prop_assert_ne!(&renamed, &input);
+        let (one, other) = (checked(&input), checked(&renamed));
+        prop_assert_eq!(served(&one, &policy), served(&other, &policy));
+        let cost = |roster: &Roster| made(roster, &policy).certificate.total_cost;
+        prop_assert_eq!(cost(&one), cost(&other));
+    }
+
     #[test]
     fn a_document_verifies_and_a_changed_one_does_not(seed in any::<u64>(), at in any::<prop::sample::Index>(), to in any::<prop::sample::Index>()) {
         let policy = Policy::shipped();
