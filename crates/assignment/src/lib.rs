@@ -99,7 +99,29 @@ pub mod check;
 
 pub mod infeasible;
 
+pub mod supply;
+
+pub mod flow;
+
+pub mod transport;
+
+pub mod worth;
+
+pub mod chain;
+
+pub mod ranks;
+
+pub mod ordinal;
+
+pub mod side;
+
+pub mod menus;
+
+pub mod lottery;
+
+pub use chain::{Aim, Chain, Stage};
 pub use check::{Gap, Rejection, VerifiedMatching, check, check_within};
+pub use flow::Flow;
 pub use frame::{Frame, FrameError, SIDE_MAX, WAITING_COST_MAX};
 pub use ids::{Left, Right};
 pub use infeasible::{Obstacle, VerifiedInfeasible, check_infeasible};
@@ -107,3 +129,6 @@ pub use matching::Matching;
 pub use pairs::{COST_MAX, PairTable, PairTableError, Pairs};
 pub use prices::{PRICE_MAX, Prices};
 pub use problem::{Problem, ProblemError};
+pub use ranks::{RankTable, RankTableError, Ranked, Ranks};
+pub use supply::{Supply, SupplyError, WANTED_MAX};
+pub use worth::{GRADE_MAX, Valued, Worth, WorthTable, WorthTableError};

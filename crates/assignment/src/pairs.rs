@@ -249,6 +249,12 @@ impl PairTable {
         &self.costs[self.starts[left.index()]..self.starts[left.index() + 1]]
     }
 
+    /// Where the row of `left` stands among all pairs, for tables that run beside this one.
+    #[inline]
+    pub fn range(&self, left: Left) -> std::ops::Range<usize> {
+        self.starts[left.index()]..self.starts[left.index() + 1]
+    }
+
     /// The pairs of `left`, by ascending right.
     #[inline]
     pub fn row(&self, left: Left) -> impl ExactSizeIterator<Item = (Right, i32)> + '_ {

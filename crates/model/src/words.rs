@@ -442,10 +442,30 @@ words! {
 }
 
 words! {
-    /// What the assignment optimises.
+    /// What a matching is to be: an objective, or the rule of a baseline to compare with.
     Objective, "objective" {
         /// The least total loss.
         BestTotal = "best-total",
+        /// Nobody further than need be from the best worker they could have; then the least total loss.
+        MaxMin = "max-min",
+        /// The worst off as well off as can be, then the next, and so on; then the least total loss.
+        Leximin = "leximin",
+        /// The largest product of fits (Nash welfare); then the least total loss.
+        Nash = "nash",
+        /// Nobody prefers a worker who would prefer them too: deferred acceptance.
+        Stable = "stable",
+        /// In an order drawn by lot, each takes the best that is left (random serial dictatorship).
+        Serial = "serial",
+        /// As many first choices as can be, then second choices, and so on.
+        RankMaximal = "rank-maximal",
+        /// Baseline: in order of waiting, each takes the best that is left.
+        FirstCome = "first-come",
+        /// Baseline: the best pair first, then the best of what is left.
+        Greedy = "greedy",
+        /// Baseline: in order of waiting, each takes anybody eligible, by lot.
+        RandomEligible = "random-eligible",
+        /// Baseline, as done by hand: in order of waiting, gender and area as wished, then whoever is free first.
+        Coordinator = "coordinator",
     }
 }
 

@@ -44,5 +44,21 @@ mod finish;
 
 mod ties;
 
+pub mod transport;
+
+pub mod stages;
+
+pub mod ordinal;
+
+pub mod choice;
+
+pub mod update;
+
+pub mod side;
+
+pub mod menus;
+
+pub mod lottery;
+
 pub use best_total::{Outcome, Solution, best_total};
 pub use watch::{Quiet, Stage, Watch};

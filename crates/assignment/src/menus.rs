@@ -1,0 +1,1 @@
+//! The check that menus are safe whatever is picked, and what they can cost.

@@ -1,0 +1,1 @@
+//! What one choice costs everyone else: exact, for one pair, for one left, for all pairs.

@@ -1,0 +1,1 @@
+//! Lotteries: exact marginals, and drawing from them.

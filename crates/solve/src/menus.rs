@@ -1,0 +1,1 @@
+//! Menus of choice that stay safe whatever is picked.

@@ -1,0 +1,1 @@
+//! The ordinal objectives and the baselines: stable, in turn, greedy.

@@ -1,0 +1,1 @@
+//! Side constraints, through a linear and integer programming library.

@@ -1,0 +1,1 @@
+//! Objectives that go through stages: max-min, leximin, Nash welfare, rank-maximal, fewest moves.

@@ -1,0 +1,1 @@
+//! A solution after a change: re-solved from what is there.
