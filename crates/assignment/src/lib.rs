@@ -107,6 +107,8 @@ pub mod transport;
 
 pub mod worth;
 
+pub mod gain;
+
 pub mod chain;
 
 pub mod ranks;

@@ -38,6 +38,7 @@
 
 use std::cmp::Reverse;
 
+use peermatch_assignment::gain::{LOG_PLACES, log2};
 use peermatch_model::taxonomy::{Concept, Taxonomy};
 use peermatch_model::words::Perspective;
 
@@ -53,8 +54,8 @@ pub const FULL_TABLE_CONCEPTS_MAX: usize = 2_000;
 /// The most cells of a table over a larger taxonomy (64 MiB); rows beyond are computed when asked for.
 pub const TABLE_CELLS_MAX: usize = 1 << 24;
 
-/// Binary places of a fixed-point logarithm or information.
-const PLACES: u32 = 48;
+/// Binary places of fixed-point information: those of the logarithm it is made of.
+const PLACES: u32 = LOG_PLACES;
 
 /// What a value means, for words. From least to most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -291,27 +292,6 @@ fn information(taxonomy: &Taxonomy, t: Concept) -> u64 {
     taxonomy.facets_of(t).iter().filter(|&&f| f != t).map(within).max().unwrap_or(0)
 }
 
-/// The base-2 logarithm of `m >= 1` in units of 2^-PLACES, at most 2 units too low.
-///
-/// The mantissa is squared once a place, which doubles its logarithm; whenever it reaches 2 the place is a one. Cut off at 63 places, each square is at most 2^-63
-/// too low, and what it adds to the logarithm halves with every place, so that all of it stays far below a unit.
-fn log2(m: u32) -> u64 {
-    assert!(m >= 1, "a logarithm of nothing");
-    let whole = m.ilog2();
-    // In [2^63, 2^64), standing for [1, 2): its square fits 128 bits.
-    let mut mantissa = u128::from(m) << (63 - whole);
-    let mut out = u64::from(whole);
-    for _ in 0..PLACES {
-        mantissa = (mantissa * mantissa) >> 63;
-        out <<= 1;
-        if mantissa >> 64 != 0 {
-            mantissa >>= 1;
-            out |= 1;
-        }
-    }
-    out
-}
-
 /// `part / whole` in units of 1 / VALUE_MAX, rounded to nearest, halves up; `whole > 0`, and a part larger than the whole counts as the whole.
 fn ratio(part: u64, whole: u64) -> u32 {
     assert!(whole > 0, "a share of nothing");
@@ -323,18 +303,6 @@ fn ratio(part: u64, whole: u64) -> u32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    #[expect(clippy::cast_precision_loss, reason = "compared with a tolerance above what is lost")]
-    fn logarithms_are_right_to_two_units() {
-        for m in (1..5_000).chain([65_535, 65_536, 131_069, u32::MAX]) {
-            let units = log2(m) as f64 / 2_f64.powi(48);
-            assert!((units - f64::from(m).log2()).abs() < 2e-14, "{m}");
-            if m.is_power_of_two() {
-                assert_eq!(log2(m), u64::from(m.ilog2()) << PLACES);
-            }
-        }
-    }
 
     #[test]
     fn ratios_round_to_nearest_with_halves_up() {
