@@ -22,12 +22,13 @@ fn hash(value: &impl Serialize) -> String {
     let mut sink = Sink(Sha256::new());
     serde_json::to_writer(&mut sink, value)
         .expect("checked types serialise and the sink takes every byte");
-    let mut out = String::from("sha256:");
-    for byte in sink.0.finalize() {
-        out.push(char::from_digit(u32::from(byte >> 4), 16).expect("four bits"));
-        out.push(char::from_digit(u32::from(byte & 15), 16).expect("four bits"));
-    }
-    out
+    format!("sha256:{}", hexadecimal(&sink.0.finalize()))
+}
+
+/// Bytes in lower-case hexadecimal.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |four: u8| char::from_digit(u32::from(four), 16).expect("four bits");
+    bytes.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 struct Sink(Sha256);
