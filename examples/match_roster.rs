@@ -32,7 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let stated = policy_of(&document)?;
     let again = Context::new(&roster, &stated);
     let decided = verify(&again, &document)?;
-    println!("verified over {} eligible pairs", decided.verified().pairs_checked());
+    println!("verified over {} eligible pairs", decided.proof().pairs_checked());
 
     // Why these two, told to the coordinator.
     if let Some(pair) = document.matches.iter().find(|m| m.fit.is_some()) {

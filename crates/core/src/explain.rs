@@ -147,7 +147,7 @@ pub struct ForAuditor {
     pub changes: Vec<String>,
     /// What the matching decided, if there is one.
     pub outcome: Option<String>,
-    /// Dual price of a place with this worker in that matching.
+    /// Dual price of a place with this worker in that matching, under objectives that have one.
     pub price: Option<i64>,
     /// Hash of the checked roster.
     pub roster_hash: String,
@@ -493,7 +493,7 @@ fn for_auditor(
             .filter_map(|part| scoring::worker_words(&pair, part, Audience::Auditor))
             .collect(),
         outcome: outcome(cx, seen.ix, worker, decided),
-        price: decided.map(|decided| decided.price(worker)),
+        price: decided.and_then(|decided| decided.price(worker)),
         roster_hash: crate::hash::roster_hash(cx.roster),
         policy_hash: crate::hash::policy_hash(cx.policy),
     }

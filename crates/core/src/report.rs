@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use peermatch_assignment::{Matching, Prices, Rejection, check};
 use peermatch_model::fault::Faults;
 use peermatch_model::policy::{Policy, PolicyInput};
-use peermatch_model::roster::UserIx;
+use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_model::words::{Audience, Coverage, Objective, QueueState, Strength};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ use crate::explain::seen_fit;
 use crate::hash::{policy_hash, roster_hash};
 use crate::objective::{self, AllPairs, right_of};
 use crate::pair::Context;
-use crate::run::{Decided, Run};
+use crate::run::{Decided, Proof, Run};
 use crate::scoring::Scorer;
 use crate::view::View;
 use crate::waiting::{self, Waiting};
@@ -201,7 +201,7 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
         }
     }
     matches.sort_by(|a, b| a.person_id.cmp(&b.person_id));
-    let prices = decided.verified().prices().values();
+    let prices = decided.proof().prices().map_or(&[][..], Prices::values);
     let prices = roster
         .workers()
         .iter()
@@ -219,14 +219,13 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
         summary: summary(decided),
         matches,
         waiting: waiting::all(run),
-        certificate: Certificate { total_cost: Exact(decided.verified().cost()), prices },
+        certificate: Certificate { total_cost: Exact(decided.proof().cost().unwrap_or(0)), prices },
     }
 }
 
 fn summary(decided: &Decided<'_>) -> Summary {
     let cx = decided.context();
     let roster = cx.roster;
-    let loads = decided.verified().matching().loads(roster.workers().len());
     let open: Vec<u64> = roster
         .workers()
         .iter()
@@ -236,9 +235,9 @@ fn summary(decided: &Decided<'_>) -> Summary {
         .collect();
     let never = open
         .iter()
-        .zip(&loads)
         .zip(roster.workers())
-        .filter(|((places, load), _)| **places > 0 && **load == 0);
+        .enumerate()
+        .filter(|(place, (places, _))| **places > 0 && decided.load(WorkerIx::at(*place)) == 0);
     let served = |strongest: Strength| {
         let mut out = [0, 0];
         for &user in decided.people() {
@@ -253,12 +252,12 @@ fn summary(decided: &Decided<'_>) -> Summary {
         objective: cx.policy.objective,
         coverage: cx.policy.coverage,
         people: decided.people().len() as u64,
-        matched: decided.verified().assigned() as u64,
+        matched: decided.served() as u64,
         kept: roster.people().iter().filter(|u| u.kept.is_some()).count() as u64,
         workers_with_places: open.iter().filter(|p| **p > 0).count() as u64,
         places: open.iter().sum(),
-        eligible_pairs: decided.verified().pairs_checked(),
-        workers_never_suggested: never.map(|(_, w)| w.id.clone()).collect(),
+        eligible_pairs: decided.proof().pairs_checked(),
+        workers_never_suggested: never.map(|(_, (_, w))| w.id.clone()).collect(),
         people_with_a_must: served(Strength::Must),
         people_with_important_only: served(Strength::Important),
         musts_to_confirm: decided
@@ -426,7 +425,7 @@ pub fn verify<'a>(
     let verified = check(&frame, &pairs, &Matching::new(rights), &Prices::new(prices))
         .map_err(VerifyError::Refused)?;
     figure("the total cost", document.certificate.total_cost.to_string(), verified.cost())?;
-    let decided = Decided::new(cx, people, verified);
+    let decided = Decided::new(cx, people, Proof::Matching(verified));
     figure("the day of the run", document.as_of.clone(), roster.as_of())?;
     figure("the number of matches kept", document.summary.kept.to_string(), kept)?;
     let actual = summary(&decided);

@@ -4,7 +4,8 @@
 use std::fmt::Write;
 
 use peermatch_assignment::{
-    FrameError, Left, Obstacle, Problem, Rejection, VerifiedMatching, check, check_infeasible,
+    FrameError, Left, Obstacle, Prices, Problem, Rejection, VerifiedMatching, check,
+    check_infeasible,
 };
 use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_model::words::Audience;
@@ -15,25 +16,64 @@ use crate::objective::{self, ProblemFault, right_of, worker_of};
 use crate::pair::Context;
 use crate::view::View;
 
+/// What was proven of a matching, and by what: one kind per family of objectives.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Proof {
+    /// No other matching costs less: dual prices.
+    Matching(VerifiedMatching),
+}
+
+impl Proof {
+    /// Eligible pairs that the proof ran over.
+    pub fn pairs_checked(&self) -> u64 {
+        match self {
+            Self::Matching(verified) => verified.pairs_checked(),
+        }
+    }
+    /// The dual prices of places, where what was proven is a least total cost.
+    pub fn prices(&self) -> Option<&Prices> {
+        match self {
+            Self::Matching(verified) => Some(verified.prices()),
+        }
+    }
+    /// The least total cost, where that is what was proven.
+    pub fn cost(&self) -> Option<i128> {
+        match self {
+            Self::Matching(verified) => Some(verified.cost()),
+        }
+    }
+    /// By left, the workers given, ascending.
+    fn given(&self) -> Vec<Vec<WorkerIx>> {
+        match self {
+            Self::Matching(verified) => {
+                let rights = verified.matching().rights().iter();
+                rights.map(|right| right.iter().copied().map(worker_of).collect()).collect()
+            }
+        }
+    }
+}
+
 /// A verified matching of people and workers: what a run found, or what a document states and the checker accepted.
 #[derive(Debug)]
 pub struct Decided<'a> {
     cx: &'a Context<'a>,
     people: Vec<UserIx>,
-    verified: VerifiedMatching,
+    proof: Proof,
+    given: Vec<Vec<WorkerIx>>,
     loads: Vec<u32>,
 }
 
 impl<'a> Decided<'a> {
-    /// `people` are the lefts of the verified matching, ascending; rights are all workers.
-    pub(crate) fn new(
-        cx: &'a Context<'a>,
-        people: Vec<UserIx>,
-        verified: VerifiedMatching,
-    ) -> Self {
+    /// `people` are the lefts of what was proven, ascending; rights are all workers.
+    pub(crate) fn new(cx: &'a Context<'a>, people: Vec<UserIx>, proof: Proof) -> Self {
         debug_assert!(people.is_sorted());
-        let loads = verified.matching().loads(cx.roster.workers().len());
-        Self { cx, people, verified, loads }
+        let given = proof.given();
+        let mut loads = vec![0; cx.roster.workers().len()];
+        for worker in given.iter().flatten() {
+            loads[worker.index()] += 1;
+        }
+        Self { cx, people, proof, given, loads }
     }
     /// Roster and policy.
     pub fn context(&self) -> &'a Context<'a> {
@@ -43,17 +83,32 @@ impl<'a> Decided<'a> {
     pub fn people(&self) -> &[UserIx] {
         &self.people
     }
-    /// The matching, its prices and its cost, verified.
-    pub fn verified(&self) -> &VerifiedMatching {
-        &self.verified
+    /// What was proven.
+    pub fn proof(&self) -> &Proof {
+        &self.proof
     }
-    /// The worker a person was given.
+    /// The workers a person was given, ascending: one, or several where the person wants several; none on the waiting list.
+    pub fn workers_of(&self, user: UserIx) -> &[WorkerIx] {
+        self.left_of(user).map_or(&[], |left| &self.given[left.index()])
+    }
+    /// The first of the workers a person was given.
     pub fn worker_of(&self, user: UserIx) -> Option<WorkerIx> {
-        self.verified.matching().right_of(self.left_of(user)?).map(worker_of)
+        self.workers_of(user).first().copied()
     }
-    /// What a place with this worker is worth to the others: the dual price.
-    pub fn price(&self, worker: WorkerIx) -> i64 {
-        self.verified.prices().of(right_of(worker)).unwrap_or(0)
+    /// Every pair that was made, by person and then worker.
+    pub fn pairs(&self) -> impl Iterator<Item = (UserIx, WorkerIx)> + '_ {
+        self.people
+            .iter()
+            .zip(&self.given)
+            .flat_map(|(&user, given)| given.iter().map(move |&worker| (user, worker)))
+    }
+    /// How many people were given at least one worker.
+    pub fn served(&self) -> usize {
+        self.given.iter().filter(|given| !given.is_empty()).count()
+    }
+    /// What a place with this worker is worth to the others: the dual price, under objectives that have one.
+    pub fn price(&self, worker: WorkerIx) -> Option<i64> {
+        self.proof.prices().map(|prices| prices.of(right_of(worker)).unwrap_or(0))
     }
     /// How many people a worker was given.
     pub fn load(&self, worker: WorkerIx) -> u32 {
@@ -110,7 +165,7 @@ pub fn match_roster<'a>(cx: &'a Context<'a>, watch: &dyn Watch) -> Result<Run<'a
         Outcome::Optimal(solution) => {
             let verified =
                 check(problem.frame(), problem.pairs(), &solution.matching, &solution.prices)?;
-            Ok(Run { decided: Decided::new(cx, people, verified), problem })
+            Ok(Run { decided: Decided::new(cx, people, Proof::Matching(verified)), problem })
         }
         Outcome::Infeasible(prices) => {
             let proof = check_infeasible(problem.frame(), problem.pairs(), &prices)?;

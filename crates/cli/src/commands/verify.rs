@@ -51,14 +51,13 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let policy = policy_of(&document).map_err(|error| refused(&error))?;
     let cx = Context::new(&checked.roster, &policy);
     let decided = verify(&cx, &document).map_err(|error| refused(&error))?;
-    let verified = decided.verified();
     match args.format {
         Format::Json => out::result(&out::json(&serde_json::json!({
             "verified": true,
             "people": decided.people().len(),
-            "matched": verified.assigned(),
-            "eligible_pairs": verified.pairs_checked(),
-            "total_cost": verified.cost().to_string(),
+            "matched": decided.served(),
+            "eligible_pairs": decided.proof().pairs_checked(),
+            "total_cost": decided.proof().cost().map(|cost| cost.to_string()),
             "policy": policy.name,
             "policy_version": policy.version,
         }))?)?,
@@ -69,12 +68,12 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
 
 /// What is said of a matching that holds.
 pub(crate) fn line(decided: &Decided<'_>) -> String {
-    let (verified, policy) = (decided.verified(), decided.context().policy);
+    let policy = decided.context().policy;
     format!(
         "verified: {} of {} matched, over {}; no other matching is better under policy {} version {}\n",
-        verified.assigned(),
+        decided.served(),
         counted(decided.people().len() as u64, "person", "people"),
-        counted(verified.pairs_checked(), "eligible pair", "eligible pairs"),
+        counted(decided.proof().pairs_checked(), "eligible pair", "eligible pairs"),
         policy.name,
         policy.version
     )
