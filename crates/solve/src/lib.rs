@@ -6,6 +6,7 @@
 //! without knowing anything written here.
 //!
 //! - [`best_total`](best_total()): the matching of least total cost, exact, with prices.
+//! - [`choice::Choices`]: what forcing one pair, or one place more or less, costs everyone else, exact.
 //! - [`Watch`]: how a caller follows a long solve, and stops it.
 //!
 //! # Example

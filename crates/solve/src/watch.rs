@@ -18,6 +18,8 @@ pub enum Stage {
     Minimums,
     /// Choosing the canonical matching among equals.
     Ties,
+    /// Pricing choices.
+    Choices,
 }
 
 /// Somebody who watches a solve. Called every few steps, thousands of times a second, from the
@@ -45,6 +47,7 @@ impl Stage {
         match self {
             Self::Serving | Self::Bidding => 256,
             Self::Placing | Self::Settling | Self::Minimums | Self::Ties => 8,
+            Self::Choices => 1,
         }
     }
 }

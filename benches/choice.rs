@@ -1,0 +1,78 @@
+//! What choices cost, and how fast it is known: the residual graph, one pair, one person, all places, every pair.
+
+use divan::{Bencher, black_box};
+use peermatch_assignment::{Left, Problem, Right};
+use peermatch_solve::choice::Choices;
+use peermatch_solve::{Outcome, Quiet, Solution, best_total};
+use peermatch_testkit::graphs::{Spec, Waiting, structured};
+
+fn main() {
+    divan::main();
+}
+
+fn solved(spec: &Spec) -> (Problem, Solution) {
+    let problem = structured(spec, 1);
+    match best_total(&problem, &Quiet) {
+        Outcome::Optimal(found) => (problem, found),
+        _ => unreachable!("a structured problem has no minimums and no pins"),
+    }
+}
+
+/// 10,000 x 300: every pair in at most 5 s is asked for.
+const WIDE: Spec = Spec { lefts: 10_000, rights: 300, regions: 6, ..Spec::TINY };
+/// The same where everybody can walk with everybody: 3,000,000 pairs but for those a `must` rules out.
+const DENSE: Spec = Spec { regions: 1, ..WIDE };
+
+fn spec(name: &str) -> Spec {
+    match name {
+        "300x30" => Spec::TINY,
+        "1000x100" => Spec::S,
+        "10000x300" => WIDE,
+        "10000x300 dense" => DENSE,
+        "10000x300 by waiting" => WIDE.waiting(Waiting::Levels),
+        _ => Spec::M,
+    }
+}
+
+const ALL: [&str; 6] =
+    ["300x30", "1000x100", "10000x300", "10000x300 dense", "10000x300 by waiting", "10000x1000"];
+
+#[divan::bench(args = ALL, sample_count = 5)]
+fn graph(bencher: Bencher<'_, '_>, name: &str) {
+    let (problem, found) = solved(&spec(name));
+    bencher.bench(|| Choices::new(&problem, &found.matching, &found.prices));
+}
+
+#[divan::bench(args = ALL, sample_count = 20)]
+fn one_pair(bencher: Bencher<'_, '_>, name: &str) {
+    let (problem, found) = solved(&spec(name));
+    let choices = Choices::new(&problem, &found.matching, &found.prices).expect("a certificate");
+    let right = problem.pairs().rights_of(Left(7)).last().copied().unwrap_or(Right(0));
+    bencher.bench(|| choices.of(black_box(Left(7)), right));
+}
+
+#[divan::bench(args = ALL, sample_count = 20)]
+fn one_person(bencher: Bencher<'_, '_>, name: &str) {
+    let (problem, found) = solved(&spec(name));
+    let choices = Choices::new(&problem, &found.matching, &found.prices).expect("a certificate");
+    bencher.bench(|| choices.row(black_box(Left(7))));
+}
+
+#[divan::bench(args = ALL, sample_count = 20)]
+fn all_places(bencher: Bencher<'_, '_>, name: &str) {
+    let (problem, found) = solved(&spec(name));
+    let choices = Choices::new(&problem, &found.matching, &found.prices).expect("a certificate");
+    bencher.bench(|| choices.places());
+}
+
+#[divan::bench(args = ALL, sample_count = 3)]
+fn every_pair(bencher: Bencher<'_, '_>, name: &str) {
+    let (problem, found) = solved(&spec(name));
+    let choices = Choices::new(&problem, &found.matching, &found.prices).expect("a certificate");
+    bencher.bench(|| {
+        let mut sum = 0i128;
+        let end = choices.all(&Quiet, |_, _, cost| sum += i128::from(cost.unwrap_or(0)));
+        assert!(end.is_continue());
+        sum
+    });
+}
