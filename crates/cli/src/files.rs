@@ -5,10 +5,12 @@ use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use crate::exit::Stop;
+use crate::limits;
 
 /// Writes a file by way of a neighbour that takes its place at the end, so that a reader never finds half of it and a failed
 /// write leaves what was there. A link is followed; what is not a file (a pipe, a device) is written to as it is.
 pub(crate) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), Stop> {
+    limits::writing();
     let failed = |error: &std::io::Error| {
         Stop::invalid(format!("{}: cannot be written: {}", path.display(), plain(error)))
     };
@@ -75,6 +77,7 @@ fn plain(error: &std::io::Error) -> String {
 
 /// Creates a folder and those above it.
 pub(crate) fn folder(path: &Path) -> Result<(), Stop> {
+    limits::writing();
     fs::create_dir_all(path).map_err(|error| {
         Stop::invalid(format!("{}: cannot be created: {}", path.display(), plain(&error)))
     })

@@ -7,6 +7,7 @@ mod assets;
 mod commands;
 mod exit;
 mod files;
+mod limits;
 mod load;
 mod out;
 mod progress;
@@ -14,6 +15,7 @@ mod show;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use crate::exit::Stop;
 
@@ -30,6 +32,9 @@ struct Cli {
     /// Threads to use (default: all cores). The answer is the same with any number.
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
+    /// Stop after this many seconds if nothing was proven by then: nothing is written, exit 2. Ctrl-C does the same.
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = limits::seconds)]
+    time_limit: Option<Duration>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -54,7 +59,8 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
-    let done = match pool(cli.threads) {
+    let ready = limits::start(cli.time_limit).and_then(|()| pool(cli.threads));
+    let done = match ready {
         Ok(pool) => pool.install(|| run(cli.command)),
         Err(stop) => Err(stop),
     };

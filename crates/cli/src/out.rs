@@ -3,9 +3,11 @@
 use std::io::{ErrorKind, Write};
 
 use crate::exit::{DONE, Stop};
+use crate::limits;
 
 /// Writes a result to standard output.
 pub(crate) fn result(text: &str) -> Result<(), Stop> {
+    limits::writing();
     let mut stdout = std::io::stdout().lock();
     let written = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
     match written {

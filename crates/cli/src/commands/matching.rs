@@ -10,6 +10,7 @@ use peermatch_model::words::Audience;
 
 use crate::exit::{DONE, Stop};
 use crate::files;
+use crate::limits;
 use crate::load::{self, Checked, RosterArgs};
 use crate::out;
 use crate::progress::Bar;
@@ -86,7 +87,7 @@ pub(crate) fn solve(cx: &Context<'_>) -> Result<MatchingDocument, Stop> {
     bar.say("who can walk with whom");
     let run = match_roster(cx, &bar).map_err(|error| match error {
         RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
-        RunError::Cancelled => Stop::infeasible(error.to_string()),
+        RunError::Cancelled => limits::stopped(),
         RunError::Refused(_) | RunError::Problem(_) => Stop::internal(error.to_string()),
     })?;
     bar.say("reasons");

@@ -11,6 +11,7 @@ use peermatch_solve::{Outcome, best_total};
 
 use crate::exit::{DONE, Stop};
 use crate::files::{not_an_input, write_whole};
+use crate::limits;
 use crate::out;
 use crate::progress::Bar;
 
@@ -173,7 +174,7 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
             write_stats(args, &stats)?;
             Err(Stop::infeasible(obstacle_words(&raw, proof.obstacle())))
         }
-        Outcome::Cancelled => Err(Stop::internal("the solve was stopped")),
+        Outcome::Cancelled => Err(limits::stopped()),
     }
 }
 
