@@ -128,6 +128,10 @@ pub use frame::{Frame, FrameError, SIDE_MAX, WAITING_COST_MAX};
 pub use ids::{Left, Right};
 pub use infeasible::{Obstacle, VerifiedInfeasible, check_infeasible};
 pub use matching::Matching;
+pub use menus::{
+    LedgerRejection, LedgerStep, MenusRejection, VerifiedLedger, VerifiedMenus, check_ledger,
+    check_safe_menus,
+};
 pub use pairs::{COST_MAX, PairTable, PairTableError, Pairs};
 pub use prices::{PRICE_MAX, Prices};
 pub use problem::{Problem, ProblemError};
