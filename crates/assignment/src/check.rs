@@ -327,23 +327,48 @@ pub(crate) fn visit_row(
     rights: usize,
     mut each: impl FnMut(Right, i32),
 ) -> Result<u64, Rejection> {
-    let mut broken = None;
-    let mut next = 0usize;
-    let mut count = 0u64;
+    let mut guard = Guard::new(rights);
     pairs.visit(left, |right, cost| {
-        if right.index() < next || right.index() >= rights {
-            // Only the first fault is told; later pairs are not trusted.
-            broken.get_or_insert(right);
-        }
-        if broken.is_none() {
-            next = right.index() + 1;
-            count += 1;
+        if guard.admits(right) {
             each(right, cost);
         }
     });
-    match broken {
-        Some(right) => Err(Rejection::BrokenStream { left, right }),
-        None => Ok(count),
+    guard.finish(left)
+}
+
+/// Holds one row of a stream to the contract: rights in range, ascending, each at most once.
+pub(crate) struct Guard {
+    rights: usize,
+    next: usize,
+    count: u64,
+    broken: Option<Right>,
+}
+
+impl Guard {
+    pub(crate) fn new(rights: usize) -> Self {
+        Self { rights, next: 0, count: 0, broken: None }
+    }
+
+    /// Whether the pair may be used. Only the first fault is told; later pairs are not trusted.
+    #[inline]
+    pub(crate) fn admits(&mut self, right: Right) -> bool {
+        if right.index() < self.next || right.index() >= self.rights {
+            self.broken.get_or_insert(right);
+        }
+        if self.broken.is_some() {
+            return false;
+        }
+        self.next = right.index() + 1;
+        self.count += 1;
+        true
+    }
+
+    /// The length of the row, if it kept the contract.
+    pub(crate) fn finish(self, left: Left) -> Result<u64, Rejection> {
+        match self.broken {
+            Some(right) => Err(Rejection::BrokenStream { left, right }),
+            None => Ok(self.count),
+        }
     }
 }
 

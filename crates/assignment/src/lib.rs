@@ -132,6 +132,10 @@ pub use menus::{
     LedgerRejection, LedgerStep, MenusRejection, VerifiedLedger, VerifiedMenus, check_ledger,
     check_safe_menus,
 };
+pub use ordinal::{
+    Blocking, OrdinalRejection, VerifiedGreedy, VerifiedInTurn, VerifiedLargest, VerifiedStable,
+    check_greedy, check_in_turn, check_largest, check_stable,
+};
 pub use pairs::{COST_MAX, PairTable, PairTableError, Pairs};
 pub use prices::{PRICE_MAX, Prices};
 pub use problem::{Problem, ProblemError};

@@ -60,6 +60,8 @@ impl Watch for Bar {
                 Stage::Settling => "settling places",
                 Stage::Minimums => "keeping minimums",
                 Stage::Ties => "choosing among equals",
+                Stage::Sorting => "sorting lists",
+                Stage::Proposing => "proposing",
                 _ => "solving",
             });
             self.shown.set_length(of);

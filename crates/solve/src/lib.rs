@@ -7,6 +7,8 @@
 //!
 //! - [`best_total`](best_total()): the matching of least total cost, exact, with prices.
 //! - [`choice::Choices`]: what forcing one pair, or one place more or less, costs everyone else, exact.
+//! - [`stable`], [`in_turn`], [`greedy`]: matchings by order alone, and the baselines;
+//! - [`largest`]: how many can be served at all, with its proof.
 //! - [`Watch`]: how a caller follows a long solve, and stops it.
 //!
 //! # Example
@@ -62,4 +64,5 @@ pub mod menus;
 pub mod lottery;
 
 pub use best_total::{Outcome, Solution, best_total};
+pub use ordinal::{OrdinalOutcome, Proposing, greedy, in_turn, largest, stable};
 pub use watch::{Quiet, Stage, Watch};

@@ -20,6 +20,10 @@ pub enum Stage {
     Ties,
     /// Pricing choices.
     Choices,
+    /// Sorting the lists of one side.
+    Sorting,
+    /// Proposing, or serving one by one.
+    Proposing,
 }
 
 /// Somebody who watches a solve. Called every few steps, thousands of times a second, from the
@@ -46,6 +50,7 @@ impl Stage {
     fn stride(self) -> u64 {
         match self {
             Self::Serving | Self::Bidding => 256,
+            Self::Sorting | Self::Proposing => 1024,
             Self::Placing | Self::Settling | Self::Minimums | Self::Ties => 8,
             Self::Choices => 1,
         }
