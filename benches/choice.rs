@@ -1,8 +1,10 @@
-//! What choices cost, and how fast it is known: the residual graph, one pair, one person, all places, every pair.
+//! What choices cost, and how fast it is known: the residual graph, one pair, one person, all places, every pair. And a change: one person
+//! comes, from what is there against from nothing.
 
 use divan::{Bencher, black_box};
-use peermatch_assignment::{Left, Problem, Right};
+use peermatch_assignment::{Frame, Left, Matching, PairTable, Problem, Right};
 use peermatch_solve::choice::Choices;
+use peermatch_solve::update::{UpdateOutcome, best_total_from};
 use peermatch_solve::{Outcome, Quiet, Solution, best_total};
 use peermatch_testkit::graphs::{Spec, Waiting, structured};
 
@@ -75,4 +77,38 @@ fn every_pair(bencher: Bencher<'_, '_>, name: &str) {
         assert!(end.is_continue());
         sum
     });
+}
+
+/// The problem without its last left, solved; and the whole problem, to be solved from there.
+fn one_comes(spec: &Spec) -> (Problem, Matching, Solution) {
+    let whole = structured(spec, 1);
+    let frame = whole.frame();
+    let before = frame.lefts() - 1;
+    let rows = Left::all(before).map(|left| whole.pairs().row(left).collect());
+    let pairs = PairTable::from_rows(frame.rights(), rows).expect("rows of a table");
+    let waiting = frame.waiting_costs()[..before].to_vec();
+    let none = vec![0; frame.rights()];
+    let frame = Frame::new(waiting, vec![None; before], frame.capacities().to_vec(), none);
+    let problem = Problem::new(frame.expect("part of a frame"), pairs).expect("sizes agree");
+    let Outcome::Optimal(found) = best_total(&problem, &Quiet) else {
+        unreachable!("a structured problem has no minimums and no pins")
+    };
+    let seats = found.matching.rights().iter().copied().chain([None]).collect();
+    (whole, Matching::new(seats), found)
+}
+
+#[divan::bench(args = ALL, sample_count = 10)]
+fn one_comes_from_what_is_there(bencher: Bencher<'_, '_>, name: &str) {
+    let (problem, start, found) = one_comes(&spec(name));
+    bencher.bench(|| {
+        let update = best_total_from(black_box(&problem), &start, &found.prices, &Quiet);
+        assert!(matches!(update, UpdateOutcome::Optimal(_)));
+        update
+    });
+}
+
+#[divan::bench(args = ALL, sample_count = 10)]
+fn one_comes_from_nothing(bencher: Bencher<'_, '_>, name: &str) {
+    let (problem, ..) = one_comes(&spec(name));
+    bencher.bench(|| best_total(black_box(&problem), &Quiet));
 }

@@ -50,7 +50,7 @@
 //! # Reading order
 //!
 //! [`ids`], [`frame`], [`pairs`], [`problem`], [`matching`], [`prices`], [`mod@check`],
-//! [`infeasible`].
+//! [`infeasible`], [`moves`].
 //!
 //! # References
 //!
@@ -115,6 +115,8 @@ pub mod ranks;
 
 pub mod ordinal;
 
+pub mod moves;
+
 pub mod side;
 
 pub mod menus;
@@ -132,6 +134,7 @@ pub use menus::{
     LedgerRejection, LedgerStep, MenusRejection, VerifiedLedger, VerifiedMenus, check_ledger,
     check_safe_menus,
 };
+pub use moves::{Face, MovesRejection, VerifiedMoves, check_fewest_moves};
 pub use ordinal::{
     Blocking, OrdinalRejection, VerifiedGreedy, VerifiedInTurn, VerifiedLargest, VerifiedStable,
     check_greedy, check_in_turn, check_largest, check_stable,

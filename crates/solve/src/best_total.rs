@@ -4,6 +4,7 @@
 use crate::bidding;
 use crate::finish::{Finish, OutOfReach};
 use crate::instance::{Columns, Instance, PinsImpossible};
+use crate::seats::Seats;
 use crate::serving;
 use crate::ties;
 use crate::watch::{Meter, Stage, Stopped, Watch};
@@ -77,17 +78,58 @@ pub fn best_total(problem: &Problem, watch: &dyn Watch) -> Outcome {
 }
 
 fn solve(instance: &Instance<'_>, watch: &dyn Watch) -> Result<Outcome, Stopped> {
-    let people = instance.free.len();
+    let (prices, holders) = first_guess(instance, watch)?;
+    match finished(instance, prices, &holders, usize::MAX, watch)? {
+        Finished::Optimal(seats, prices) => {
+            Ok(Outcome::Optimal(chosen(instance, seats, prices, watch)?))
+        }
+        Finished::Infeasible(prices) => Ok(Outcome::Infeasible(Prices::new(prices))),
+        Finished::TooMany => unreachable!("no limit was given"),
+    }
+}
+
+/// Nearly optimal prices and who holds a place at them, from nothing.
+pub(crate) fn first_guess(
+    instance: &Instance<'_>,
+    watch: &dyn Watch,
+) -> Result<(Vec<i64>, Vec<Vec<u32>>), Stopped> {
     let prices = starting_prices(instance, watch)?;
-
-    let mut meter = Meter::new(watch, Stage::Bidding, people * 16);
+    let mut meter = Meter::new(watch, Stage::Bidding, instance.free.len() * 16);
     let bids = bidding::bid(instance, prices, &mut meter)?;
+    Ok((bids.prices, bids.holders))
+}
 
-    let (mut finish, standing) = Finish::new(instance, bids.prices, &bids.holders);
+/// How an exact finish ended.
+pub(crate) enum Finished {
+    /// Optimal seats, and the prices that prove it.
+    Optimal(Seats, Vec<i64>),
+    /// Minimums cannot be kept; the prices prove it.
+    Infeasible(Vec<i64>),
+    /// More lefts stand than the caller wanted to insert one by one.
+    TooMany,
+}
+
+/// From prices (none below 0) and a proposal of who holds places to an optimum, unless more than `standing_max` lefts would
+/// have to be inserted.
+pub(crate) fn finished(
+    instance: &Instance<'_>,
+    prices: Vec<i64>,
+    holders: &[Vec<u32>],
+    standing_max: usize,
+    watch: &dyn Watch,
+) -> Result<Finished, Stopped> {
+    let (mut finish, standing) = Finish::new(instance, prices, holders);
+    if standing.len() > standing_max {
+        return Ok(Finished::TooMany);
+    }
     let mut meter = Meter::new(watch, Stage::Placing, standing.len());
     for u in standing {
         meter.step()?;
         finish.insert(u);
+    }
+    if finish.settled() {
+        let Finish { prices, seats, .. } = finish;
+        return Ok(Finished::Optimal(seats, prices));
     }
 
     let columns = Columns::new(instance);
@@ -99,22 +141,30 @@ fn solve(instance: &Instance<'_>, watch: &dyn Watch) -> Result<Outcome, Stopped>
         for right in rights {
             prices[right as usize] = -1;
         }
-        return Ok(Outcome::Infeasible(Prices::new(prices)));
+        return Ok(Finished::Infeasible(prices));
     }
-    drop(columns);
-
     let Finish { prices, seats, .. } = finish;
-    let mut meter = Meter::new(watch, Stage::Ties, people);
-    let seats = ties::canonical(instance, seats, &prices, &mut meter)?;
+    Ok(Finished::Optimal(seats, prices))
+}
 
+/// The canonical matching among those of least cost, with its prices.
+pub(crate) fn chosen(
+    instance: &Instance<'_>,
+    seats: Seats,
+    prices: Vec<i64>,
+    watch: &dyn Watch,
+) -> Result<Solution, Stopped> {
+    let mut meter = Meter::new(watch, Stage::Ties, instance.free.len());
+    let seats = ties::canonical(instance, seats, &prices, &mut meter)?;
+    Ok(Solution { matching: matching_of(instance, &seats), prices: Prices::new(prices) })
+}
+
+/// Who sits where, pinned lefts included.
+pub(crate) fn matching_of(instance: &Instance<'_>, seats: &Seats) -> Matching {
     let frame = instance.problem.frame();
-    let matching = Left::all(frame.lefts())
-        .map(|left| frame.pinned(left).or_else(|| seats.at(left.0).and_then(Right::from_index)))
-        .collect::<Vec<_>>();
-    Ok(Outcome::Optimal(Solution {
-        matching: Matching::new(matching),
-        prices: Prices::new(prices),
-    }))
+    let rights = Left::all(frame.lefts())
+        .map(|left| frame.pinned(left).or_else(|| seats.at(left.0).and_then(Right::from_index)));
+    Matching::new(rights.collect())
 }
 
 /// Where bidding starts: 0, or what waiting alone says.

@@ -256,6 +256,14 @@ impl<'i, 'p> Finish<'i, 'p> {
         self.prices[right] > 0 && self.seats.load(right) < self.instance.places[right]
     }
 
+    /// Whether every price fits the use of its places already and minimums are kept.
+    pub(crate) fn settled(&self) -> bool {
+        let rights = 0..self.instance.rights();
+        rights.into_iter().all(|right| {
+            !self.unsettled(right) && self.seats.load(right) >= self.instance.minimum[right]
+        })
+    }
+
     /// Fills or makes free of charge every place that has a price and nobody in it. Afterwards
     /// the matching is optimal but for minimums.
     pub(crate) fn settle(

@@ -9,6 +9,7 @@
 //! - [`choice::Choices`]: what forcing one pair, or one place more or less, costs everyone else, exact.
 //! - [`stable`], [`in_turn`], [`greedy`]: matchings by order alone, and the baselines;
 //! - [`largest`]: how many can be served at all, with its proof.
+//! - [`update::best_total_from`]: the same after a change, from what is there, moving the fewest.
 //! - [`Watch`]: how a caller follows a long solve, and stops it.
 //!
 //! # Example

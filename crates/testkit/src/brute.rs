@@ -106,3 +106,62 @@ impl Search<'_> {
         }
     }
 }
+
+/// As [`Key`], with the number of moves after the cost.
+type MovesKey = (i128, usize, Vec<Reverse<bool>>, Vec<Option<Right>>);
+
+/// Of all matchings of least cost those that take the fewest lefts away from where `start` had them, and of those the canonical one:
+/// its cost, how many it moves, and itself. By enumeration of everything; `None` if nothing is feasible.
+pub fn fewest_moves(problem: &Problem, start: &Matching) -> Option<(i128, usize, Matching)> {
+    let frame = problem.frame();
+    let options: Vec<Vec<Option<Right>>> = Left::all(frame.lefts())
+        .map(|left| match frame.pinned(left) {
+            Some(pin) => problem.pairs().cost(left, pin).map(|_| Some(pin)).into_iter().collect(),
+            None => {
+                problem.pairs().rights_of(left).iter().copied().map(Some).chain([None]).collect()
+            }
+        })
+        .collect();
+    let mut best: Option<MovesKey> = None;
+    let mut digits = vec![0usize; options.len()];
+    if options.iter().any(Vec::is_empty) {
+        return None;
+    }
+    loop {
+        let rights: Vec<_> = options.iter().zip(&digits).map(|(row, &digit)| row[digit]).collect();
+        let matching = Matching::new(rights.clone());
+        let loads = matching.loads(frame.rights());
+        let fits = Right::all(frame.rights()).all(|right| {
+            (frame.minimum(right)..=frame.capacity(right)).contains(&loads[right.index()])
+        });
+        if fits {
+            let cost = Left::all(frame.lefts())
+                .zip(&rights)
+                .map(|(left, right)| {
+                    match right.and_then(|right| problem.pairs().cost(left, right)) {
+                        Some(cost) => i128::from(cost),
+                        None => i128::from(frame.waiting_cost(left)),
+                    }
+                })
+                .sum();
+            let moved = Left::all(frame.lefts())
+                .zip(&rights)
+                .filter(|&(left, right)| {
+                    start.right_of(left).is_some_and(|old| Some(old) != *right)
+                })
+                .count();
+            let served = rights.iter().map(|right| Reverse(right.is_some())).collect();
+            let key = (cost, moved, served, rights);
+            if best.as_ref().is_none_or(|best| key < *best) {
+                best = Some(key);
+            }
+        }
+        let Some(place) = (0..digits.len()).find(|&place| digits[place] + 1 < options[place].len())
+        else {
+            break;
+        };
+        digits[..place].fill(0);
+        digits[place] += 1;
+    }
+    best.map(|(cost, moved, _, rights)| (cost, moved, Matching::new(rights)))
+}
