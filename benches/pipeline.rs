@@ -81,6 +81,18 @@ fn service_suggest(bencher: Bencher<'_, '_>) {
     bencher.bench(|| suggest(&cx, person, 5));
 }
 
+/// The same on larger random rosters (people, workers), for the ten who have waited longest: most of it is how firm each suggestion is.
+#[divan::bench(args = [(1_000, 100), (10_000, 1_000)], max_time = 5)]
+fn random_suggest_for_ten(bencher: Bencher<'_, '_>, (people, workers): (usize, usize)) {
+    let mut spec = Spec::SERVICE;
+    (spec.people, spec.workers, spec.areas) = (people, workers, workers / 20);
+    let roster = rosters::roster(&spec, 1);
+    let policy = Policy::shipped();
+    let cx = Context::new(&roster, &policy);
+    let people: Vec<_> = roster.waiting().take(10).collect();
+    bencher.bench(|| people.iter().map(|&user| suggest(&cx, user, 5).available).sum::<usize>());
+}
+
 /// One pair explained to each audience.
 #[divan::bench(args = [Audience::ServiceUser, Audience::PeerWorker, Audience::Coordinator, Audience::Auditor])]
 fn service_explain(bencher: Bencher<'_, '_>, audience: Audience) {

@@ -399,12 +399,26 @@ mod tests {
         assert_eq!(verified.cost(), 4 + 2 + 10);
         assert_eq!(verified.assigned(), 2);
         assert_eq!(verified.pairs_checked(), 4);
+        assert_eq!((verified.matching(), verified.prices()), (&best, &Prices::new(vec![4, 1])));
         let poor = Prices::new(vec![0, 0]);
         assert_eq!(
             check(&frame, &pairs, &best, &poor),
             Err(Rejection::NotOptimal { cost: 16, bound: 12 })
         );
-        assert_eq!(check_within(&frame, &pairs, &best, &poor).unwrap().gap(), 4);
+        let gap = check_within(&frame, &pairs, &best, &poor).unwrap();
+        assert_eq!((gap.cost(), gap.bound(), gap.gap()), (16, 12, 4));
+    }
+
+    #[test]
+    fn a_pin_is_charged_at_the_price_of_its_place() {
+        let (_, pairs) = two_by_two();
+        let pinned =
+            Frame::new(vec![10, 10, 10], vec![Some(Right(0)), None, None], vec![1, 1], vec![0, 0])
+                .unwrap();
+        // Left 0 holds the only place of right 0, whatever it is priced at; left 1 waits, left 2 goes to right 1.
+        let best = matching(&[Some(0), None, Some(1)]);
+        let verified = check(&pinned, &pairs, &best, &Prices::new(vec![8, 1])).unwrap();
+        assert_eq!(verified.cost(), 1 + 10 + 9);
     }
 
     #[test]

@@ -247,6 +247,9 @@ pub(crate) fn suggestions(found: &Suggestions, labels: &Labels<'_>) -> String {
         }
         lines(&mut out, &told.hints, labels);
         lines(&mut out, &told.changes, labels);
+        if let Some(firmness) = &told.firmness {
+            lines(&mut out, &firmness.words, labels);
+        }
     }
     if found.why_not_matched_now.is_none()
         && found.available > 0

@@ -15,6 +15,7 @@ use serde::Serialize;
 use crate::eligibility::{self, Exclusion};
 use crate::pair::{Context, Pair};
 use crate::reach::reach;
+use crate::robust::Firmness;
 use crate::run::Decided;
 use crate::scoring::{self, Fit, Met, Part, Scorer};
 use crate::view::{Seen, View};
@@ -114,6 +115,9 @@ pub struct ForCoordinator {
     pub meeting: Vec<String>,
     /// What would change it.
     pub changes: Vec<String>,
+    /// How firm the suggestion is under other ways to weigh what was asked. Told in a list of suggestions, where there is somebody to compare with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub firmness: Option<Firmness>,
     /// What each `must` of the person costs.
     pub musts: Vec<String>,
     /// What the matching decided, if there is one.
@@ -437,6 +441,7 @@ pub(crate) fn for_coordinator(
             Standing::Eligible | Standing::NotNow => vec![person.list.flip(view, worker)],
             Standing::Apart => lifts(&why_not),
         },
+        firmness: None,
         why_not,
         fit: fit.value,
         nothing_asked: fit.nothing_asked,
@@ -747,7 +752,10 @@ impl OwnList {
             .filter(|&w| kept != Some(w) && eligibility::eligible(&cx.pair(seen.ix, w)))
             .collect();
         let first = |seen: &Seen<'_>| {
-            workers.iter().copied().max_by_key(|&w| (seen_fit(&view.pair(seen, w)), Reverse(w)))
+            workers
+                .iter()
+                .copied()
+                .max_by_key(|&w| (seen_fit(&view.pair(seen, w)).exact(), Reverse(w)))
         };
         let wishes = seen.user.wishes.iter().enumerate();
         // A must is a rule, and what it costs is told apart.
@@ -807,6 +815,6 @@ impl OwnList {
 }
 
 /// The fit of a pair as far as the pair's audience may see.
-pub(crate) fn seen_fit(pair: &Pair<'_>) -> u32 {
-    fit(pair).value
+pub(crate) fn seen_fit(pair: &Pair<'_>) -> Fit {
+    fit(pair)
 }

@@ -14,6 +14,7 @@ pub mod objective;
 pub mod pair;
 pub mod reach;
 pub mod report;
+pub mod robust;
 pub mod run;
 pub mod scoring;
 pub mod similarity;

@@ -60,7 +60,7 @@ impl MatchingDocument {
             let (user, worker) =
                 (cx.roster.find_user(&pair.person_id), cx.roster.find_worker(&pair.worker_id));
             if let (Some(_), Some(user), Some(worker)) = (pair.fit, user, worker) {
-                pair.fit = Some(seen_fit(&view.pair(&view.person(user), worker)));
+                pair.fit = Some(seen_fit(&view.pair(&view.person(user), worker)).value);
             }
         }
         out

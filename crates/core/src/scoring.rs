@@ -410,6 +410,14 @@ pub struct Fit {
     pub parts: Vec<Part>,
 }
 
+impl Fit {
+    /// The fit before it is rounded, times the sum of the person's weights: what a person's own list is ordered by, so that two workers who
+    /// differ by less than a millionth still stand in the order of their fits. 0 if nothing was asked.
+    pub fn exact(&self) -> u64 {
+        self.parts.iter().map(|part| u64::from(part.weight) * u64::from(part.value)).sum()
+    }
+}
+
 /// A person's terms, prepared once for many workers.
 ///
 /// ```

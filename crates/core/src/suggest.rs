@@ -16,6 +16,8 @@ use crate::explain::{
     ForCoordinator, PersonTold, Standing, for_coordinator, not_to_be_matched, seen_fit, why_not,
 };
 use crate::pair::Context;
+use crate::robust::firmness;
+use crate::scoring::Fit;
 use crate::view::View;
 use crate::waiting::TOLD_COUNT_MIN;
 
@@ -60,27 +62,32 @@ pub struct Others {
 pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
     let view = View::new(cx, Audience::Coordinator);
     let seen = view.person(user);
-    let mut ranked: Vec<(Reverse<u32>, WorkerIx)> = Vec::new();
+    let mut ranked: Vec<(WorkerIx, Fit)> = Vec::new();
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
     let kept = cx.roster.user(user).kept;
     // Whoever walks with the person already is neither suggested nor counted among those who cannot be.
     for worker in (0..cx.roster.workers().len()).map(WorkerIx::at).filter(|&w| kept != Some(w)) {
         let pair = view.pair(&seen, worker);
         if eligibility::eligible(&cx.pair(user, worker)) {
-            ranked.push((Reverse(seen_fit(&pair)), worker));
+            ranked.push((worker, seen_fit(&pair)));
         } else {
             for words in why_not(&pair, Audience::Coordinator) {
                 *others.entry(words).or_default() += 1;
             }
         }
     }
-    ranked.sort_unstable();
+    ranked.sort_by_key(|(worker, fit)| (Reverse(fit.exact()), *worker));
     let available = ranked.len();
     let told = PersonTold::new(&view, &seen);
+    let id = |w: WorkerIx| cx.roster.worker(w).id.clone();
+    let mut firm = firmness(&ranked, top, &id).into_iter();
     let workers = ranked
-        .into_iter()
+        .iter()
         .take(top)
-        .map(|(_, w)| for_coordinator(&view, &seen, w, Standing::of(cx, user, w), &told, None))
+        .map(|&(w, _)| ForCoordinator {
+            firmness: firm.next(),
+            ..for_coordinator(&view, &seen, w, Standing::of(cx, user, w), &told, None)
+        })
         .collect();
     let mut others: Vec<Others> = others
         .into_iter()
