@@ -14,6 +14,7 @@
 //! gets [`NEUTRAL`], one sentence for all of them. [`told`] says it only where nothing else can be said, so that a hidden reason
 //! beside a visible one changes no byte.
 
+mod already_together;
 mod capacity_reached;
 mod excluded_by_coordinator;
 mod known_to_each_other;
@@ -108,6 +109,8 @@ pub enum Exclusion {
     WorkerMustUnmet,
     /// A coordinator excluded the pair before the run.
     ExcludedByCoordinator,
+    /// A match of the two stands already.
+    AlreadyTogether,
 }
 
 /// A rule: what excludes, and how it is told.
@@ -152,15 +155,17 @@ const RULES: [Rule; Exclusion::ALL.len()] = [
     must_unmet::RULE,
     worker_must_unmet::RULE,
     excluded_by_coordinator::RULE,
+    already_together::RULE,
 ];
 
 /// A step on the way to yes or no: the rules it stands for, and whether one of them excludes.
 type Step = (&'static [Exclusion], fn(&Pair<'_>) -> bool);
 
 /// All rules, the cheap ones and those that exclude most first; rules that share their work are one step.
-const CHEAP_FIRST: [Step; 16] = [
+const CHEAP_FIRST: [Step; 17] = [
     (&[Exclusion::CapacityReached], capacity_reached::RULE.excludes),
     (&[Exclusion::WorkerPaused], worker_paused::RULE.excludes),
+    (&[Exclusion::AlreadyTogether], already_together::RULE.excludes),
     (&[Exclusion::WorkerNotStarted], worker_not_started::RULE.excludes),
     (&[Exclusion::RoleWithoutCaseload], role_without_caseload::RULE.excludes),
     (&[Exclusion::ExcludedByCoordinator], excluded_by_coordinator::RULE.excludes),
@@ -291,6 +296,7 @@ impl Exclusion {
                     | Self::LanguageUnshared
                     | Self::MustUnmet
                     | Self::ExcludedByCoordinator
+                    | Self::AlreadyTogether
             ),
             // The person's own limits and wishes.
             Audience::ServiceUser => matches!(
@@ -303,6 +309,7 @@ impl Exclusion {
                     | Self::NoTransport
                     | Self::LanguageUnshared
                     | Self::MustUnmet
+                    | Self::AlreadyTogether
             ),
             // The worker's own record, and meeting. Vetting and scope would tell the person's age.
             Audience::PeerWorker => matches!(
@@ -320,6 +327,7 @@ impl Exclusion {
                     | Self::TooFar
                     | Self::NoTransport
                     | Self::LanguageUnshared
+                    | Self::AlreadyTogether
             ),
         }
     }
@@ -350,6 +358,7 @@ impl Words for Exclusion {
         Self::MustUnmet,
         Self::WorkerMustUnmet,
         Self::ExcludedByCoordinator,
+        Self::AlreadyTogether,
     ];
     const LIST: &'static str = "exclusion";
     fn word(self) -> &'static str {
@@ -377,6 +386,7 @@ impl Words for Exclusion {
             Self::MustUnmet => "must_unmet",
             Self::WorkerMustUnmet => "worker_must_unmet",
             Self::ExcludedByCoordinator => "excluded_by_coordinator",
+            Self::AlreadyTogether => "already_together",
         }
     }
 }

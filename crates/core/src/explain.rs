@@ -252,7 +252,7 @@ pub(crate) enum Standing {
 
 impl Standing {
     pub(crate) fn of(cx: &Context<'_>, user: UserIx, worker: WorkerIx) -> Self {
-        if cx.roster.user(user).kept == Some(worker) {
+        if cx.roster.user(user).kept.contains(&worker) {
             Self::Matched
         } else if !eligibility::eligible(&cx.pair(user, worker)) {
             Self::Apart
@@ -277,9 +277,11 @@ impl Standing {
 /// Why a person is not to be matched now, in words for a coordinator.
 pub(crate) fn not_to_be_matched(cx: &Context<'_>, user: UserIx) -> Option<String> {
     let person = cx.roster.user(user);
-    if let Some(kept) = person.kept {
-        let worker = &cx.roster.worker(kept).id;
-        return Some(format!("The person is matched with {worker} already, and stays so."));
+    if person.wants() == 0 {
+        let workers: Vec<&str> =
+            person.kept.iter().map(|&w| cx.roster.worker(w).id.as_str()).collect();
+        let workers = workers.join(" and ");
+        return Some(format!("The person is matched with {workers} already, and stays so."));
     }
     let why = match person.state {
         QueueState::Ready => return None,
@@ -638,22 +640,25 @@ fn outcome(
 ) -> Option<String> {
     let roster = cx.roster;
     let id = |w: WorkerIx| roster.worker(w).id.as_str();
-    if roster.user(user).kept == Some(worker) {
+    if roster.user(user).kept.contains(&worker) {
         return Some("They are matched already, and stay so.".to_owned());
     }
     if let Some(why) = not_to_be_matched(cx, user) {
         return Some(why);
     }
     let decided = decided?;
-    Some(match decided.worker_of(user) {
-        Some(given) if given == worker && roster.pinned(user) == Some(worker) => {
+    let given = decided.workers_of(user);
+    Some(match given.contains(&worker) {
+        true if roster.pinned(user) == Some(worker) => {
             "These two were decided before, and the matching keeps it.".to_owned()
         }
-        Some(given) if given == worker => "The matching proposes these two.".to_owned(),
-        given => {
-            let instead = match given {
-                Some(other) => format!("The matching proposes {} instead.", id(other)),
-                None => "The person stays on the waiting list in this matching.".to_owned(),
+        true => "The matching proposes these two.".to_owned(),
+        false => {
+            let instead = if given.is_empty() {
+                "The person stays on the waiting list in this matching.".to_owned()
+            } else {
+                let others: Vec<&str> = given.iter().copied().map(id).collect();
+                format!("The matching proposes {} instead.", others.join(" and "))
             };
             let full = decided.load(worker) >= roster.worker(worker).places();
             let taken = if full && eligibility::eligible(&cx.pair(user, worker)) {
@@ -746,10 +751,10 @@ impl OwnList {
     fn new(view: &View<'_>, seen: &Seen<'_>) -> Self {
         let cx = view.context();
         // Whoever walks with the person already is not a choice; counting them would tell whether the rules still let them.
-        let kept = cx.roster.user(seen.ix).kept;
+        let kept = &cx.roster.user(seen.ix).kept;
         let workers: Vec<WorkerIx> = (0..cx.roster.workers().len())
             .map(WorkerIx::at)
-            .filter(|&w| kept != Some(w) && eligibility::eligible(&cx.pair(seen.ix, w)))
+            .filter(|&w| !kept.contains(&w) && eligibility::eligible(&cx.pair(seen.ix, w)))
             .collect();
         let first = |seen: &Seen<'_>| {
             workers

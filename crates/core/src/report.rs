@@ -3,9 +3,9 @@
 //! The document is for the service's records and for an auditor: it holds hashes and prices. What others see is made from it
 //! per audience ([`crate::explain`]). It names people and workers by id alone.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use peermatch_assignment::{Matching, Prices, Rejection, check};
+use peermatch_assignment::{Matching, Prices, Rejection, Right, check};
 use peermatch_model::fault::Faults;
 use peermatch_model::policy::{Policy, PolicyInput};
 use peermatch_model::roster::{UserIx, WorkerIx};
@@ -179,7 +179,7 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
     let mut matches = Vec::new();
     for (place, user) in roster.people().iter().enumerate() {
         let user_ix = UserIx::at(place);
-        if let Some(worker) = user.kept {
+        for &worker in &user.kept {
             let worker_id = roster.worker(worker).id.clone();
             matches.push(Matched {
                 person_id: user.id.clone(),
@@ -188,9 +188,10 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
                 fit: None,
                 nothing_asked: false,
             });
-        } else if let Some(worker) = decided.worker_of(user_ix) {
+        }
+        for &worker in decided.workers_of(user_ix) {
             let fit = Scorer::for_user(cx, user_ix).fit(&cx.pair(user_ix, worker));
-            let pinned = roster.pinned(user_ix).is_some();
+            let pinned = roster.pinned(user_ix) == Some(worker);
             matches.push(Matched {
                 person_id: user.id.clone(),
                 worker_id: roster.worker(worker).id.clone(),
@@ -200,7 +201,7 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
             });
         }
     }
-    matches.sort_by(|a, b| a.person_id.cmp(&b.person_id));
+    matches.sort_by(|a, b| (&a.person_id, &a.worker_id).cmp(&(&b.person_id, &b.worker_id)));
     let prices = decided.proof().prices().map_or(&[][..], Prices::values);
     let prices = roster
         .workers()
@@ -253,7 +254,7 @@ fn summary(decided: &Decided<'_>) -> Summary {
         coverage: cx.policy.coverage,
         people: decided.people().len() as u64,
         matched: decided.served() as u64,
-        kept: roster.people().iter().filter(|u| u.kept.is_some()).count() as u64,
+        kept: roster.people().iter().map(|u| u.kept.len() as u64).sum(),
         workers_with_places: open.iter().filter(|p| **p > 0).count() as u64,
         places: open.iter().sum(),
         eligible_pairs: decided.proof().pairs_checked(),
@@ -351,66 +352,7 @@ pub fn verify<'a>(
         return Err(VerifyError::OtherPolicy);
     }
     let people = objective::people_to_match(roster);
-    let mut rights = vec![None; people.len()];
-    let mut kept = 0;
-    let mut named = vec![false; roster.people().len()];
-    for pair in &document.matches {
-        let user = roster.find_user(&pair.person_id).ok_or_else(|| {
-            VerifyError::People(format!("person {} is not in the roster", pair.person_id))
-        })?;
-        let worker = roster.find_worker(&pair.worker_id).ok_or_else(|| {
-            VerifyError::People(format!("worker {} is not in the roster", pair.worker_id))
-        })?;
-        if std::mem::replace(&mut named[user.index()], true) {
-            return Err(VerifyError::People(format!("person {} is matched twice", pair.person_id)));
-        }
-        if pair.status == Origin::Kept {
-            if pair.fit.is_some() || pair.nothing_asked {
-                return Err(VerifyError::People(format!(
-                    "the match of {} that stands has no fit",
-                    pair.person_id
-                )));
-            }
-            if roster.user(user).kept != Some(worker) {
-                return Err(VerifyError::People(format!(
-                    "person {} has no match that stands with worker {}",
-                    pair.person_id, pair.worker_id
-                )));
-            }
-            kept += 1;
-            continue;
-        }
-        let Ok(left) = people.binary_search(&user) else {
-            return Err(VerifyError::People(format!(
-                "person {} was not to be matched",
-                pair.person_id
-            )));
-        };
-        rights[left] = Some(right_of(worker));
-        let scored = cx.pair(user, worker);
-        let fit = Scorer::for_user(cx, user).fit(&scored);
-        figure(
-            &format!("the fit of {} and {}", pair.person_id, pair.worker_id),
-            pair.fit.map_or("nothing".to_owned(), |f| f.to_string()),
-            fit.value,
-        )?;
-        let what = format!("whether {} asked for nothing", pair.person_id);
-        figure(&what, pair.nothing_asked.to_string(), fit.nothing_asked)?;
-        if (pair.status == Origin::Pinned) != (roster.pinned(user) == Some(worker)) {
-            return Err(VerifyError::People(format!(
-                "person {} is said to be pinned, or not to be, against the roster",
-                pair.person_id
-            )));
-        }
-    }
-    if let Some(left_out) =
-        roster.people().iter().zip(&named).find(|(u, named)| u.kept.is_some() && !**named)
-    {
-        return Err(VerifyError::People(format!(
-            "the match of person {} that stands is missing",
-            left_out.0.id
-        )));
-    }
+    let stated = Stated::read(cx, document, &people)?;
     let mut prices = vec![0; roster.workers().len()];
     for (id, price) in &document.certificate.prices {
         let worker = roster.find_worker(id).ok_or_else(|| {
@@ -422,12 +364,12 @@ pub fn verify<'a>(
     let frame =
         objective::frame(cx, &people).map_err(|error| VerifyError::Frame(error.to_string()))?;
     let pairs = AllPairs::new(cx, &people);
-    let verified = check(&frame, &pairs, &Matching::new(rights), &Prices::new(prices))
+    let verified = check(&frame, &pairs, &stated.matching()?, &Prices::new(prices))
         .map_err(VerifyError::Refused)?;
     figure("the total cost", document.certificate.total_cost.to_string(), verified.cost())?;
     let decided = Decided::new(cx, people, Proof::Matching(verified));
     figure("the day of the run", document.as_of.clone(), roster.as_of())?;
-    figure("the number of matches kept", document.summary.kept.to_string(), kept)?;
+    figure("the number of matches kept", document.summary.kept.to_string(), stated.kept)?;
     let actual = summary(&decided);
     if document.summary != actual {
         return Err(VerifyError::Figure {
@@ -436,14 +378,115 @@ pub fn verify<'a>(
             actual: words_of(&actual),
         });
     }
-    let stated = document.waiting.iter().map(|w| (w.person_id.as_str(), w.wait_days));
-    let people = roster.people().iter().zip(&named);
-    let actual = people.filter(|(user, named)| !**named && user.state != QueueState::Withdrawn);
-    if !stated.eq(actual.map(|(user, _)| (user.id.as_str(), user.wait_days))) {
-        let reason = "the waiting list is not everybody without a match, longest waiting first";
+    let told = document.waiting.iter().map(|w| (w.person_id.as_str(), w.wait_days));
+    let actual = (0..roster.people().len()).map(UserIx::at).filter(|&user| {
+        let given = decided.workers_of(user).len();
+        roster.user(user).state != QueueState::Withdrawn
+            && given < roster.user(user).wants() as usize
+    });
+    let actual = actual.map(|user| roster.user(user));
+    if !told.eq(actual.map(|user| (user.id.as_str(), user.wait_days))) {
+        let reason = "the waiting list is not everybody who has fewer workers than they want, longest waiting first";
         return Err(VerifyError::People(reason.to_owned()));
     }
     Ok(decided)
+}
+
+/// The pairs that a document states, each checked against the roster as far as one pair can be.
+struct Stated {
+    /// By left, the workers given, ascending.
+    given: Vec<Vec<Right>>,
+    /// How many matches that stand are named.
+    kept: usize,
+}
+
+impl Stated {
+    fn read(
+        cx: &Context<'_>,
+        document: &MatchingDocument,
+        people: &[UserIx],
+    ) -> Result<Self, VerifyError> {
+        let roster = cx.roster;
+        let mut given = vec![Vec::new(); people.len()];
+        let mut kept = 0;
+        let mut named = BTreeSet::new();
+        for pair in &document.matches {
+            let user = roster.find_user(&pair.person_id).ok_or_else(|| {
+                VerifyError::People(format!("person {} is not in the roster", pair.person_id))
+            })?;
+            let worker = roster.find_worker(&pair.worker_id).ok_or_else(|| {
+                VerifyError::People(format!("worker {} is not in the roster", pair.worker_id))
+            })?;
+            if !named.insert((user, worker)) {
+                return Err(VerifyError::People(format!(
+                    "person {} is matched twice with worker {}",
+                    pair.person_id, pair.worker_id
+                )));
+            }
+            if pair.status == Origin::Kept {
+                if pair.fit.is_some() || pair.nothing_asked {
+                    return Err(VerifyError::People(format!(
+                        "the match of {} that stands has no fit",
+                        pair.person_id
+                    )));
+                }
+                if !roster.user(user).kept.contains(&worker) {
+                    return Err(VerifyError::People(format!(
+                        "person {} has no match that stands with worker {}",
+                        pair.person_id, pair.worker_id
+                    )));
+                }
+                kept += 1;
+                continue;
+            }
+            let Ok(left) = people.binary_search(&user) else {
+                return Err(VerifyError::People(format!(
+                    "person {} was not to be matched",
+                    pair.person_id
+                )));
+            };
+            given[left].push(right_of(worker));
+            let scored = cx.pair(user, worker);
+            let fit = Scorer::for_user(cx, user).fit(&scored);
+            figure(
+                &format!("the fit of {} and {}", pair.person_id, pair.worker_id),
+                pair.fit.map_or("nothing".to_owned(), |f| f.to_string()),
+                fit.value,
+            )?;
+            let what = format!("whether {} asked for nothing", pair.person_id);
+            figure(&what, pair.nothing_asked.to_string(), fit.nothing_asked)?;
+            if (pair.status == Origin::Pinned) != (roster.pinned(user) == Some(worker)) {
+                return Err(VerifyError::People(format!(
+                    "person {} is said to be pinned, or not to be, against the roster",
+                    pair.person_id
+                )));
+            }
+        }
+        let stands = roster.people().iter().map(|user| user.kept.len()).sum::<usize>();
+        if kept != stands {
+            let left_out = (0..roster.people().len()).map(UserIx::at).find(|&user| {
+                roster.user(user).kept.iter().any(|&worker| !named.contains(&(user, worker)))
+            });
+            let id = left_out.map_or("nobody", |user| &roster.user(user).id);
+            return Err(VerifyError::People(format!(
+                "a match of person {id} that stands is missing"
+            )));
+        }
+        for row in &mut given {
+            row.sort_unstable();
+        }
+        Ok(Self { given, kept })
+    }
+
+    /// As a matching, where nobody may have two workers.
+    fn matching(&self) -> Result<Matching, VerifyError> {
+        let one = |row: &Vec<Right>| match row[..] {
+            [] => Ok(None),
+            [right] => Ok(Some(right)),
+            _ => Err(VerifyError::People("somebody is matched twice".to_owned())),
+        };
+        self.given.iter().map(one).collect::<Result<_, _>>().map(Matching::new)
+    }
 }
 
 /// A summary as it is told in an error.

@@ -132,6 +132,9 @@ pub enum RunError {
     /// The minimums or pins cannot be kept; the sentences say which and why. Verified, not only claimed.
     #[error("{}", .0.join(" "))]
     Infeasible(Vec<String>),
+    /// The policy's objective cannot do what the roster asks; the sentences say what and what to do instead.
+    #[error("{}", .0.join(" "))]
+    Unsupported(Vec<String>),
     /// Whoever watched asked to stop.
     #[error("stopped before the matching was found")]
     Cancelled,
@@ -151,6 +154,7 @@ pub enum RunError {
 /// [`RunError::Infeasible`] if minimums or pins cannot be kept; otherwise see [`RunError`].
 pub fn match_roster<'a>(cx: &'a Context<'a>, watch: &dyn Watch) -> Result<Run<'a>, RunError> {
     let people = objective::people_to_match(cx.roster);
+    objective_can(cx, &people)?;
     let problem = match objective::problem(cx, &people) {
         Ok(problem) => problem,
         Err(ProblemFault::Frame(FrameError::MinimumAboveCapacity { right, minimum, capacity })) => {
@@ -173,6 +177,21 @@ pub fn match_roster<'a>(cx: &'a Context<'a>, watch: &dyn Watch) -> Result<Run<'a
         }
         Outcome::Cancelled => Err(RunError::Cancelled),
     }
+}
+
+/// Refuses in words what the objective has no meaning for.
+fn objective_can(cx: &Context<'_>, people: &[UserIx]) -> Result<(), RunError> {
+    let objective = cx.policy.objective;
+    let mut words = Vec::new();
+    let several = people.iter().map(|&user| cx.roster.user(user)).filter(|user| user.wants() > 1);
+    let several: Vec<&str> = several.map(|user| user.id.as_str()).collect();
+    if !several.is_empty() {
+        words.push(format!(
+            "Objective {objective} gives one worker to each person, but several are wanted by {}. Use objective best-total, or set their demand to 1.",
+            some(several.into_iter())
+        ));
+    }
+    if words.is_empty() { Ok(()) } else { Err(RunError::Unsupported(words)) }
 }
 
 /// An obstacle told with ids.

@@ -41,9 +41,9 @@ pub struct Suggestions {
     /// Why the person is not to be matched now, if that is so: a match stands, or the person is not ready or withdrew.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why_not_matched_now: Option<String>,
-    /// The person's worker, if a match stands.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub matched_with: Option<String>,
+    /// The person's workers, if matches stand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub matched_with: Vec<String>,
 }
 
 /// Workers who cannot be matched with the person, counted by reason.
@@ -64,9 +64,9 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
     let seen = view.person(user);
     let mut ranked: Vec<(WorkerIx, Fit)> = Vec::new();
     let mut others: BTreeMap<&str, usize> = BTreeMap::new();
-    let kept = cx.roster.user(user).kept;
+    let kept = &cx.roster.user(user).kept;
     // Whoever walks with the person already is neither suggested nor counted among those who cannot be.
-    for worker in (0..cx.roster.workers().len()).map(WorkerIx::at).filter(|&w| kept != Some(w)) {
+    for worker in (0..cx.roster.workers().len()).map(WorkerIx::at).filter(|w| !kept.contains(w)) {
         let pair = view.pair(&seen, worker);
         if eligibility::eligible(&cx.pair(user, worker)) {
             ranked.push((worker, seen_fit(&pair)));
@@ -108,6 +108,6 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         musts: told.musts,
         others,
         why_not_matched_now: not_to_be_matched(cx, user),
-        matched_with: person.kept.map(|w| cx.roster.worker(w).id.clone()),
+        matched_with: person.kept.iter().map(|&w| cx.roster.worker(w).id.clone()).collect(),
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use peermatch_model::roster::{UserIx, WorkerIx};
-use peermatch_model::words::{Audience, Coverage, QueueState};
+use peermatch_model::words::{Audience, Coverage, Objective, QueueState};
 use rayon::prelude::*;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,7 +56,7 @@ pub enum Blocker {
     WaitingCostsLess,
 }
 
-/// Everybody of the roster who has no match after the run (but for those who withdrew), longest waiting first.
+/// Everybody of the roster who has fewer workers after the run than they want (but for those who withdrew), longest waiting first.
 pub fn all(run: &Run<'_>) -> Vec<Waiting> {
     let decided = run.decided();
     let roster = decided.context().roster;
@@ -65,9 +65,8 @@ pub fn all(run: &Run<'_>) -> Vec<Waiting> {
         .map(UserIx::at)
         .filter(|&u| {
             let user = roster.user(u);
-            user.kept.is_none()
-                && user.state != QueueState::Withdrawn
-                && decided.worker_of(u).is_none()
+            user.state != QueueState::Withdrawn
+                && decided.workers_of(u).len() < user.wants() as usize
         })
         .collect();
     without.par_iter().map(|&user| one(run, &view, user)).collect()
@@ -103,11 +102,23 @@ fn one(run: &Run<'_>, view: &View<'_>, user: UserIx) -> Waiting {
         waiting.next_steps.push(step.to_owned());
         return waiting;
     }
-    let eligible = run.eligible_workers(user);
+    let decided = run.decided();
+    let given = decided.workers_of(user);
+    let mut eligible = run.eligible_workers(user);
+    eligible.retain(|worker| !given.contains(worker));
     if eligible.is_empty() {
-        nobody(view, &seen, &mut waiting);
+        nobody(view, &seen, given, &mut waiting);
     } else {
-        places(run.decided(), view, &eligible, &mut waiting);
+        places(decided, view, &eligible, &mut waiting);
+    }
+    let have = given.len() + seen.user.kept.len();
+    if have > 0 {
+        let another = if eligible.is_empty() { lower(&waiting.words) } else { waiting.words };
+        waiting.words = format!(
+            "Has {have} of {} workers, and waits for another: {}",
+            seen.user.demand,
+            lower(&another)
+        );
     }
     meanwhile(view, &seen, &mut waiting.next_steps);
     waiting.next_steps.truncate(STEPS_MAX);
@@ -132,11 +143,29 @@ fn places(decided: &Decided<'_>, view: &View<'_>, eligible: &[WorkerIx], waiting
         return;
     }
     waiting.blocker = Blocker::PlacesTaken;
-    let why = match view.context().policy.coverage {
-        Coverage::LongestWait => {
-            "went to somebody who has waited longer or as long, or whose match was decided before"
+    let policy = view.context().policy;
+    let why = match (policy.objective, policy.coverage) {
+        (
+            Objective::BestTotal | Objective::MaxMin | Objective::Leximin | Objective::Nash,
+            Coverage::LongestWait,
+        ) => "went to somebody who has waited longer or as long, or whose match was decided before",
+        (Objective::BestTotal, Coverage::Total) => {
+            "went to somebody else, so that everybody together loses least"
         }
-        Coverage::Total => "went to somebody else, so that everybody together loses least",
+        (Objective::MaxMin | Objective::Leximin | Objective::Nash, Coverage::Total) => {
+            "went to somebody else: as many people as can be are served"
+        }
+        (Objective::Stable, _) => {
+            "went to somebody who has waited longer, or as long and came first by lot, or whose match was decided before"
+        }
+        (Objective::Serial, _) => "went to somebody whose turn came first by lot",
+        (Objective::RankMaximal, _) => {
+            "went to somebody else, so that as many as can be get their first choice, then their second"
+        }
+        (Objective::FirstCome | Objective::RandomEligible | Objective::Coordinator, _) => {
+            "went to somebody whose turn came first: turns go by waiting time"
+        }
+        (Objective::Greedy, _) => "went to a pair that fits better",
     };
     waiting.words = format!("{who}, but every place {why}.");
     waiting.next_steps.push(format!("Make one place more at {}.", list(view, eligible)));
@@ -149,14 +178,17 @@ fn list(view: &View<'_>, workers: &[WorkerIx]) -> String {
 }
 
 /// Nobody can be matched: which single change would free most.
-fn nobody(view: &View<'_>, seen: &Seen<'_>, waiting: &mut Waiting) {
+fn nobody(view: &View<'_>, seen: &Seen<'_>, given: &[WorkerIx], waiting: &mut Waiting) {
     waiting.blocker = Blocker::NobodyEligible;
     let roster = view.context().roster;
     // Others are never anybody for this person, whatever changed; counting them would drown what can be changed.
     let pairs = (0..roster.workers().len())
         .map(|place| view.pair(seen, WorkerIx::at(place)))
         .filter(|pair| {
-            pair.worker.role.carries_caseload()
+            let theirs =
+                given.contains(&pair.worker_ix) || pair.user.kept.contains(&pair.worker_ix);
+            !theirs
+                && pair.worker.role.carries_caseload()
                 && pair.worker.services.iter().any(|s| pair.user.services.contains(s))
         });
     let found = blockers(pairs, |reason| reason.visible_to(view.audience()));

@@ -211,7 +211,7 @@ fn whoever_walks_together_is_never_told_that_they_cannot() {
         let roster = rosters::roster(&spec(), seed);
         let cx = Context::new(&roster, &policy);
         for user in (0..roster.people().len()).map(UserIx::at) {
-            let Some(worker) = roster.user(user).kept else { continue };
+            let Some(&worker) = roster.user(user).kept.first() else { continue };
             kept += 1;
             against += usize::from(!eligibility::eligible(&cx.pair(user, worker)));
             for audience in [Audience::ServiceUser, Audience::PeerWorker, Audience::Coordinator] {

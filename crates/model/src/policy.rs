@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::fault::{At, Faults};
 use crate::raw::{Field, Unknown, raw};
 use crate::take;
-use crate::words::{Coverage, CriterionName, Objective, Words};
+use crate::words::{Coverage, CriterionName, Objective, Proposing, Words};
 
 /// The format version that a policy document names.
 pub const POLICY_FORMAT: &str = "peermatch/policy@1";
@@ -21,6 +21,9 @@ pub const DEFAULT_POLICY_TOML: &str = include_str!("../data/policy.toml");
 
 /// What fit and loss are measured in: one whole.
 pub const WHOLE: u32 = 1_000_000;
+
+/// The size of a grade of fit where a policy does not say it: a twentieth of [`WHOLE`].
+pub const DEFAULT_FIT_GRADE: u32 = 50_000;
 
 /// The weight of a criterion that a policy does not mention.
 pub const DEFAULT_WEIGHT: u32 = 100;
@@ -45,6 +48,10 @@ raw! {
         coverage: Coverage,
         /// Under coverage `total`: what waiting costs, in millionths of a whole loss.
         waiting_price: u32,
+        /// Under `max-min` and `leximin`: how much loss makes a grade, in millionths; 1 compares exact values (default 50,000, twenty grades).
+        fit_grade: u32,
+        /// Under `stable`: who asks and who answers (default `people`).
+        proposing: Proposing,
         /// How much of a worker's own wishes counts, 0 to 100.
         mutual_percent: u32,
         /// How many important wishes (at the default weight) make a full voice; up to there a wish weakens no other.
@@ -132,6 +139,13 @@ pub struct Policy {
     pub coverage: Coverage,
     /// Under coverage `total`: what waiting costs.
     pub waiting_price: u32,
+    /// Under `max-min` and `leximin`: losses (above a person's least) that differ by less than this may count as the same grade.
+    // Only written for the hash where it is not the default, so that policies which do not know it keep their hash.
+    #[serde(skip_serializing_if = "is_default_grade")]
+    pub fit_grade: u32,
+    /// Under `stable`: who asks and who answers.
+    #[serde(skip_serializing_if = "is_default_proposing")]
+    pub proposing: Proposing,
     /// How much of a worker's own wishes counts, percent.
     pub mutual_percent: u32,
     /// `A0`: the sum of weights at which a voice is full (scoring: the denominator of loss is at least this).
@@ -232,6 +246,8 @@ impl Policy {
             objective: self.objective.into(),
             coverage: self.coverage.into(),
             waiting_price: self.waiting_price.into(),
+            fit_grade: self.fit_grade.into(),
+            proposing: self.proposing.into(),
             mutual_percent: self.mutual_percent.into(),
             full_voice_wishes: (self.full_voice / (2 * DEFAULT_WEIGHT)).into(),
             unknown_floor_percent: Field::Given(FloorsInput {
@@ -255,6 +271,14 @@ impl Policy {
             }),
             ..PolicyInput::default()
         }
+    }
+
+    /// The same policy with another objective, and, if given, another side that proposes: for runs that compare objectives.
+    #[must_use]
+    pub fn with_objective(mut self, objective: Objective, proposing: Option<Proposing>) -> Self {
+        self.objective = objective;
+        self.proposing = proposing.unwrap_or(self.proposing);
+        self
     }
 
     /// The weight of a built-in criterion.
@@ -302,6 +326,10 @@ impl Policy {
             .unwrap_or(Coverage::LongestWait);
         let waiting_price =
             number(f, &root.key("waiting_price"), &input.waiting_price, 0..=10 * WHOLE, 2 * WHOLE);
+        let fit_grade =
+            number(f, &root.key("fit_grade"), &input.fit_grade, 1..=WHOLE, DEFAULT_FIT_GRADE);
+        let proposing = take::optional(f, &root.key("proposing"), &input.proposing)
+            .unwrap_or(Proposing::People);
         let mutual_percent =
             number(f, &root.key("mutual_percent"), &input.mutual_percent, 0..=100, 20);
         let wishes =
@@ -395,6 +423,8 @@ impl Policy {
             objective,
             coverage,
             waiting_price,
+            fit_grade,
+            proposing,
             mutual_percent,
             full_voice: wishes * 2 * DEFAULT_WEIGHT,
             floor_lived_experience,
@@ -405,6 +435,16 @@ impl Policy {
         };
         faults.into_result(policy)
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_default_grade(grade: &u32) -> bool {
+    *grade == DEFAULT_FIT_GRADE
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_default_proposing(proposing: &Proposing) -> bool {
+    *proposing == Proposing::People
 }
 
 fn number(
@@ -491,6 +531,29 @@ mod tests {
         let policy = Policy::shipped();
         let text = serde_json::to_string(&policy.to_input()).unwrap();
         assert_eq!(Policy::check(&input(&text)).unwrap(), policy);
+    }
+
+    #[test]
+    fn an_unknown_objective_is_told_the_known_ones() {
+        let faults = Policy::check(&input(
+            r#"{"format":"peermatch/policy@1","name":"n","version":"1","objective":"fairest","fit_grade":0,"proposing":"both"}"#,
+        ))
+        .unwrap_err();
+        let told = faults.to_string();
+        for word in Objective::ALL.iter().map(|o| o.word()).chain(["people", "workers"]) {
+            assert!(told.contains(word), "{word} in {told}");
+        }
+        assert_eq!(faults.len(), 3);
+    }
+
+    #[test]
+    fn what_a_policy_does_not_use_leaves_no_trace_in_it() {
+        let text = |policy: &Policy| serde_json::to_string(policy).unwrap();
+        let shipped = Policy::shipped();
+        assert!(!text(&shipped).contains("fit_grade") && !text(&shipped).contains("proposing"));
+        let other = shipped.clone().with_objective(Objective::Stable, Some(Proposing::Workers));
+        assert!(text(&other).contains("proposing"));
+        assert_eq!(other.with_objective(Objective::BestTotal, Some(Proposing::People)), shipped);
     }
 
     #[test]

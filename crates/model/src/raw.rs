@@ -272,6 +272,8 @@ raw! {
         experiences: Vec<Field<AskedExperienceInput>>,
         /// Wishes.
         wishes: Vec<Field<WishInput>>,
+        /// How many workers the person wants to walk with at once, all different: 2 for a primary and a backup (default 1, at most 5).
+        demand: u32,
         /// The person's own identity, read only by the person's own wish.
         identity: Vec<Field<IdentityInput>>,
         /// People of the person's own that could walk along, by id alone.

@@ -180,7 +180,7 @@ impl Roster {
         self.people
             .iter()
             .enumerate()
-            .filter(|(_, u)| u.state == QueueState::Ready && u.kept.is_none())
+            .filter(|(_, u)| u.state == QueueState::Ready && u.wants() > 0)
             .map(|(i, _)| UserIx::at(i))
     }
 }
@@ -270,8 +270,37 @@ pub struct ServiceUser {
     pub nominated_peers: Vec<NominatedPeer>,
     /// Workers of earlier matches.
     pub previous_workers: Vec<WorkerIx>,
-    /// The worker of a match that stands: never broken by a run.
-    pub kept: Option<WorkerIx>,
+    /// The workers of matches that stand, ascending: never broken by a run.
+    #[serde(serialize_with = "none_one_or_all")]
+    pub kept: Vec<WorkerIx>,
+    /// How many workers the person wants at once, all different, those of matches that stand among them.
+    // Only written for the hash where it is not the default, so that rosters which do not know it keep their hash.
+    #[serde(skip_serializing_if = "is_one")]
+    pub demand: u32,
+}
+
+/// The most workers a person may want at once.
+pub const DEMAND_MAX: u32 = 5;
+
+impl ServiceUser {
+    /// How many workers the person still wants beside those of matches that stand.
+    pub fn wants(&self) -> u32 {
+        self.demand.saturating_sub(u32::try_from(self.kept.len()).unwrap_or(u32::MAX))
+    }
+}
+
+/// As one match was written before there could be several, so that hashes stay.
+fn none_one_or_all<S: serde::Serializer>(kept: &[WorkerIx], to: S) -> Result<S::Ok, S::Error> {
+    match kept {
+        [] => to.serialize_none(),
+        [one] => to.serialize_some(one),
+        all => to.collect_seq(all),
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_one(demand: &u32) -> bool {
+    *demand == 1
 }
 
 /// Somebody of the person's own network.

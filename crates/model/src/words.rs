@@ -470,6 +470,16 @@ words! {
 }
 
 words! {
+    /// Who asks and who answers in deferred acceptance (objective `stable`).
+    Proposing, "proposing" {
+        /// People ask, workers hold the best who asked: of all stable matchings the best for every person.
+        People = "people",
+        /// Workers ask, people hold the best who asked: of all stable matchings the best for the workers.
+        Workers = "workers",
+    }
+}
+
+words! {
     /// What contributes to fit and loss: one criterion each.
     CriterionName, "criterion" {
         /// Lived experience asked for.

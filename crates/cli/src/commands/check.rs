@@ -32,7 +32,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     };
     let roster = &checked.roster;
     let ready = roster.waiting().count();
-    let kept = roster.people().iter().filter(|u| u.kept.is_some()).count();
+    let kept = roster.people().iter().filter(|u| !u.kept.is_empty() && !waits(u)).count();
     match args.format {
         Format::Json => out::result(&out::json(&serde_json::json!({
             "ok": true,
@@ -49,11 +49,16 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     Ok(DONE)
 }
 
+/// Whether somebody is to be matched: ready, and wants a worker more than there are.
+fn waits(user: &ServiceUser) -> bool {
+    user.state == QueueState::Ready && user.wants() > 0
+}
+
 /// What is said of a roster without faults.
 pub(crate) fn line(roster: &Roster) -> String {
     let ready = roster.waiting().count();
-    let kept = roster.people().iter().filter(|u| u.kept.is_some()).count();
-    let withdrawn = |u: &&ServiceUser| u.state == QueueState::Withdrawn && u.kept.is_none();
+    let kept = roster.people().iter().filter(|u| !u.kept.is_empty() && !waits(u)).count();
+    let withdrawn = |u: &&ServiceUser| u.state == QueueState::Withdrawn && u.kept.is_empty();
     let withdrawn = roster.people().iter().filter(withdrawn).count();
     let people = roster.people().len();
     format!(

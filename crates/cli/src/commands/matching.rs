@@ -87,6 +87,7 @@ pub(crate) fn solve(cx: &Context<'_>) -> Result<MatchingDocument, Stop> {
     bar.say("who can walk with whom");
     let run = match_roster(cx, &bar).map_err(|error| match error {
         RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
+        RunError::Unsupported(words) => Stop::invalid(words.join(" ")),
         RunError::Cancelled => limits::stopped(),
         RunError::Refused(_) | RunError::Problem(_) => Stop::internal(error.to_string()),
     })?;

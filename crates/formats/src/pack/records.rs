@@ -36,6 +36,7 @@ pub(super) fn person(row: &mut Cells<'_>) -> ServiceUserInput {
         zone: row.field("zone"),
         goals: row.list("goals"),
         support_types: row.list("support_types"),
+        demand: row.field("demand"),
         ..ServiceUserInput::default()
     }
 }

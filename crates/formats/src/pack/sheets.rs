@@ -53,7 +53,7 @@ sheets! {
     /// Service users.
     PEOPLE = "people.csv" required "a service user" [
         person_id* services* wait_since* status* age_band* area- lat- lon- max_travel_min- transport- needs_lift- languages* modes*
-        availability* zone- goals- support_types-
+        availability* zone- goals- support_types- demand-
     ];
     /// Peer workers.
     WORKERS = "workers.csv" required "a peer worker" [

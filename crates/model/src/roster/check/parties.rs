@@ -7,7 +7,7 @@ use super::Checker;
 use super::values::{each_index, known, optional_date};
 use crate::fault::{At, Faults};
 use crate::raw::{ConflictInput, Field, MatchInput, PinInput, RosterInput};
-use crate::roster::{PeerWorker, ServiceUser, UserIx, WorkerIx};
+use crate::roster::{DEMAND_MAX, PeerWorker, ServiceUser, UserIx, WorkerIx};
 use crate::take::{each, required, unknown};
 use crate::words::{ConflictKind, MatchStatus, PinKind, QueueState};
 
@@ -80,15 +80,41 @@ impl<'a> Parties<'a> {
             };
             let person = &mut self.people[user.index()].0;
             if status.kept() {
-                if person.kept.is_some() {
+                if person.kept.contains(&worker) {
+                    cx.f.report(
+                        &at.key("worker_id"),
+                        row.worker_id.given().map_or("", String::as_str),
+                        "a match of these two stands already",
+                        "remove one of the rows",
+                    );
+                    return;
+                }
+                if person.wants() == 0 {
+                    let fix = if person.kept.len() < DEMAND_MAX as usize {
+                        format!(
+                            "end one of them, or set the person's demand to {}",
+                            person.kept.len() + 1
+                        )
+                    } else {
+                        "end one of them".to_owned()
+                    };
                     cx.f.report(
                         &at.key("person_id"),
                         &person.id,
-                        "another match of this person stands too",
-                        "end one of them",
+                        if person.demand == 1 {
+                            "another match of this person stands too".to_owned()
+                        } else {
+                            format!(
+                                "as many matches of this person stand as are wanted ({})",
+                                person.demand
+                            )
+                        },
+                        fix,
                     );
+                    return;
                 }
-                person.kept = Some(worker);
+                person.kept.push(worker);
+                person.kept.sort_unstable();
                 *self.kept.entry(worker).or_default() += 1;
             }
             match status {
@@ -185,7 +211,7 @@ impl<'a> Parties<'a> {
                         format!("pinned, but the person is `{}`", person.state),
                         "remove the pin, or set the person to ready",
                     );
-                } else if person.kept.is_some() {
+                } else if person.wants() == 0 || person.kept.contains(&worker) {
                     f.report(
                         &at.key("person_id"),
                         &person.id,

@@ -6,7 +6,7 @@ use super::wishes::{Wisher, other_answers};
 use super::{Checker, Refs};
 use crate::fault::At;
 use crate::raw::{Field, LanguageInput, NominatedPeerInput, ServiceUserInput};
-use crate::roster::{NominatedPeer, ServiceUser};
+use crate::roster::{DEMAND_MAX, NominatedPeer, ServiceUser};
 use crate::take::{optional, required, unknown};
 use crate::words::{Goal, Mode, QueueState, SupportType};
 
@@ -125,8 +125,25 @@ impl Checker<'_> {
             identity,
             nominated_peers: self.nominated(at, row),
             previous_workers: Vec::new(),
-            kept: None,
+            kept: Vec::new(),
+            demand: self.demand(at, row),
         }
+    }
+
+    fn demand(&mut self, at: &At<'_>, row: &ServiceUserInput) -> u32 {
+        let at = at.key("demand");
+        let demand = optional(self.f, &at, &row.demand).unwrap_or(1);
+        if (1..=DEMAND_MAX).contains(&demand) {
+            return demand;
+        }
+        let reason = if demand == 0 {
+            "somebody who wants no worker is not to be matched"
+        } else {
+            "more workers than one person can walk with"
+        };
+        let fix = format!("write a whole number from 1 to {DEMAND_MAX}, or set the status");
+        self.f.report(&at, demand, reason, fix);
+        1
     }
 
     fn nominated(&mut self, at: &At<'_>, row: &ServiceUserInput) -> Vec<NominatedPeer> {
