@@ -1,1 +1,888 @@
-//! Side constraints, through a linear and integer programming library.
+//! Side constraints: the least cost under linear rows, with a bound that the checker computes again.
+//!
+//! The problem is that of `peermatch_assignment::side`: an assignment (or a demand of several places each) with rows that no flow can
+//! keep. Found is a flow that keeps everything, and a [`SideProof`]; how far from the least cost it can be at most is for the checker to say.
+//!
+//! # How
+//! 1. **Multipliers.** Rows move into the cost at a price each; what is left is a flow, solved exactly. The best multipliers are
+//!    found by cutting planes in the space of multipliers alone (Kelley 1960, in a box around the best so far): each flow found is a cut, and
+//!    the master problem has one variable per row that was ever broken, so it stays small however many pairs there are. A flow without integer
+//!    gap, and limits that happen not to bind, end here with a proof.
+//! 2. **Feasible flows.** Flows on the way that keep all rows, and flows repaired to keep them.
+//! 3. **MILP**, where pairs that the bound leaves open are few enough: a 0/1 programme through `good_lp`, solver `microlp`. Its floats stay inside:
+//!    what it says is rounded, checked in integers, and counts as a claim alone.
+//! 4. **Proof.** What gap is left is closed by splitting: matchings with a pair and those without, each with multipliers of its own, until every
+//!    part costs as much as the best flow known, or the number of splits allowed is used up.
+//!
+//! Nothing here draws lots and nothing reads a clock but the MILP's time limit. Where the MILP ends by that limit the answer may differ between
+//! machines; it is feasible all the same, and its gap is stated.
+//!
+//! # References
+//! - J. E. Kelley, "The cutting-plane method for solving convex programs", Journal of SIAM 8 (1960).
+//! - R. E. Marsten, W. W. Hogan, J. W. Blankenship, "The BOXSTEP method for large-scale optimization", Operations Research 23 (1975).
+//! - M. L. Fisher, "The Lagrangian relaxation method for solving integer programming problems", Management Science 27 (1981).
+
+use crate::best_total::{Outcome, best_total};
+use crate::watch::{Stage, Stopped, Watch};
+use good_lp::solvers::microlp::microlp;
+use good_lp::{
+    Expression, ResolutionError, Solution as _, SolutionStatus, SolverModel as _, Variable,
+    WithInitialSolution as _, WithTimeLimit as _, constraint, variable, variables,
+};
+use peermatch_assignment::side::{MULTIPLIER_MAX, Rows, SideProof, Step, leaf_bound};
+use peermatch_assignment::{
+    COST_MAX, Flow, Frame, Left, PRICE_MAX, PairTable, Prices, Problem, Right, Supply,
+    WAITING_COST_MAX,
+};
+use std::ops::ControlFlow;
+
+/// The largest number of pairs given to the MILP: about two seconds of its relaxation.
+pub const MILP_PAIRS_MAX: usize = 12_000;
+
+/// What the search may spend.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Effort {
+    /// Seconds for the MILP; 0 leaves it out. The rest is limited by the watch and by `splits`.
+    pub milp_seconds: f64,
+    /// Splits to close the gap with.
+    pub splits: usize,
+}
+
+impl Default for Effort {
+    /// Ten seconds for the MILP, 400 splits.
+    fn default() -> Self {
+        Self { milp_seconds: 10.0, splits: 400 }
+    }
+}
+
+/// What is known beyond what the checker finds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Claim {
+    /// The proof meets the cost: the checker will say so.
+    Proven,
+    /// The MILP solver says that nothing costs less. Its floats prove nothing.
+    Solver,
+    /// Nobody says so.
+    Open,
+}
+
+/// A flow that keeps everything, and its proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SideSolution {
+    /// The flow.
+    pub flow: Flow,
+    /// Multipliers and prices; `peermatch_assignment::side::check_side` computes the bound.
+    pub proof: SideProof,
+    /// What is said of its cost.
+    pub claim: Claim,
+    /// Whether the search ended because the watch said stop or the splits were used up.
+    pub stopped: bool,
+}
+
+/// How a search ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SideOutcome {
+    /// A feasible flow.
+    Found(SideSolution),
+    /// The limits cannot all be kept: `peermatch_assignment::side::check_side_infeasible` verifies it.
+    Infeasible(SideProof),
+    /// No feasible flow was found, and none was proven not to exist.
+    NoneFound {
+        /// Whether the MILP solver claims that there is none.
+        claimed_infeasible: bool,
+        /// Whether the search was stopped.
+        stopped: bool,
+    },
+}
+
+/// Searches the least cost under `rows` for lefts that want one place each. As [`best_side_flow`].
+///
+/// ```
+/// use peermatch_assignment::side::{Row, Rows, check_side};
+/// use peermatch_assignment::{Frame, Left, PairTable, Problem, Right, Supply};
+/// use peermatch_solve::side::{Effort, SideOutcome, best_side};
+/// use peermatch_solve::Quiet;
+///
+/// // Three people at one worker with 100 units of load: 60 + 60 does not fit, 60 + 30 does.
+/// let frame = Frame::simple(3, 50, vec![3])?;
+/// let pairs = PairTable::from_rows(1, vec![vec![(Right(0), 1)]; 3])?;
+/// let problem = Problem::new(frame, pairs)?;
+/// let load = vec![(Left(0), Right(0), 60), (Left(1), Right(0), 60), (Left(2), Right(0), 30)];
+/// let rows = Rows::new(3, vec![Row::at_most(load, vec![], 100)])?;
+/// let SideOutcome::Found(found) = best_side(&problem, &rows, Effort::default(), &Quiet) else {
+///     unreachable!()
+/// };
+/// let one = Supply::one_each(3);
+/// let checked = check_side(problem.frame(), &one, problem.pairs(), &rows, &found.flow, &found.proof)?;
+/// assert_eq!(checked.cost(), 1 + 1 + 50);
+/// assert!(checked.proven());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn best_side(problem: &Problem, rows: &Rows, effort: Effort, watch: &dyn Watch) -> SideOutcome {
+    let supply = Supply::one_each(problem.frame().lefts());
+    best_side_flow(problem, &supply, rows, effort, watch)
+}
+
+/// Searches the least cost under `rows`: `problem` with `supply` places wanted, at most one of each right.
+///
+/// When the watch says stop, the best flow known so far comes back with the bound known so far.
+///
+/// Time: a flow per cut, a few dozen to a few hundred cuts, then the MILP's time limit, then at most a dozen flows per split. Memory O(pairs + terms).
+///
+/// # Panics
+/// If frame, supply and rows differ in their number of lefts.
+pub fn best_side_flow(
+    problem: &Problem,
+    supply: &Supply,
+    rows: &Rows,
+    effort: Effort,
+    watch: &dyn Watch,
+) -> SideOutcome {
+    let lefts = problem.frame().lefts();
+    assert!(supply.lefts() == lefts && rows.lefts() == lefts, "all parts are of one problem");
+    let mut search = Search::new(problem, supply, rows, watch);
+    let stopped = search.run(effort).is_err();
+    search.outcome(stopped)
+}
+
+/// Passes on whether to stop, and shows the whole search as one stage.
+struct Hush<'w>(&'w dyn Watch);
+
+impl Watch for Hush<'_> {
+    fn progress(&self, _: Stage, _: u64, _: u64) -> ControlFlow<()> {
+        self.0.progress(Stage::Limits, 0, 0)
+    }
+}
+
+/// A pair decided on the way down the splits.
+type Decided = (Left, Right, bool);
+
+/// A flow seen: a cut of the bound as a function of the multipliers.
+struct Cut {
+    flow: Flow,
+    cost: i128,
+    /// What each row is over its limit.
+    excess: Vec<i128>,
+}
+
+/// Multipliers and prices with the bound that they give.
+#[derive(Clone)]
+struct Priced {
+    multipliers: Vec<i64>,
+    prices: Vec<i64>,
+    /// Bound times scale; `None` where no flow exists at all.
+    value: Option<i128>,
+}
+
+struct Search<'a> {
+    frame: &'a Frame,
+    pairs: &'a PairTable,
+    supply: &'a Supply,
+    rows: &'a Rows,
+    watch: &'a dyn Watch,
+    scale: i64,
+    /// Every feasible flow costs less than this.
+    ceiling: i128,
+    /// A unit in which costs are of the size of 1.
+    unit: f64,
+    cuts: Vec<Cut>,
+    best: Option<(i128, Flow)>,
+    root: Option<Priced>,
+    /// The whole tree, once every part is closed.
+    tree: Option<Vec<Step>>,
+    claimed_infeasible: bool,
+    claimed_best: bool,
+    out_of_splits: bool,
+}
+
+/// Cuts kept at most: older ones hardly bind.
+const CUTS_MAX: usize = 400;
+
+fn float(value: i128) -> f64 {
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "a guide for the search; nothing proven rests on it"
+    )]
+    let value = value as f64;
+    value
+}
+
+/// To the nearest whole number within `0..=most`.
+fn whole(value: f64, most: i64) -> i64 {
+    if value.is_nan() {
+        return 0;
+    }
+    #[allow(clippy::cast_precision_loss, reason = "a power of two")]
+    let most_float = most as f64;
+    if value >= most_float {
+        return most;
+    }
+    #[allow(clippy::cast_possible_truncation, reason = "within 0..most, which fits")]
+    let whole = value.max(0.0).round() as i64;
+    whole
+}
+
+impl<'a> Search<'a> {
+    fn new(problem: &'a Problem, supply: &'a Supply, rows: &'a Rows, watch: &'a dyn Watch) -> Self {
+        let (frame, pairs) = (problem.frame(), problem.pairs());
+        let mut ceiling = 1i128;
+        let mut range = 1i64;
+        for left in Left::all(frame.lefts()) {
+            let costs = pairs.costs_of(left).iter().map(|&cost| i64::from(cost));
+            let low = costs.clone().min().unwrap_or(0);
+            let high = costs.max().unwrap_or(0);
+            range = range.max(high - low);
+            range = range.max((high - frame.waiting_cost(left)).abs());
+            let most = frame.waiting_cost(left).max(high);
+            // A demand above one fills at most its number of places, each at most at the dearest.
+            ceiling += i128::from(supply.wanted(left)) * i128::from(most);
+        }
+        // Pair costs times the scale must stay well inside what the flow takes, to leave room for multipliers.
+        let room = i64::from(COST_MAX) / 4 / range;
+        let scale = if room >= 1 { (1i64 << room.ilog2()).min(1 << 12) } else { 1 };
+        Self {
+            frame,
+            pairs,
+            supply,
+            rows,
+            watch,
+            scale,
+            ceiling,
+            unit: float(i128::from(range)),
+            cuts: Vec::new(),
+            best: None,
+            root: None,
+            tree: None,
+            claimed_infeasible: false,
+            claimed_best: false,
+            out_of_splits: false,
+        }
+    }
+
+    fn run(&mut self, effort: Effort) -> Result<(), Stopped> {
+        let zero = vec![0; self.rows.len()];
+        let rounds = 60 + 4 * self.rows.len().min(100);
+        let root = self.raise(&[], zero, rounds)?;
+        self.root = Some(root);
+        if self.closed(self.root.as_ref()) {
+            return Ok(());
+        }
+        if effort.milp_seconds > 0.0 {
+            self.milp(effort.milp_seconds);
+            if self.closed(self.root.as_ref()) {
+                return Ok(());
+            }
+        }
+        self.watch_says()?;
+        self.split(effort.splits)
+    }
+
+    fn outcome(self, stopped: bool) -> SideOutcome {
+        let root_closed = self.closed(self.root.as_ref());
+        let stopped = stopped || self.out_of_splits;
+        let zero = || Step::Leaf {
+            multipliers: vec![0; self.rows.len()],
+            prices: vec![0; self.frame.rights()],
+        };
+        let whole = root_closed || self.tree.is_some();
+        let root = self.root.as_ref().map_or_else(zero, |priced| Step::Leaf {
+            multipliers: priced.multipliers.clone(),
+            prices: priced.prices.clone(),
+        });
+        let steps = match self.tree {
+            Some(steps) if !root_closed => steps,
+            _ => vec![root],
+        };
+        let scale = u32::try_from(self.scale).expect("a scale is at most 2^12");
+        let proof = SideProof { scale, steps };
+        match self.best {
+            Some((_, flow)) => {
+                let claim = match (whole, self.claimed_best) {
+                    (true, _) => Claim::Proven,
+                    (false, true) => Claim::Solver,
+                    (false, false) => Claim::Open,
+                };
+                SideOutcome::Found(SideSolution { flow, proof, claim, stopped: stopped && !whole })
+            }
+            None if whole => SideOutcome::Infeasible(proof),
+            None => SideOutcome::NoneFound { claimed_infeasible: self.claimed_infeasible, stopped },
+        }
+    }
+
+    fn watch_says(&self) -> Result<(), Stopped> {
+        if self.watch.progress(Stage::Limits, 0, 0).is_break() { Err(Stopped) } else { Ok(()) }
+    }
+
+    /// What a part must cost at least to be done with.
+    fn cutoff(&self) -> i128 {
+        self.best.as_ref().map_or(self.ceiling, |best| best.0)
+    }
+
+    fn closed(&self, priced: Option<&Priced>) -> bool {
+        priced.is_some_and(|priced| {
+            let scale = i128::from(self.scale);
+            priced.value.is_none_or(|value| -(-value).div_euclid(scale) >= self.cutoff())
+        })
+    }
+
+    /// Total cost of a flow of this problem.
+    fn cost(&self, flow: &Flow) -> i128 {
+        let pairs = flow.pairs().map(|(left, right, units)| {
+            i128::from(self.pairs.cost(left, right).unwrap_or(0)) * i128::from(units)
+        });
+        let waiting = Left::all(self.frame.lefts()).map(|left| {
+            let missing = u64::from(self.supply.wanted(left)).saturating_sub(flow.units(left));
+            i128::from(self.frame.waiting_cost(left)) * i128::from(missing)
+        });
+        pairs.sum::<i128>() + waiting.sum::<i128>()
+    }
+
+    /// Keeps a flow as the best if it keeps every row and costs less. Frame and supply it must keep already.
+    fn offer(&mut self, flow: &Flow, cost: i128, excess: &[i128]) {
+        if excess.iter().all(|&over| over <= 0)
+            && self.best.as_ref().is_none_or(|best| cost < best.0)
+        {
+            self.best = Some((cost, flow.clone()));
+        }
+    }
+
+    fn excess(&self, flow: &Flow) -> Vec<i128> {
+        let values = self.rows.values(self.supply, flow);
+        values.iter().zip(self.rows.rows()).map(|(v, row)| v - i128::from(row.limit())).collect()
+    }
+
+    /// The modified costs of a row at `multipliers`, times the scale.
+    fn modified(&self, left: Left, multipliers: &[i64], out: &mut Vec<(Right, i128)>) -> i128 {
+        out.clear();
+        let scale = i128::from(self.scale);
+        let terms = self.rows.terms_of(left);
+        let mut at = 0;
+        for (right, cost) in self.pairs.row(left) {
+            let mut modified = scale * i128::from(cost);
+            while terms.get(at).is_some_and(|term| term.0 < right) {
+                at += 1;
+            }
+            while let Some(&(_, row, coefficient)) = terms.get(at).filter(|term| term.0 == right) {
+                modified += i128::from(multipliers[row as usize]) * i128::from(coefficient);
+                at += 1;
+            }
+            out.push((right, modified));
+        }
+        let mut waiting = scale * i128::from(self.frame.waiting_cost(left));
+        for &(row, coefficient) in self.rows.terms_of_waiting(left) {
+            waiting += i128::from(multipliers[row as usize]) * i128::from(coefficient);
+        }
+        waiting
+    }
+
+    /// The best flow of a part at given multipliers, as a cut and a bound. `None` for the cut if the part is empty.
+    fn relaxed(
+        &mut self,
+        decided: &[Decided],
+        multipliers: Vec<i64>,
+    ) -> Result<(Priced, Option<Flow>), Stopped> {
+        self.watch_says()?;
+        let lefts = self.frame.lefts();
+        let empty = |multipliers: Vec<i64>| Priced {
+            multipliers,
+            prices: vec![0; self.frame.rights()],
+            value: None,
+        };
+        let mut pins = self.frame.pins().to_vec();
+        let mut out = vec![Vec::new(); lefts];
+        for &(left, right, with) in decided {
+            match (with, pins[left.index()] == Some(right)) {
+                (true, true) => {}
+                (false, false) => out[left.index()].push(right),
+                (true, false) if pins[left.index()].is_none() => pins[left.index()] = Some(right),
+                _ => return Ok((empty(multipliers), None)),
+            }
+        }
+        let mut rows = Vec::with_capacity(lefts);
+        let mut waiting = Vec::with_capacity(lefts);
+        let mut row = Vec::new();
+        for left in Left::all(lefts) {
+            let wait = self.modified(left, &multipliers, &mut row);
+            row.retain(|pair| !out[left.index()].contains(&pair.0));
+            let low = row.iter().map(|pair| pair.1).min().unwrap_or(0);
+            // What is dearer than the flow takes is made less dear. That bends the search, not the bound, which is computed from the prices.
+            let most = i128::from(COST_MAX);
+            let priced = row.iter().map(|&(right, modified)| {
+                (right, i32::try_from((modified - low).min(most)).expect("within 0..=2^30"))
+            });
+            rows.push(priced.collect::<Vec<_>>());
+            let wait = (wait - low).min(i128::from(WAITING_COST_MAX));
+            let Ok(wait) = i64::try_from(wait.max(-i128::from(WAITING_COST_MAX))) else {
+                unreachable!("within the bounds of waiting")
+            };
+            waiting.push(wait);
+        }
+        let frame = Frame::new(
+            waiting,
+            pins,
+            self.frame.capacities().to_vec(),
+            self.frame.minimums().to_vec(),
+        )
+        .expect("sizes are those of the frame");
+        let table = PairTable::from_rows(self.frame.rights(), rows).expect("a part of the table");
+        let problem = Problem::new(frame, table).expect("sizes agree");
+        match solve_flow(&problem, self.supply, &Hush(self.watch))? {
+            Ok((flow, prices)) => {
+                let scale = u32::try_from(self.scale).expect("a scale is at most 2^12");
+                let of = (self.frame, self.supply, self.rows);
+                let value =
+                    leaf_bound(of, self.pairs, scale, decided, &multipliers, prices.values());
+                let value = value.expect("the parts are of one problem");
+                let priced = Priced { multipliers, prices: prices.values().to_vec(), value };
+                Ok((priced, Some(flow)))
+            }
+            Err(witness) => {
+                // At costs 0 the witness lifts the bound above 0; many times over it lifts it above every cost.
+                let times = (self.ceiling.unsigned_abs() + self.floor().unsigned_abs() + 1)
+                    .saturating_mul(self.scale.unsigned_abs().into());
+                let times = i64::try_from(times).unwrap_or(PRICE_MAX);
+                let prices = witness.values().iter();
+                let prices =
+                    prices.map(|price| price.saturating_mul(times).clamp(-PRICE_MAX, PRICE_MAX));
+                let prices = prices.collect();
+                let multipliers = vec![0; self.rows.len()];
+                Ok((Priced { multipliers, prices, value: None }, None))
+            }
+        }
+    }
+
+    /// No flow costs less than this.
+    fn floor(&self) -> i128 {
+        let least = Left::all(self.frame.lefts()).map(|left| {
+            let costs = self.pairs.costs_of(left).iter().map(|&cost| i64::from(cost));
+            let least = costs.min().unwrap_or(0).min(self.frame.waiting_cost(left));
+            i128::from(least) * i128::from(self.supply.wanted(left))
+        });
+        least.sum()
+    }
+
+    /// Raises the bound of a part by choosing multipliers, from `start` on, in at most `rounds` flows.
+    fn raise(
+        &mut self,
+        decided: &[Decided],
+        start: Vec<i64>,
+        rounds: usize,
+    ) -> Result<Priced, Stopped> {
+        let (mut best, flow) = self.relaxed(decided, start)?;
+        self.learn(flow);
+        let mut radius = 1.0;
+        for _ in 0..rounds {
+            if self.closed(Some(&best)) {
+                break;
+            }
+            let Some((next, gain)) = self.master(decided, &best, radius) else { break };
+            if gain <= 1e-9 || next == best.multipliers {
+                if radius > 1e-3 && next == best.multipliers && gain > 1e-9 {
+                    radius /= 8.0;
+                    continue;
+                }
+                break;
+            }
+            let (priced, flow) = self.relaxed(decided, next)?;
+            self.learn(flow);
+            let better = match (priced.value, best.value) {
+                (None, _) => true,
+                (Some(new), Some(old)) => new > old,
+                (Some(_), None) => false,
+            };
+            if better {
+                best = priced;
+                radius *= 2.0;
+            } else {
+                radius = (radius / 2.0).max(1e-4);
+            }
+        }
+        Ok(best)
+    }
+
+    /// Keeps a flow as a cut, and offers it and its repair as feasible.
+    fn learn(&mut self, flow: Option<Flow>) {
+        let Some(flow) = flow else { return };
+        if self.cuts.iter().any(|cut| cut.flow == flow) {
+            return;
+        }
+        let (cost, excess) = (self.cost(&flow), self.excess(&flow));
+        self.offer(&flow, cost, &excess);
+        if let Some(repaired) = self.repaired(&flow, &excess) {
+            let (cost, excess) = (self.cost(&repaired), self.excess(&repaired));
+            self.offer(&repaired, cost, &excess);
+        }
+        if self.cuts.len() == CUTS_MAX {
+            self.cuts.remove(0);
+        }
+        self.cuts.push(Cut { flow, cost, excess });
+    }
+
+    /// The multipliers that the cuts like best, within a box around `centre`, and what they promise in units. `None` if the floats fail.
+    fn master(&self, decided: &[Decided], centre: &Priced, radius: f64) -> Option<(Vec<i64>, f64)> {
+        let value = centre.value?;
+        let scale = float(i128::from(self.scale));
+        let fits = |cut: &&Cut| {
+            decided.iter().all(|&(left, right, with)| {
+                cut.flow.of(left).iter().any(|place| place.0 == right) == with
+            })
+        };
+        let cuts: Vec<&Cut> = self.cuts.iter().filter(fits).collect();
+        // A row that no cut breaks is best left at 0.
+        let active: Vec<usize> = (0..self.rows.len())
+            .filter(|&row| {
+                centre.multipliers[row] > 0 || cuts.iter().any(|cut| cut.excess[row] > 0)
+            })
+            .collect();
+        if active.is_empty() || cuts.is_empty() {
+            return None;
+        }
+        let size: Vec<f64> = active
+            .iter()
+            .map(|&row| {
+                let most = cuts.iter().map(|cut| cut.excess[row].unsigned_abs()).max();
+                most.map_or(1.0, |most| float(i128::try_from(most).unwrap_or(i128::MAX))).max(1.0)
+            })
+            .collect();
+        let mut vars = variables!();
+        let height = vars.add(variable());
+        let chosen: Vec<Variable> = active
+            .iter()
+            .zip(&size)
+            .map(|(&row, size)| {
+                let at = float(i128::from(centre.multipliers[row])) / scale * size / self.unit;
+                vars.add(variable().min((at - radius).max(0.0)).max(at + radius))
+            })
+            .collect();
+        let mut model = vars.maximise(height).using(microlp);
+        for cut in cuts {
+            let level = float(cut.cost * i128::from(self.scale) - value) / scale / self.unit;
+            let mut line = Expression::from(level);
+            for ((&row, size), &multiplier) in active.iter().zip(&size).zip(&chosen) {
+                line += (float(cut.excess[row]) / size) * multiplier;
+            }
+            model = model.with(constraint!(height <= line));
+        }
+        let solved = model.solve().ok()?;
+        let mut multipliers = vec![0; self.rows.len()];
+        for ((&row, size), &multiplier) in active.iter().zip(&size).zip(&chosen) {
+            let at = solved.value(multiplier) / size * self.unit * scale;
+            multipliers[row] = whole(at, MULTIPLIER_MAX);
+        }
+        Some((multipliers, solved.value(height)))
+    }
+
+    /// Takes away what breaks rows, dearest per relief first, and gives places to those who wait where all rows allow it. A heuristic: the result
+    /// may still break rows, or be nothing.
+    fn repaired(&self, flow: &Flow, excess: &[i128]) -> Option<Flow> {
+        let mut over = excess.to_vec();
+        let mut rows = flow.rows().to_vec();
+        let mut loads = flow.loads(self.frame.rights());
+        let change = |over: &mut Vec<i128>, left: Left, right: Right, sign: i128| {
+            for (row, coefficient) in self.rows.terms_of_pair(left, right) {
+                over[row as usize] += sign * i128::from(coefficient);
+            }
+            for &(row, coefficient) in self.rows.terms_of_waiting(left) {
+                over[row as usize] -= sign * i128::from(coefficient);
+            }
+        };
+        for broken in 0..over.len() {
+            while over[broken] > 0 {
+                let mut found: Option<(i128, Left, Right)> = None;
+                for &(left, right, coefficient) in self.rows.rows()[broken].terms() {
+                    let has = rows[left.index()].iter().any(|place| place.0 == right);
+                    let spare = loads[right.index()] > u64::from(self.frame.minimum(right))
+                        && rows[left.index()].len() > self.supply.least(left) as usize
+                        && self.frame.pinned(left) != Some(right);
+                    if !has || !spare || coefficient <= 0 {
+                        continue;
+                    }
+                    let loss = i128::from(self.frame.waiting_cost(left))
+                        - i128::from(self.pairs.cost(left, right).unwrap_or(0));
+                    if found.is_none_or(|found| loss < found.0) {
+                        found = Some((loss, left, right));
+                    }
+                }
+                let Some((_, left, right)) = found else { break };
+                rows[left.index()].retain(|place| place.0 != right);
+                loads[right.index()] -= 1;
+                change(&mut over, left, right, -1);
+            }
+        }
+        // Those who wait at the highest cost come first, as lefts do among equals.
+        let mut order: Vec<Left> = Left::all(rows.len()).collect();
+        order.sort_by_key(|&left| (std::cmp::Reverse(self.frame.waiting_cost(left)), left));
+        for left in order {
+            while (rows[left.index()].len() as u64) < u64::from(self.supply.wanted(left))
+                && self.frame.pinned(left).is_none()
+            {
+                let mut found: Option<(i32, Right)> = None;
+                for (right, cost) in self.pairs.row(left) {
+                    if rows[left.index()].iter().any(|place| place.0 == right)
+                        || loads[right.index()] >= u64::from(self.frame.capacity(right))
+                        || i64::from(cost) > self.frame.waiting_cost(left)
+                        || found.is_some_and(|found| found.0 <= cost)
+                    {
+                        continue;
+                    }
+                    let mut trial = over.clone();
+                    change(&mut trial, left, right, 1);
+                    if trial.iter().zip(&over).all(|(after, before)| *after <= 0.max(*before)) {
+                        found = Some((cost, right));
+                    }
+                }
+                let Some((_, right)) = found else { break };
+                rows[left.index()].push((right, 1));
+                loads[right.index()] += 1;
+                change(&mut over, left, right, 1);
+            }
+        }
+        over.iter().all(|&over| over <= 0).then(|| Flow::new(rows))
+    }
+
+    /// Pairs that a flow better than the best may still have, by the bound of the root: a pair whose reduced cost fills the gap is out.
+    fn open_pairs(&self) -> Vec<(Left, Right, i32)> {
+        let root = self.root.as_ref().and_then(|root| Some((root, root.value?)));
+        let mut open = Vec::new();
+        let mut row = Vec::new();
+        for left in Left::all(self.frame.lefts()) {
+            let pin = self.frame.pinned(left);
+            let slack = root.map(|(priced, value)| {
+                let wait = self.modified(left, &priced.multipliers, &mut row);
+                let mut costs: Vec<i128> = row
+                    .iter()
+                    .map(|&(right, cost)| cost + i128::from(priced.prices[right.index()]))
+                    .collect();
+                costs.sort_unstable();
+                // The dearest of the places that the bound fills: below it nothing is ever worse than the bound.
+                let wanted = self.supply.wanted(left) as usize;
+                let last = costs.get(wanted.wrapping_sub(1)).copied().unwrap_or(wait).min(wait);
+                (self.cutoff() * i128::from(self.scale) - value, last)
+            });
+            for (at, (right, cost)) in self.pairs.row(left).enumerate() {
+                let dear = match (&slack, root) {
+                    (Some((gap, last)), Some((priced, _)))
+                        if pin.is_none() && self.supply.least(left) == 0 =>
+                    {
+                        row[at].1 + i128::from(priced.prices[right.index()]) - last >= *gap
+                    }
+                    _ => false,
+                };
+                if !dear && pin.is_none_or(|pin| pin == right || self.supply.wanted(left) > 1) {
+                    open.push((left, right, cost));
+                }
+            }
+        }
+        open
+    }
+
+    /// A 0/1 programme over the open pairs. What it finds is checked and offered; what it claims is kept as a claim.
+    fn milp(&mut self, seconds: f64) {
+        let open = self.open_pairs();
+        let gains = open
+            .iter()
+            .map(|&(left, _, cost)| i128::from(cost) - i128::from(self.frame.waiting_cost(left)));
+        // Beyond 2^40 a float of this solver no longer tells one unit from none.
+        if open.len() > MILP_PAIRS_MAX || gains.clone().any(|gain| gain.abs() > 1 << 40) {
+            return;
+        }
+        let mut vars = variables!();
+        let chosen: Vec<Variable> = open.iter().map(|_| vars.add(variable().binary())).collect();
+        let mut total = Expression::default();
+        for (gain, &x) in gains.zip(&chosen) {
+            total += (float(gain) / self.unit) * x;
+        }
+        let mut model = vars.minimise(total).using(microlp).with_time_limit(seconds);
+        let mut of_left = vec![Expression::default(); self.frame.lefts()];
+        let mut of_right = vec![Expression::default(); self.frame.rights()];
+        for (&(left, right, _), &x) in open.iter().zip(&chosen) {
+            of_left[left.index()] += x;
+            of_right[right.index()] += x;
+            if self.frame.pinned(left) == Some(right) {
+                model = model.with(constraint!(x >= 1));
+            }
+        }
+        for (left, taken) in Left::all(self.frame.lefts()).zip(of_left) {
+            let least = self.supply.least(left);
+            if least > 0 {
+                model = model.with(constraint!(taken.clone() >= f64::from(least)));
+            }
+            model = model.with(constraint!(taken <= self.supply.wanted(left)));
+        }
+        for (right, taken) in Right::all(self.frame.rights()).zip(of_right) {
+            let minimum = self.frame.minimum(right);
+            if minimum > 0 {
+                model = model.with(constraint!(taken.clone() >= f64::from(minimum)));
+            }
+            model = model.with(constraint!(taken <= self.frame.capacity(right)));
+        }
+        for row in self.rows.rows() {
+            let size = row.terms().iter().map(|term| term.2.unsigned_abs());
+            let size = size.chain(row.waiting().iter().map(|term| term.1.unsigned_abs())).max();
+            let size = float(i128::from(size.unwrap_or(1).max(1)));
+            let mut limit = i128::from(row.limit());
+            let mut sum = Expression::default();
+            let mut waits = vec![0i64; self.frame.lefts()];
+            for &(left, coefficient) in row.waiting() {
+                waits[left.index()] = coefficient;
+                limit -= i128::from(coefficient) * i128::from(self.supply.wanted(left));
+            }
+            let mut terms = row.terms().iter().peekable();
+            for (&(left, right, _), &x) in open.iter().zip(&chosen) {
+                while terms.peek().is_some_and(|term| (term.0, term.1) < (left, right)) {
+                    terms.next();
+                }
+                let here = terms.peek().filter(|term| (term.0, term.1) == (left, right));
+                let coefficient = here.map_or(0, |term| term.2) - waits[left.index()];
+                if coefficient != 0 {
+                    sum += (float(i128::from(coefficient)) / size) * x;
+                }
+            }
+            model = model.with(constraint!(sum <= float(limit) / size));
+        }
+        if let Some((_, flow)) = &self.best {
+            let has = |left: Left, right: Right| flow.of(left).iter().any(|p| p.0 == right);
+            let known = Left::all(self.frame.lefts()).all(|left| {
+                flow.of(left).iter().all(|place| {
+                    open.binary_search_by_key(&(left, place.0), |pair| (pair.0, pair.1)).is_ok()
+                })
+            });
+            if known {
+                let start = open.iter().zip(&chosen);
+                let start = start.map(|(&(left, right, _), &x)| (x, f64::from(has(left, right))));
+                model = model.with_initial_solution(start.collect::<Vec<_>>());
+            }
+        }
+        match model.solve() {
+            Ok(solved) => {
+                let mut rows = vec![Vec::new(); self.frame.lefts()];
+                for (&(left, right, _), &x) in open.iter().zip(&chosen) {
+                    if solved.value(x) > 0.5 {
+                        rows[left.index()].push((right, 1));
+                    }
+                }
+                let flow = Flow::new(rows);
+                if self.keeps_frame(&flow) {
+                    let (cost, excess) = (self.cost(&flow), self.excess(&flow));
+                    self.offer(&flow, cost, &excess);
+                    self.claimed_best = matches!(solved.status(), SolutionStatus::Optimal)
+                        && self.best.as_ref().is_some_and(|best| best.0 <= cost);
+                }
+            }
+            Err(ResolutionError::Infeasible) => {
+                // Only pairs that a better flow may have were given: with a flow known, this says that it is the best.
+                self.claimed_best = self.best.is_some();
+                self.claimed_infeasible = self.best.is_none();
+            }
+            Err(_) => {}
+        }
+    }
+
+    /// Capacities, minimums, pins and demands, of a flow over eligible pairs.
+    fn keeps_frame(&self, flow: &Flow) -> bool {
+        let loads = flow.loads(self.frame.rights());
+        let rights = Right::all(self.frame.rights()).all(|right| {
+            let load = loads[right.index()];
+            load >= u64::from(self.frame.minimum(right))
+                && load <= u64::from(self.frame.capacity(right))
+        });
+        rights
+            && Left::all(self.frame.lefts()).all(|left| {
+                let units = flow.units(left);
+                let pin = self.frame.pinned(left);
+                units >= u64::from(self.supply.least(left))
+                    && units <= u64::from(self.supply.wanted(left))
+                    && pin.is_none_or(|pin| flow.of(left).iter().any(|place| place.0 == pin))
+            })
+    }
+
+    /// Splits until every part costs as much as the best flow known, or `splits` are used up.
+    fn split(&mut self, splits: usize) -> Result<(), Stopped> {
+        let Some(root) = self.root.clone() else { return Ok(()) };
+        let mut steps: Vec<(Step, Option<i128>)> = Vec::new();
+        // Parts to do, the next one last, each with the multipliers of the part it comes from.
+        let mut open: Vec<(Vec<Decided>, Vec<i64>)> = vec![(Vec::new(), root.multipliers.clone())];
+        let mut used = 0;
+        while let Some((decided, start)) = open.pop() {
+            let rounds = if decided.is_empty() { 0 } else { 12 };
+            let priced = if decided.is_empty() {
+                root.clone()
+            } else {
+                self.raise(&decided, start, rounds)?
+            };
+            if !self.closed(Some(&priced)) {
+                let pair = self.pair_to_split(&decided);
+                if let Some((left, right)) = pair.filter(|_| used < splits) {
+                    used += 1;
+                    steps.push((Step::Split(left, right), None));
+                    for with in [false, true] {
+                        let mut part = decided.clone();
+                        part.push((left, right, with));
+                        open.push((part, priced.multipliers.clone()));
+                    }
+                    continue;
+                }
+                self.out_of_splits = true;
+                return Ok(());
+            }
+            let Priced { multipliers, prices, value } = priced;
+            steps.push((Step::Leaf { multipliers, prices }, value));
+        }
+        self.tree = Some(steps.into_iter().map(|step| step.0).collect());
+        Ok(())
+    }
+
+    /// The pair that the flows seen in this part disagree about most; or one that breaks a row; or any that is not decided.
+    fn pair_to_split(&self, decided: &[Decided]) -> Option<(Left, Right)> {
+        let fits = |cut: &&Cut| {
+            decided.iter().all(|&(left, right, with)| {
+                cut.flow.of(left).iter().any(|place| place.0 == right) == with
+            })
+        };
+        let open = |left: Left, right: Right| {
+            self.frame.pinned(left).is_none()
+                && !decided.iter().any(|d| (d.0, d.1) == (left, right))
+                && (self.supply.wanted(left) > 1 || !decided.iter().any(|d| d.0 == left && d.2))
+        };
+        let recent: Vec<&Cut> = self.cuts.iter().rev().filter(fits).take(16).collect();
+        let mut counts = std::collections::BTreeMap::new();
+        for cut in &recent {
+            for (left, right, _) in cut.flow.pairs() {
+                *counts.entry((left, right)).or_insert(0usize) += 1;
+            }
+        }
+        let half = recent.len();
+        let mixed = counts
+            .iter()
+            .filter(|&(&(left, right), &count)| count < half && open(left, right))
+            .map(|(&pair, &count)| {
+                let weight = self.rows.terms_of_pair(pair.0, pair.1).count();
+                ((2 * count).abs_diff(half), std::cmp::Reverse(weight), pair)
+            })
+            .min();
+        if let Some((_, _, pair)) = mixed {
+            return Some(pair);
+        }
+        let used = counts.keys().copied().find(|&(left, right)| open(left, right));
+        used.or_else(|| {
+            Left::all(self.frame.lefts()).find_map(|left| {
+                let rights = self.pairs.rights_of(left).iter();
+                rights.copied().find(|&right| open(left, right)).map(|right| (left, right))
+            })
+        })
+    }
+}
+
+/// The flow of least cost: its rows and prices, or the witness that there is none.
+fn solve_flow(
+    problem: &Problem,
+    supply: &Supply,
+    watch: &dyn Watch,
+) -> Result<Result<(Flow, Prices), Prices>, Stopped> {
+    assert!(supply.is_one_each(), "one place each");
+    match best_total(problem, watch) {
+        Outcome::Optimal(found) => Ok(Ok((Flow::from(&found.matching), found.prices))),
+        Outcome::Infeasible(prices) => Ok(Err(prices)),
+        Outcome::Cancelled => Err(Stopped),
+    }
+}

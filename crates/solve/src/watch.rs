@@ -24,6 +24,8 @@ pub enum Stage {
     Sorting,
     /// Proposing, or serving one by one.
     Proposing,
+    /// Keeping limits that no flow can keep, and proving how good what was found is.
+    Limits,
 }
 
 /// Somebody who watches a solve. Called every few steps, thousands of times a second, from the
@@ -52,7 +54,7 @@ impl Stage {
             Self::Serving | Self::Bidding => 256,
             Self::Sorting | Self::Proposing => 1024,
             Self::Placing | Self::Settling | Self::Minimums | Self::Ties => 8,
-            Self::Choices => 1,
+            Self::Choices | Self::Limits => 1,
         }
     }
 }

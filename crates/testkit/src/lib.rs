@@ -15,3 +15,5 @@ pub mod flow;
 pub mod ordinal;
 
 pub mod rosters;
+
+pub mod side;
