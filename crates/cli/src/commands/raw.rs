@@ -131,6 +131,7 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
         solve_s,
         verify_s: 0.0,
         peak_rss_mib: None,
+        more: None,
     };
     match outcome {
         Outcome::Optimal(found) => {
