@@ -250,6 +250,9 @@ pub(crate) fn suggestions(found: &Suggestions, labels: &Labels<'_>) -> String {
         if let Some(firmness) = &told.firmness {
             lines(&mut out, &firmness.words, labels);
         }
+        if let Some(cost) = &told.cost_to_others {
+            put!(out, "   {}\n", labels.sentence(&cost.words));
+        }
     }
     if found.why_not_matched_now.is_none()
         && found.available > 0

@@ -12,6 +12,7 @@ use peermatch_model::words::{Audience, Direction, Goal, QueueState, Strength, Wi
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::choice::CostToOthers;
 use crate::eligibility::{self, Exclusion};
 use crate::pair::{Context, Pair};
 use crate::reach::reach;
@@ -118,6 +119,9 @@ pub struct ForCoordinator {
     /// How firm the suggestion is under other ways to weigh what was asked. Told in a list of suggestions, where there is somebody to compare with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub firmness: Option<Firmness>,
+    /// What choosing the worker costs everybody else. Told in a list of suggestions made beside a whole matching.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost_to_others: Option<CostToOthers>,
     /// What each `must` of the person costs.
     pub musts: Vec<String>,
     /// What the matching decided, if there is one.
@@ -444,6 +448,7 @@ pub(crate) fn for_coordinator(
             Standing::Apart => lifts(&why_not),
         },
         firmness: None,
+        cost_to_others: None,
         why_not,
         fit: fit.value,
         nothing_asked: fit.nothing_asked,

@@ -6,6 +6,7 @@
 //! names; ids only. What leaves was verified by `peermatch_assignment::check` first.
 
 pub mod candidates;
+pub mod choice;
 pub mod draw;
 pub mod eligibility;
 pub mod explain;

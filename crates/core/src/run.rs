@@ -31,6 +31,12 @@ impl Proof {
             Self::Matching(verified) => verified.pairs_checked(),
         }
     }
+    /// The matching of least total cost, one worker each, where that is what was proven.
+    pub fn least_cost(&self) -> Option<&VerifiedMatching> {
+        match self {
+            Self::Matching(verified) => Some(verified),
+        }
+    }
     /// The dual prices of places, where what was proven is a least total cost.
     pub fn prices(&self) -> Option<&Prices> {
         match self {

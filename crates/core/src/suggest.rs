@@ -11,12 +11,14 @@ use peermatch_model::words::Audience;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::choice::Costs;
 use crate::eligibility;
 use crate::explain::{
     ForCoordinator, PersonTold, Standing, for_coordinator, not_to_be_matched, seen_fit, why_not,
 };
 use crate::pair::Context;
 use crate::robust::firmness;
+use crate::run::Run;
 use crate::scoring::Fit;
 use crate::view::View;
 use crate::waiting::TOLD_COUNT_MIN;
@@ -110,4 +112,20 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         why_not_matched_now: not_to_be_matched(cx, user),
         matched_with: person.kept.iter().map(|&w| cx.roster.worker(w).id.clone()).collect(),
     }
+}
+
+/// As [`suggest`], each with what choosing it costs everybody else, beside a run over the whole roster.
+///
+/// Costs are left out where the run has no exact ones ([`Costs::of_run`]), and for somebody who is not to be matched now. Besides the run:
+/// O(eligible pairs) once, and one search over the workers per suggestion.
+pub fn suggest_with_costs(run: &Run<'_>, user: UserIx, top: usize) -> Suggestions {
+    let cx = run.decided().context();
+    let mut found = suggest(cx, user, top);
+    if let Some(costs) = Costs::of_run(run) {
+        for told in &mut found.workers {
+            let worker = cx.roster.find_worker(&told.worker_id);
+            told.cost_to_others = worker.and_then(|worker| costs.of(user, worker));
+        }
+    }
+    found
 }

@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 
 use peermatch_core::pair::Context;
-use peermatch_core::suggest::suggest;
-use peermatch_model::words::Audience;
+use peermatch_core::run::{RunError, match_roster};
+use peermatch_core::suggest::{suggest, suggest_with_costs};
+use peermatch_model::words::{Audience, QueueState};
 
 use crate::exit::{DONE, Stop};
+use crate::limits;
 use crate::load::{self, Format, RosterArgs};
 use crate::out;
+use crate::progress::Bar;
 use crate::show::{self, Labels};
 
 /// Suggest workers for one person, best fit first, each with its reasons.
@@ -28,6 +31,9 @@ pub(crate) struct Args {
     /// The policy (TOML or JSON); without it, the shipped one.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Do not say what choosing each worker costs everybody else: needs no matching of the whole roster.
+    #[arg(long)]
+    no_costs: bool,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -38,7 +44,22 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let policy = load::policy(args.policy.as_deref())?;
     let user = load::user(&checked, &args.person)?;
     let cx = Context::new(&checked.roster, &policy);
-    let found = suggest(&cx, user, usize::from(args.top));
+    let top = usize::from(args.top);
+    let found = if args.no_costs || cx.roster.user(user).state != QueueState::Ready {
+        suggest(&cx, user, top)
+    } else {
+        let bar = Bar::new();
+        bar.say("who can walk with whom");
+        match match_roster(&cx, &bar) {
+            Ok(run) => suggest_with_costs(&run, user, top),
+            Err(RunError::Cancelled) => return Err(limits::stopped()),
+            Err(error) => {
+                drop(bar);
+                out::note(&format!("what choices cost everybody else is not told: {error}"));
+                suggest(&cx, user, top)
+            }
+        }
+    };
     match args.format {
         Format::Json => out::result(&out::json(&found)?)?,
         Format::Table => out::result(&show::suggestions(

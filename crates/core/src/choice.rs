@@ -1,0 +1,269 @@
+//! What choosing one worker for one person costs everybody else, in words for a coordinator.
+//!
+//! A run is solved; a person would rather walk with somebody the matching gives to others. [`Costs`] says what that changes for everybody
+//! else: nothing, a little, or that somebody who has waited longer goes without. It is exact ([`peermatch_solve::choice`]): the least that
+//! everybody else has to give up, found without solving again.
+//!
+//! # What is told
+//!
+//! Words, never figures: a sum of losses is made from full records, so a figure would tell of things that were not told to the
+//! coordinator. Who would be without a place follows from who can walk with whom and from waiting alone (see [`crate::objective`]), which a
+//! coordinator knows; that others would meet a little less of what they asked for is an outcome like the matching itself, told as
+//! coarsely as it can be. No other person's id is told.
+//!
+//! # What it does not say
+//!
+//! Costs hold for one choice at a time. Two choices together may cost more than each alone (both want the last place) or less (one takes
+//! the place that the other leaves). After a choice is made it is pinned, and the next one is asked anew.
+
+use peermatch_assignment::{Left, Matching};
+use peermatch_model::roster::{UserIx, WorkerIx};
+use peermatch_solve::choice::{Choices, Consequence};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::objective::{right_of, worker_of};
+use crate::run::{Decided, Run};
+
+/// From here on others together lose "less" rather than "a little less": a tenth of all that one person asked for.
+const LITTLE_MAX: i64 = 100_000;
+
+/// What a choice means for everybody else.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// The matching proposes it anyway.
+    Proposed,
+    /// Everybody else is as well off.
+    AsWellOff,
+    /// Everybody else together is better off: the person takes what others want less.
+    BetterOff,
+    /// Others together meet a little less of what they asked for.
+    ALittleLess,
+    /// Others together meet less of what they asked for.
+    Less,
+    /// Somebody who would have a place goes without.
+    SomebodyWaits,
+    /// It cannot be done while everything else that is decided holds.
+    NotPossible,
+}
+
+/// What choosing a worker costs everybody else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CostToOthers {
+    /// The kind.
+    pub effect: Effect,
+    /// How many others would be proposed somebody else, or nobody, in one way that costs least.
+    pub others_concerned: usize,
+    /// Days that those have waited who would go without, longest first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub would_wait_days: Vec<u32>,
+    /// In words.
+    pub words: String,
+}
+
+/// What one place more with a worker is good for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OnePlaceMore {
+    /// The worker.
+    pub worker_id: String,
+    /// How long the person has waited who could then be matched; absent if nobody more could be, but somebody better.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub serves_wait_days: Option<u32>,
+    /// In words.
+    pub words: String,
+}
+
+/// The costs of all choices around one run.
+#[derive(Debug)]
+pub struct Costs<'r, 'a> {
+    run: &'r Run<'a>,
+    matching: &'r Matching,
+    choices: Choices<'r>,
+}
+
+impl<'r, 'a> Costs<'r, 'a> {
+    /// `None` unless what the run proved is a least total cost with one worker each: other objectives have no such prices.
+    ///
+    /// O(eligible pairs).
+    pub fn of_run(run: &'r Run<'a>) -> Option<Self> {
+        let verified = run.decided().proof().least_cost()?;
+        let choices = Choices::new(run.problem(), verified.matching(), verified.prices()).ok()?;
+        Some(Self { run, matching: verified.matching(), choices })
+    }
+
+    fn decided(&self) -> &'r Decided<'a> {
+        self.run.decided()
+    }
+
+    /// What choosing `worker` for `user` costs everybody else. `None` if the person is not to be matched now or the two cannot be.
+    ///
+    /// One search over the workers.
+    pub fn of(&self, user: UserIx, worker: WorkerIx) -> Option<CostToOthers> {
+        let left = self.left(user)?;
+        let right = right_of(worker);
+        self.run.problem().pairs().cost(left, right)?;
+        let id = &self.decided().context().roster.worker(worker).id;
+        if self.matching.right_of(left) == Some(right) {
+            return Some(CostToOthers {
+                effect: Effect::Proposed,
+                others_concerned: 0,
+                would_wait_days: Vec::new(),
+                words: format!(
+                    "Choosing {id} is what the matching proposes: everyone else stays as they are."
+                ),
+            });
+        }
+        Some(match self.choices.who_pays(left, right) {
+            Some(told) => self.told(left, id, &told),
+            None => CostToOthers {
+                effect: Effect::NotPossible,
+                others_concerned: 0,
+                would_wait_days: Vec::new(),
+                words: format!(
+                    "Choosing {id} is not possible as things stand: every place is decided, or another worker would be left below the number promised."
+                ),
+            },
+        })
+    }
+
+    fn left(&self, user: UserIx) -> Option<Left> {
+        self.decided().people().binary_search(&user).ok().and_then(Left::from_index)
+    }
+
+    fn wait_days(&self, left: Left) -> u32 {
+        let decided = self.decided();
+        decided.context().roster.user(decided.people()[left.index()]).wait_days
+    }
+
+    /// By how much others together lose among those who have a place before and after.
+    fn loss_of_others(&self, left: Left, told: &Consequence) -> i64 {
+        let pairs = self.run.problem().pairs();
+        let others = told.moves.iter().filter(|change| change.left != left);
+        let both = others.filter_map(|change| {
+            let (from, to) = (change.from?, change.to?);
+            Some(
+                i64::from(pairs.cost(change.left, to)?) - i64::from(pairs.cost(change.left, from)?),
+            )
+        });
+        both.sum()
+    }
+
+    fn told(&self, left: Left, id: &str, told: &Consequence) -> CostToOthers {
+        let others_concerned = told.moves.iter().filter(|change| change.left != left).count();
+        let mut would_wait_days: Vec<u32> = told
+            .lose_a_place()
+            .filter(|&other| other != left)
+            .map(|other| self.wait_days(other))
+            .collect();
+        would_wait_days.sort_unstable_by(|a, b| b.cmp(a));
+        let loss = self.loss_of_others(left, told);
+        let effect = if !would_wait_days.is_empty() {
+            Effect::SomebodyWaits
+        } else if loss > LITTLE_MAX {
+            Effect::Less
+        } else if loss > 0 {
+            Effect::ALittleLess
+        } else if loss < 0 {
+            Effect::BetterOff
+        } else {
+            Effect::AsWellOff
+        };
+        let concerned = match others_concerned {
+            0 => String::new(),
+            1 => "one other person would be proposed somebody else, and ".to_owned(),
+            n => format!("{n} others would be proposed somebody else, and "),
+        };
+        let words = match effect {
+            Effect::SomebodyWaits => {
+                let gains = if self.matching.right_of(left).is_none() {
+                    " This person would otherwise wait."
+                } else {
+                    ""
+                };
+                match would_wait_days[..] {
+                    [days] => format!(
+                        "Choosing {id} means that one person would wait longer: somebody who has waited {} would go without a place.{gains}",
+                        days_words(days)
+                    ),
+                    _ => format!(
+                        "Choosing {id} means that {} people would wait longer, the first of whom has waited {}.{gains}",
+                        would_wait_days.len(),
+                        days_words(would_wait_days.first().copied().unwrap_or(0))
+                    ),
+                }
+            }
+            Effect::Less => format!(
+                "Choosing {id}: {concerned}others together would meet less of what they asked for."
+            ),
+            Effect::ALittleLess => format!(
+                "Choosing {id}: {concerned}others together would meet a little less of what they asked for."
+            ),
+            Effect::BetterOff => {
+                format!("Choosing {id} leaves everyone else as well off or better.")
+            }
+            Effect::AsWellOff | Effect::Proposed | Effect::NotPossible => {
+                format!("Choosing {id} leaves everyone else as well off.")
+            }
+        };
+        CostToOthers { effect, others_concerned, would_wait_days, words }
+    }
+
+    /// The workers with whom one place more would change something, those first that would let one more person be matched (the longest
+    /// waiting first), then by id. One search for all workers.
+    pub fn places_more(&self) -> Vec<OnePlaceMore> {
+        let roster = self.decided().context().roster;
+        let mut out: Vec<OnePlaceMore> = Vec::new();
+        for (place, told) in self.choices.all_with_a_place_more().iter().enumerate() {
+            if told.cost == 0 {
+                continue;
+            }
+            let id = &roster.workers()[place].id;
+            // Whoever leaves a place to make another wait is not there: one place more takes nobody's.
+            let served = told.get_a_place().next().filter(|_| told.lose_a_place().next().is_none());
+            let serves_wait_days = served.map(|left| self.wait_days(left));
+            let words = match serves_wait_days {
+                Some(days) => format!(
+                    "One more place with {id} would serve one more person, who has waited {}.",
+                    days_words(days)
+                ),
+                None => {
+                    format!("One more place with {id} would serve nobody more, but some better.")
+                }
+            };
+            out.push(OnePlaceMore { worker_id: id.clone(), serves_wait_days, words });
+        }
+        out.sort_by(|a, b| {
+            b.serves_wait_days.cmp(&a.serves_wait_days).then_with(|| a.worker_id.cmp(&b.worker_id))
+        });
+        out
+    }
+
+    /// What one place more with `worker` is good for, if anything.
+    pub fn place_more(&self, worker: WorkerIx) -> Option<OnePlaceMore> {
+        let id = &self.decided().context().roster.worker(worker).id;
+        self.places_more().into_iter().find(|told| told.worker_id == *id)
+    }
+
+    /// The worker whom the matching proposes to a person.
+    pub fn proposed(&self, user: UserIx) -> Option<WorkerIx> {
+        self.matching.right_of(self.left(user)?).map(worker_of)
+    }
+}
+
+fn days_words(days: u32) -> String {
+    if days == 1 { "1 day".to_owned() } else { format!("{days} days") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use peermatch_model::policy::WHOLE;
+
+    #[test]
+    fn a_little_is_a_tenth_of_what_one_person_asked_for() {
+        assert_eq!(LITTLE_MAX * 10, i64::from(WHOLE));
+        assert_eq!(days_words(1), "1 day");
+        assert_eq!(days_words(0), "0 days");
+    }
+}
