@@ -55,6 +55,10 @@ pub struct Gap {
 }
 
 impl Gap {
+    pub(crate) fn new(cost: i128, bound: i128) -> Self {
+        Self { cost, bound }
+    }
+
     /// Total cost of the matching.
     pub fn cost(&self) -> i128 {
         self.cost

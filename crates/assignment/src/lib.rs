@@ -123,7 +123,7 @@ pub mod menus;
 
 pub mod lottery;
 
-pub use chain::{Aim, Chain, Stage};
+pub use chain::{Aim, Chain, ChainRejection, Stage, VerifiedChain, check_chain};
 pub use check::{Gap, Rejection, VerifiedMatching, check, check_within};
 pub use flow::Flow;
 pub use frame::{Frame, FrameError, SIDE_MAX, WAITING_COST_MAX};
@@ -144,4 +144,8 @@ pub use prices::{PRICE_MAX, Prices};
 pub use problem::{Problem, ProblemError};
 pub use ranks::{RankTable, RankTableError, Ranked, Ranks};
 pub use supply::{Supply, SupplyError, WANTED_MAX};
+pub use transport::{
+    FlowObstacle, FlowRejection, VerifiedFlow, VerifiedFlowInfeasible, check_flow,
+    check_flow_infeasible, check_flow_within,
+};
 pub use worth::{GRADE_MAX, Valued, Worth, WorthTable, WorthTableError};

@@ -48,6 +48,12 @@ mod finish;
 
 mod ties;
 
+mod network;
+
+mod lots;
+
+mod places;
+
 pub mod transport;
 
 pub mod stages;
@@ -66,4 +72,6 @@ pub mod lottery;
 
 pub use best_total::{Outcome, Solution, best_total};
 pub use ordinal::{OrdinalOutcome, Proposing, greedy, in_turn, largest, stable};
+pub use stages::{StagedSolution, StagesOutcome, in_stages};
+pub use transport::{FlowOutcome, FlowSolution, best_flow};
 pub use watch::{Quiet, Stage, Watch};

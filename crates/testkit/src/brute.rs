@@ -1,7 +1,10 @@
 //! The best total by enumeration, and the definition of the canonical matching among equals.
 
-use peermatch_assignment::{Left, Matching, Problem, Right};
+use peermatch_assignment::{
+    Aim, Flow, Frame, Left, Matching, PairTable, Problem, Right, Supply, WorthTable,
+};
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 /// What enumeration finds.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -164,4 +167,152 @@ pub fn fewest_moves(problem: &Problem, start: &Matching) -> Option<(i128, usize,
         digits[place] += 1;
     }
     best.map(|(cost, moved, _, rights)| (cost, moved, Matching::new(rights)))
+}
+
+/// The places of each left in a flow being enumerated.
+type Rows = [Vec<(Right, u32)>];
+
+struct Flows<'p> {
+    frame: &'p Frame,
+    supply: &'p Supply,
+    pairs: &'p PairTable,
+    loads: Vec<u32>,
+    rows: Vec<Vec<(Right, u32)>>,
+}
+
+/// Calls `each` with every feasible flow. Exponential: for a few lefts, rights and places.
+pub fn flows(frame: &Frame, supply: &Supply, pairs: &PairTable, mut each: impl FnMut(&Rows)) {
+    let mut search =
+        Flows { frame, supply, pairs, loads: vec![0; frame.rights()], rows: Vec::new() };
+    search.left(&mut each);
+}
+
+impl Flows<'_> {
+    fn left(&mut self, each: &mut dyn FnMut(&Rows)) {
+        let Some(left) =
+            Left::from_index(self.rows.len()).filter(|left| left.index() < self.frame.lefts())
+        else {
+            if self.loads.iter().zip(self.frame.minimums()).all(|(load, least)| load >= least) {
+                each(&self.rows);
+            }
+            return;
+        };
+        self.rows.push(Vec::new());
+        self.pair(left, 0, self.supply.wanted(left), each);
+        self.rows.pop();
+    }
+
+    /// Tries every number of places at the pair `at` of `left`, who may still have `rest`.
+    fn pair(&mut self, left: Left, at: usize, rest: u32, each: &mut dyn FnMut(&Rows)) {
+        let most = self.supply.each(left).min(self.supply.wanted(left));
+        let Some(&right) = self.pairs.rights_of(left).get(at) else {
+            let row = self.rows.last().expect("one row per left so far");
+            let pin_kept =
+                self.frame.pinned(left).is_none_or(|pin| most == 0 || row.contains(&(pin, most)));
+            if pin_kept && self.supply.wanted(left) - rest >= self.supply.least(left) {
+                self.left(each);
+            }
+            return;
+        };
+        self.pair(left, at + 1, rest, each);
+        let spare = self.frame.capacity(right) - self.loads[right.index()];
+        for units in 1..=most.min(rest).min(spare) {
+            self.loads[right.index()] += units;
+            self.rows.last_mut().expect("one row per left so far").push((right, units));
+            self.pair(left, at + 1, rest - units, each);
+            self.rows.last_mut().expect("one row per left so far").pop();
+            self.loads[right.index()] -= units;
+        }
+    }
+}
+
+/// What waiting costs in a flow.
+fn waiting(frame: &Frame, supply: &Supply, rows: &Rows) -> i128 {
+    let one = |(left, row): (Left, &Vec<(Right, u32)>)| {
+        let given = row.iter().map(|place| place.1).sum::<u32>();
+        i128::from(frame.waiting_cost(left)) * i128::from(supply.wanted(left) - given)
+    };
+    Left::all(rows.len()).zip(rows).map(one).sum()
+}
+
+/// The least total cost of a flow, or `None` if none is feasible.
+pub fn best_flow(problem: &Problem, supply: &Supply) -> Option<i128> {
+    let (frame, pairs) = (problem.frame(), problem.pairs());
+    let mut best: Option<i128> = None;
+    flows(frame, supply, pairs, |rows| {
+        let mut cost = waiting(frame, supply, rows);
+        for (left, row) in Left::all(rows.len()).zip(rows) {
+            for &(right, units) in row {
+                let pair = pairs.cost(left, right).expect("only eligible pairs are enumerated");
+                cost += i128::from(pair) * i128::from(units);
+            }
+        }
+        best = Some(best.map_or(cost, |best| best.min(cost)));
+    });
+    best
+}
+
+/// What an aim makes of a flow, first things first: the less the better. From the definition of
+/// each aim, not from its stages.
+pub fn verdict(
+    aim: Aim,
+    frame: &Frame,
+    supply: &Supply,
+    worth: &WorthTable,
+    rows: &Rows,
+) -> Vec<i128> {
+    let mut used = Vec::new();
+    for (left, row) in Left::all(rows.len()).zip(rows) {
+        for (right, what) in worth.row(left) {
+            let units = row.iter().find(|place| place.0 == right).map_or(0, |place| place.1);
+            used.push((what, i128::from(units)));
+        }
+    }
+    let waiting = waiting(frame, supply, rows);
+    let cost = used.iter().map(|(what, units)| i128::from(what.cost) * units).sum::<i128>();
+    let at = |grade: u32| used.iter().filter(|(what, _)| what.grade == grade).map(|u| u.1).sum();
+    let grades: BTreeSet<u32> = worth.grades().iter().copied().collect();
+    match aim {
+        Aim::MaxMin => {
+            let worst = used.iter().filter(|(_, units)| *units > 0).map(|(what, _)| what.grade);
+            vec![waiting, i128::from(worst.max().unwrap_or(0)), cost]
+        }
+        Aim::Leximin => {
+            let counts = grades.iter().skip(1).rev().map(|&grade| at(grade));
+            [waiting].into_iter().chain(counts).chain([cost]).collect()
+        }
+        Aim::Nash => {
+            let gain = used.iter().map(|(what, units)| i128::from(what.gain) * units);
+            vec![waiting, -gain.sum::<i128>(), cost]
+        }
+        Aim::RankMaximal => {
+            let counts = grades.iter().map(|&grade| -at(grade));
+            counts.chain([cost]).collect()
+        }
+        Aim::FewestMoves => vec![waiting + cost, at(1)],
+    }
+}
+
+/// The least verdict of a flow, or `None` if none is feasible.
+pub fn in_stages(
+    aim: Aim,
+    frame: &Frame,
+    supply: &Supply,
+    worth: &WorthTable,
+) -> Option<Vec<i128>> {
+    let mut best: Option<Vec<i128>> = None;
+    flows(frame, supply, worth.pairs(), |rows| {
+        let verdict = verdict(aim, frame, supply, worth, rows);
+        if best.as_ref().is_none_or(|best| verdict < *best) {
+            best = Some(verdict);
+        }
+    });
+    best
+}
+
+/// Whether a flow is feasible, from the definition alone.
+pub fn is_feasible(frame: &Frame, supply: &Supply, pairs: &PairTable, flow: &Flow) -> bool {
+    let mut found = false;
+    flows(frame, supply, pairs, |rows| found |= rows == flow.rows());
+    found
 }

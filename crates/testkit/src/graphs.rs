@@ -1,7 +1,9 @@
 //! Seeded problems: structured ones of any size, shaped like a region's services, and tiny wild
 //! ones that enumeration can solve.
 
-use peermatch_assignment::{COST_MAX, Frame, PairTable, Problem, Right, WAITING_COST_MAX};
+use peermatch_assignment::{
+    COST_MAX, Frame, PairTable, Problem, Right, Supply, WAITING_COST_MAX, WorthTable,
+};
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
 
@@ -273,4 +275,45 @@ pub fn wild(lefts_max: usize, rights_max: usize, seed: u64) -> Problem {
     let pairs = PairTable::from_rows(rights, rows).expect("rows are in order");
     let frame = Frame::new(waiting_cost, pinned, capacity, minimum).expect("tables fit");
     Problem::new(frame, pairs).expect("sizes agree")
+}
+
+/// A wild supply for `lefts` lefts: up to `wanted_max` places each, some of them needed, of one right
+/// one or several.
+///
+/// # Panics
+/// Never for sizes within the bounds of a supply.
+pub fn wild_supply(lefts: usize, wanted_max: u32, seed: u64) -> Supply {
+    let mut random = Pcg64::seed_from_u64(seed ^ 0x5u64.rotate_right(4));
+    let with_least = random.random_range(0..3u8) == 0;
+    let several = random.random_range(0..3u8) == 0;
+    let wanted: Vec<u32> = (0..lefts).map(|_| random.random_range(0..=wanted_max)).collect();
+    let least = wanted
+        .iter()
+        .map(|&wanted| {
+            if with_least && random.random_range(0..2u8) == 0 {
+                random.random_range(0..=wanted)
+            } else {
+                0
+            }
+        })
+        .collect();
+    let each = wanted
+        .iter()
+        .map(|_| if several { random.random_range(1..=wanted_max.max(1)) } else { 1 })
+        .collect();
+    Supply::new(wanted, least, each).expect("tables fit")
+}
+
+/// Wild grades and gains for the pairs of a problem: few and many distinct grades, gains of either sign.
+///
+/// # Panics
+/// Never: grades and gains are within their bounds.
+pub fn wild_worth(pairs: &PairTable, seed: u64) -> WorthTable {
+    let mut random = Pcg64::seed_from_u64(seed ^ 0x9u64.rotate_right(4));
+    let (base, top) =
+        [(0, 1), (0, 3), (1, 4), (0, 1_000_000), (2, 2)][random.random_range(0..5usize)];
+    let gain = [0, 2, 1_000][random.random_range(0..3usize)];
+    let grades = (0..pairs.len()).map(|_| random.random_range(base..=top)).collect();
+    let gains = (0..pairs.len()).map(|_| random.random_range(-gain..=gain)).collect();
+    WorthTable::new(pairs.clone(), grades, gains).expect("one of each per pair")
 }
