@@ -117,6 +117,7 @@ pub fn read_pack(files: &BTreeMap<String, Vec<u8>>) -> Result<Loaded, Faults> {
     input.matches = reader.list(&sheets::MATCHES, "matches", records::earlier_match);
     input.groups = reader.list(&sheets::GROUPS, "groups", records::group);
     input.pins = reader.list(&sheets::PINS, "pins", records::pin);
+    input.limits = reader.list(&sheets::LIMITS, "limits", records::limit);
     input.codes = reader.list(&sheets::CODES, "codes", records::code);
     let names = reader.names();
     let taxonomy = reader.taxonomy();
@@ -180,7 +181,7 @@ pub(crate) fn follows_from(stopped: &str, pointer: &str) -> bool {
     let pairs = matches!(list, "conflicts" | "matches" | "pins");
     match stopped {
         "people.csv" => pairs || list == "people",
-        "workers.csv" => pairs || list == "workers" || member == "wishes",
+        "workers.csv" => pairs || matches!(list, "workers" | "limits") || member == "wishes",
         "services.csv" => list == "services" || matches!(member, "services" | "service"),
         "codes.csv" => matches!(member, "identity" | "wishes"),
         // The number of matches that stand is compared with the worker's caseload; identity with wishes for it.

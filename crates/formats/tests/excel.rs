@@ -238,7 +238,7 @@ fn shapes_that_are_wrong_have_a_place() {
         "Mon 9",
     );
     assert!(
-        short.starts_with("people.csv:2: this row has 15 cells, the line of column names has 18."),
+        short.starts_with("people.csv:2: this row has 16 cells, the line of column names has 19."),
         "reported once, and nobody of it is unknown: {short}"
     );
     assert!(

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::fault::{At, Faults};
 use crate::raw::{Field, Unknown, raw};
 use crate::take;
-use crate::words::{Coverage, CriterionName, Objective, Proposing, Words};
+use crate::words::{Contact, Coverage, CriterionName, Objective, Proposing, Words};
 
 /// The format version that a policy document names.
 pub const POLICY_FORMAT: &str = "peermatch/policy@1";
@@ -64,6 +64,54 @@ raw! {
         rules: RulesInput,
         /// How long journeys take.
         travel: TravelInput,
+        /// What one person is of a worker's load, by contact.
+        load: LoadInput,
+        /// Limits of a run beside the caseloads.
+        limits: PolicyLimitsInput,
+        /// The least mean fit of groups.
+        floors: Vec<Field<FloorInput>>,
+    }
+}
+
+raw! {
+    /// What one person is of a worker's load, in hundredths of one weekly contact.
+    LoadInput {
+        /// Every week (default 100).
+        weekly: u32,
+        /// Every other week (default 60).
+        fortnightly: u32,
+        /// Once a month (default 30).
+        monthly: u32,
+        /// In a group (default 10).
+        group: u32,
+    }
+}
+
+raw! {
+    /// Limits of a run beside the caseloads.
+    PolicyLimitsInput {
+        /// New people that one worker starts with in a week at most.
+        new_starts_per_week: u32,
+        /// How many weeks the run plans for (default 1): who starts when is said per match.
+        weeks: u32,
+        /// New people that one worker is given at most on their wish for the worker's culture, iwi or language.
+        culture_load_max: u32,
+    }
+}
+
+raw! {
+    /// The least mean fit of a group, among those of it who are matched.
+    FloorInput {
+        /// The code system of the group's identity, as in the roster's `codes`.
+        system: String,
+        /// The code: everybody whose own identity is this one or narrower.
+        code: String,
+        /// Or a language: everybody who asked for it.
+        language: String,
+        /// The mean fit, in percent.
+        mean_fit_percent: u32,
+        /// The floor holds only where this many of the group are to be matched (default 10, at least 5).
+        at_least_people: u32,
     }
 }
 
@@ -160,6 +208,105 @@ pub struct Policy {
     pub rules: Rules,
     /// How long journeys take.
     pub travel: Travel,
+    // What follows is only written for the hash where it is stated, so that policies without it keep their hash.
+    /// What one person is of a worker's load.
+    #[serde(skip_serializing_if = "Load::is_shipped")]
+    pub load: Load,
+    /// Limits of a run beside the caseloads.
+    #[serde(skip_serializing_if = "Limits::is_none")]
+    pub limits: Limits,
+    /// The least mean fit of groups, in the order of their names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub floors: Vec<Floor>,
+}
+
+/// What one person is of a worker's load, in hundredths of one weekly contact.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Load {
+    /// Every week.
+    pub weekly: u32,
+    /// Every other week.
+    pub fortnightly: u32,
+    /// Once a month.
+    pub monthly: u32,
+    /// In a group.
+    pub group: u32,
+}
+
+impl Load {
+    /// What stands where a policy says nothing.
+    pub const SHIPPED: Self = Self { weekly: 100, fortnightly: 60, monthly: 30, group: 10 };
+
+    fn is_shipped(&self) -> bool {
+        *self == Self::SHIPPED
+    }
+
+    /// The load of a person with this contact; who told none counts as weekly.
+    pub fn of(&self, contact: Option<Contact>) -> u32 {
+        match contact {
+            None | Some(Contact::Weekly) => self.weekly,
+            Some(Contact::Fortnightly) => self.fortnightly,
+            Some(Contact::Monthly) => self.monthly,
+            Some(Contact::Group) => self.group,
+        }
+    }
+}
+
+/// Limits of a run beside the caseloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Limits {
+    /// New people that one worker starts with in a week at most.
+    pub new_starts_per_week: Option<u32>,
+    /// How many weeks the run plans for.
+    pub weeks: u32,
+    /// New people that one worker is given at most on their wish for the worker's culture, iwi or language.
+    pub culture_load_max: Option<u32>,
+}
+
+impl Limits {
+    /// What stands where a policy says nothing.
+    pub const NONE: Self = Self { new_starts_per_week: None, weeks: 1, culture_load_max: None };
+
+    fn is_none(&self) -> bool {
+        *self == Self::NONE
+    }
+}
+
+/// The least mean fit of a group, among those of it who are matched.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct Floor {
+    /// Who is in the group.
+    pub group: FloorGroup,
+    /// The mean fit, in percent.
+    pub mean_fit_percent: u32,
+    /// The floor holds only where this many of the group are to be matched.
+    pub at_least_people: u32,
+}
+
+/// Who is in a group: told by themselves, or asked for by themselves.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub enum FloorGroup {
+    /// Everybody whose own identity is this code or narrower.
+    Code {
+        /// Code system.
+        system: String,
+        /// Code.
+        code: String,
+    },
+    /// Everybody who asked for this language.
+    Language(String),
+}
+
+impl std::fmt::Display for FloorGroup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Code { system, code } => write!(f, "people of {system}:{code}"),
+            Self::Language(tag) => write!(f, "people who asked for the language {tag}"),
+        }
+    }
 }
 
 /// Numbers of the rules.
@@ -269,6 +416,9 @@ impl Policy {
                 car: pace(self.travel.car),
                 ..TravelInput::default()
             }),
+            load: self.load_input(),
+            limits: self.limits_input(),
+            floors: self.floors_input(),
             ..PolicyInput::default()
         }
     }
@@ -279,6 +429,55 @@ impl Policy {
         self.objective = objective;
         self.proposing = proposing.unwrap_or(self.proposing);
         self
+    }
+
+    // What a policy may leave out is left out where it says nothing, so that documents stay as they are without it.
+    fn load_input(&self) -> Field<LoadInput> {
+        if self.load.is_shipped() {
+            return Field::Absent;
+        }
+        Field::Given(LoadInput {
+            weekly: self.load.weekly.into(),
+            fortnightly: self.load.fortnightly.into(),
+            monthly: self.load.monthly.into(),
+            group: self.load.group.into(),
+            ..LoadInput::default()
+        })
+    }
+
+    fn limits_input(&self) -> Field<PolicyLimitsInput> {
+        if self.limits.is_none() {
+            return Field::Absent;
+        }
+        let given = |value: Option<u32>| value.map_or(Field::Absent, Field::Given);
+        Field::Given(PolicyLimitsInput {
+            new_starts_per_week: given(self.limits.new_starts_per_week),
+            weeks: self.limits.weeks.into(),
+            culture_load_max: given(self.limits.culture_load_max),
+            ..PolicyLimitsInput::default()
+        })
+    }
+
+    fn floors_input(&self) -> Field<Vec<Field<FloorInput>>> {
+        if self.floors.is_empty() {
+            return Field::Absent;
+        }
+        let floor = |floor: &Floor| {
+            let mut input = FloorInput {
+                mean_fit_percent: floor.mean_fit_percent.into(),
+                at_least_people: floor.at_least_people.into(),
+                ..FloorInput::default()
+            };
+            match &floor.group {
+                FloorGroup::Code { system, code } => {
+                    input.system = system.clone().into();
+                    input.code = code.clone().into();
+                }
+                FloorGroup::Language(tag) => input.language = tag.clone().into(),
+            }
+            Field::Given(input)
+        };
+        Field::Given(self.floors.iter().map(floor).collect())
     }
 
     /// The weight of a built-in criterion.
@@ -432,6 +631,9 @@ impl Policy {
             weights,
             rules,
             travel,
+            load: load(f, &root.key("load"), &input.load),
+            limits: limits(f, &root.key("limits"), &input.limits),
+            floors: floors_of_groups(f, &root.key("floors"), &input.floors),
         };
         faults.into_result(policy)
     }
@@ -465,6 +667,84 @@ fn number(
         format!("write a whole number from {} to {}", range.start(), range.end()),
     );
     default
+}
+
+fn load(faults: &mut Faults, at: &At<'_>, field: &Field<LoadInput>) -> Load {
+    let input = take::optional(faults, at, field).unwrap_or_default();
+    take::unknown(faults, at, &input.unknown, LoadInput::MEMBERS);
+    let mut one = |key: &str, field: &Field<u32>, default: u32| {
+        number(faults, &at.key(key), field, 0..=1_000, default)
+    };
+    Load {
+        weekly: one("weekly", &input.weekly, Load::SHIPPED.weekly),
+        fortnightly: one("fortnightly", &input.fortnightly, Load::SHIPPED.fortnightly),
+        monthly: one("monthly", &input.monthly, Load::SHIPPED.monthly),
+        group: one("group", &input.group, Load::SHIPPED.group),
+    }
+}
+
+fn limits(faults: &mut Faults, at: &At<'_>, field: &Field<PolicyLimitsInput>) -> Limits {
+    let input = take::optional(faults, at, field).unwrap_or_default();
+    take::unknown(faults, at, &input.unknown, PolicyLimitsInput::MEMBERS);
+    let given = |faults: &mut Faults, key: &str, field: &Field<u32>, range| {
+        let value = number(faults, &at.key(key), field, range, 0);
+        (!field.is_absent()).then_some(value)
+    };
+    let new_starts_per_week =
+        given(faults, "new_starts_per_week", &input.new_starts_per_week, 1..=1_000);
+    let weeks = number(faults, &at.key("weeks"), &input.weeks, 1..=52, 1);
+    if new_starts_per_week.is_none() && weeks > 1 {
+        faults.report(
+            &at.key("weeks"),
+            weeks,
+            "weeks mean nothing without a number of new starts per week",
+            "write new_starts_per_week too, or take this away",
+        );
+    }
+    Limits {
+        new_starts_per_week,
+        weeks,
+        culture_load_max: given(faults, "culture_load_max", &input.culture_load_max, 0..=1_000),
+    }
+}
+
+fn floors_of_groups(
+    faults: &mut Faults,
+    at: &At<'_>,
+    rows: &Field<Vec<Field<FloorInput>>>,
+) -> Vec<Floor> {
+    let mut out: Vec<Floor> = Vec::new();
+    take::each(faults, at, rows, |f, at, _, row| {
+        take::unknown(f, at, &row.unknown, FloorInput::MEMBERS);
+        let system = take::optional(f, &at.key("system"), &row.system);
+        let code = take::optional(f, &at.key("code"), &row.code);
+        let language = take::optional(f, &at.key("language"), &row.language);
+        let group = match (system, code, language) {
+            (Some(system), Some(code), None) => Some(FloorGroup::Code { system, code }),
+            (None, None, Some(language)) => Some(FloorGroup::Language(language)),
+            _ => {
+                let fix = "write system and code, or language alone";
+                f.report(at, "", "this does not say one group", fix);
+                None
+            }
+        };
+        let fit_at = at.key("mean_fit_percent");
+        let fix = "write the least mean fit in percent, such as 60";
+        if row.mean_fit_percent.is_absent() {
+            f.report(&fit_at, "", "nothing stands here, but it is needed", fix);
+        }
+        let mean_fit_percent = number(f, &fit_at, &row.mean_fit_percent, 0..=100, 0);
+        let people_at = at.key("at_least_people");
+        let at_least_people = number(f, &people_at, &row.at_least_people, 5..=1_000_000, 10);
+        let Some(group) = group else { return };
+        if out.iter().any(|floor| floor.group == group) {
+            f.report(at, &group, "this group has a floor already", "keep one of the two");
+            return;
+        }
+        out.push(Floor { group, mean_fit_percent, at_least_people });
+    });
+    out.sort();
+    out
 }
 
 fn pace(faults: &mut Faults, at: &At<'_>, field: &Field<PaceInput>, default: Pace) -> Pace {
@@ -501,6 +781,62 @@ mod tests {
         let faults = Policy::check(&input(r#"{"format":"peermatch/policy@1","name":"n","version":"1","criteria":{"gender":{"weight":5}}}"#)).unwrap_err();
         assert_eq!(faults.len(), 1);
         assert_eq!(faults.iter().next().unwrap().pointer, "/criteria/gender/requires_preference");
+    }
+
+    #[test]
+    fn limits_and_floors_are_read_and_go_the_whole_round() {
+        let policy = Policy::check(&input(
+            r#"{"format":"peermatch/policy@1","name":"n","version":"1","load":{"fortnightly":50},
+            "limits":{"new_starts_per_week":1,"weeks":4,"culture_load_max":0},
+            "floors":[{"language":"mi","mean_fit_percent":60},{"system":"e","code":"2","mean_fit_percent":5,"at_least_people":5}]}"#,
+        ))
+        .unwrap();
+        assert_eq!(policy.load, Load { fortnightly: 50, ..Load::SHIPPED });
+        assert_eq!(policy.load.of(Some(Contact::Fortnightly)), 50);
+        assert_eq!(policy.load.of(None), 100);
+        assert_eq!(policy.limits.culture_load_max, Some(0));
+        assert_eq!((policy.limits.new_starts_per_week, policy.limits.weeks), (Some(1), 4));
+        let floors: Vec<(String, u32)> =
+            policy.floors.iter().map(|f| (f.group.to_string(), f.at_least_people)).collect();
+        let expected = [("people of e:2", 5), ("people who asked for the language mi", 10)];
+        assert_eq!(floors, expected.map(|(group, least)| (group.to_owned(), least)));
+        assert_eq!(Policy::check(&policy.to_input()), Ok(policy));
+        // Without any of it, nothing of it is written: hashes and documents stay as they were.
+        let written = serde_json::to_string(&Policy::shipped()).unwrap();
+        assert!(
+            !written.contains("load") && !written.contains("limits") && !written.contains("floors")
+        );
+        let written = serde_json::to_string(&Policy::shipped().to_input()).unwrap();
+        assert!(!written.contains("\"load\"") && !written.contains("floors"));
+    }
+
+    #[test]
+    fn wrong_limits_and_floors_are_faults() {
+        let faults = Policy::check(&input(
+            r#"{"format":"peermatch/policy@1","name":"n","version":"1","load":{"weekly":1001,"dayly":1},
+            "limits":{"new_starts_per_week":0,"culture_max":1},
+            "floors":[{"language":"mi"},{"system":"e","mean_fit_percent":101},{"language":"sm","mean_fit_percent":1,"at_least_people":4},
+            {"language":"sm","mean_fit_percent":2}]}"#,
+        ))
+        .unwrap_err();
+        let mut pointers: Vec<&str> = faults.iter().map(|f| f.pointer.as_str()).collect();
+        pointers.sort_unstable();
+        let expected = [
+            "/floors/0/mean_fit_percent",
+            "/floors/1",
+            "/floors/1/mean_fit_percent",
+            "/floors/2/at_least_people",
+            "/floors/3",
+            "/limits/culture_max",
+            "/limits/new_starts_per_week",
+            "/load/dayly",
+            "/load/weekly",
+        ];
+        assert_eq!(pointers, expected);
+        let weeks = Policy::check(&input(
+            r#"{"format":"peermatch/policy@1","name":"n","version":"1","limits":{"weeks":2}}"#,
+        ));
+        assert_eq!(weeks.unwrap_err().iter().next().unwrap().pointer, "/limits/weeks");
     }
 
     #[test]

@@ -12,9 +12,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
 use crate::words::{
-    AgeBand, AnswerState, Comfort, CompetenceLevel, ConflictKind, Direction, ExperienceDirection,
-    Fluency, Gender, Goal, LanguageLevel, Licence, MatchStatus, Mode, Perspective, PinKind,
-    QueueState, Role, StatedBy, Strength, SupportType, Transport, WishAbout, WorkerWishAbout,
+    AgeBand, AnswerState, Comfort, CompetenceLevel, ConflictKind, Contact, Direction,
+    ExperienceDirection, Fluency, Gender, Goal, LanguageLevel, Licence, LimitOf, MatchStatus, Mode,
+    Perspective, PinKind, QueueState, Role, StatedBy, Strength, SupportType, Transport, WishAbout,
+    WorkerWishAbout,
 };
 
 /// The format version that a roster document names.
@@ -200,6 +201,20 @@ raw! {
         pins: Vec<Field<PinInput>>,
         /// The identity codes in use (ethnicities, iwi), as loaded by the service.
         codes: Vec<Field<CodeInput>>,
+        /// How many new people teams and supervisors can take in one run.
+        limits: Vec<Field<LimitInput>>,
+    }
+}
+
+raw! {
+    /// How many new people a team or a supervisor can take in one run.
+    LimitInput {
+        /// Of a team or of a supervisor.
+        kind: LimitOf,
+        /// Which, as the workers name it.
+        id: String,
+        /// New people at most.
+        new_people_max: u32,
     }
 }
 
@@ -274,6 +289,8 @@ raw! {
         wishes: Vec<Field<WishInput>>,
         /// How many workers the person wants to walk with at once, all different: 2 for a primary and a backup (default 1, at most 5).
         demand: u32,
+        /// How often the person meets a worker (default weekly): what the person is of a worker's load.
+        contact: Contact,
         /// The person's own identity, read only by the person's own wish.
         identity: Vec<Field<IdentityInput>>,
         /// People of the person's own that could walk along, by id alone.
@@ -430,6 +447,14 @@ raw! {
         new_starts: u32,
         /// How many new people the worker is to be given at least.
         minimum: u32,
+        /// The most load the worker carries, in units of one weekly contact, at most two decimals; absent means no limit but the caseload.
+        load_max: f64,
+        /// The load the worker carries now; absent means one unit for each person the worker walks with.
+        load_now: f64,
+        /// The team the worker is in.
+        team: String,
+        /// Who supervises the worker.
+        supervisor: String,
         /// Takes nobody new before this day. No reason is stored.
         paused_until: String,
         /// First day.

@@ -14,9 +14,9 @@ use serde::Serialize;
 use crate::taxonomy::{Concept, Taxonomy};
 use crate::week::{WeekTimes, Zone};
 use crate::words::{
-    AgeBand, AnswerState, CompetenceLevel, ConflictKind, Direction, Fluency, Gender, LanguageLevel,
-    Mode, Perspective, PinKind, QueueState, Role, StatedBy, Strength, WishAbout, WordSet,
-    WorkerWishAbout,
+    AgeBand, AnswerState, CompetenceLevel, ConflictKind, Contact, Direction, Fluency, Gender,
+    LanguageLevel, LimitOf, Mode, Perspective, PinKind, QueueState, Role, StatedBy, Strength,
+    WishAbout, WordSet, WorkerWishAbout,
 };
 
 /// The code system that the `iwi` dimension reads.
@@ -78,6 +78,9 @@ pub struct Roster {
     conflicts: BTreeMap<UserIx, Vec<(WorkerIx, ConflictKind)>>,
     pins: BTreeMap<UserIx, Vec<(WorkerIx, PinKind)>>,
     codes: Vec<Code>,
+    // Only written for the hash where there are any, so that rosters without them keep their hash.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    limits: Vec<UnitLimit>,
     tags: Vec<String>,
     languages: Vec<String>,
     taxonomy: Taxonomy,
@@ -148,6 +151,10 @@ impl Roster {
     pub fn codes(&self) -> &[Code] {
         &self.codes
     }
+    /// How many new people teams and supervisors can take, by kind and id.
+    pub fn limits(&self) -> &[UnitLimit] {
+        &self.limits
+    }
     /// An identity code.
     pub fn code(&self, code: CodeIx) -> &Code {
         &self.codes[code.index()]
@@ -211,6 +218,18 @@ pub struct Service {
     pub while_waiting: String,
     /// The word for the person.
     pub person_word: String,
+}
+
+/// How many new people a team or a supervisor can take in one run.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[non_exhaustive]
+pub struct UnitLimit {
+    /// Of a team or of a supervisor.
+    pub kind: LimitOf,
+    /// Which.
+    pub id: String,
+    /// New people at most.
+    pub new_people_max: u32,
 }
 
 /// A place, rounded to about a kilometre.
@@ -277,6 +296,9 @@ pub struct ServiceUser {
     // Only written for the hash where it is not the default, so that rosters which do not know it keep their hash.
     #[serde(skip_serializing_if = "is_one")]
     pub demand: u32,
+    /// How often the person meets a worker, if told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<Contact>,
 }
 
 /// The most workers a person may want at once.
@@ -429,6 +451,18 @@ pub struct PeerWorker {
     pub new_starts_max: Option<u32>,
     /// How many new people the worker is to be given at least.
     pub minimum: u32,
+    /// The most load the worker carries, in hundredths of one weekly contact.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_max: Option<u32>,
+    /// The load the worker carries now, in hundredths, if told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub load_now: Option<u32>,
+    /// The team the worker is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// Who supervises the worker.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub supervisor: Option<String>,
     /// Takes nobody new before this day.
     pub paused_until: Option<Date>,
     /// First day.

@@ -56,6 +56,30 @@ words! {
 }
 
 words! {
+    /// How often a person meets a worker: what one person is of a worker's load.
+    Contact, "contact" {
+        /// Every week.
+        Weekly = "weekly",
+        /// Every other week.
+        Fortnightly = "fortnightly",
+        /// Once a month.
+        Monthly = "monthly",
+        /// In a group.
+        Group = "group",
+    }
+}
+
+words! {
+    /// What a limit of new people is of.
+    LimitOf, "kind" {
+        /// All workers of a team together.
+        Team = "team",
+        /// All workers of a supervisor together.
+        Supervisor = "supervisor",
+    }
+}
+
+words! {
     /// Towards or away from the values of a wish.
     Direction, "direction" {
         /// Wanted.

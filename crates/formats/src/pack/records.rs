@@ -2,9 +2,9 @@
 
 use peermatch_model::raw::{
     AskedExperienceInput, CodeInput, CompetenceInput, ConflictInput, Field, GroupInput,
-    IdentityInput, LanguageInput, MatchInput, NominatedPeerInput, PeerWorkerInput, PinInput, Rows,
-    ServiceInput, ServiceUserInput, SpokenInput, ToldExperienceInput, ToldIdentityInput,
-    TrainingInput, WishInput, WorkerWishInput,
+    IdentityInput, LanguageInput, LimitInput, MatchInput, NominatedPeerInput, PeerWorkerInput,
+    PinInput, Rows, ServiceInput, ServiceUserInput, SpokenInput, ToldExperienceInput,
+    ToldIdentityInput, TrainingInput, WishInput, WorkerWishInput,
 };
 use serde::de::DeserializeOwned;
 
@@ -37,6 +37,7 @@ pub(super) fn person(row: &mut Cells<'_>) -> ServiceUserInput {
         goals: row.list("goals"),
         support_types: row.list("support_types"),
         demand: row.field("demand"),
+        contact: row.field("contact"),
         ..ServiceUserInput::default()
     }
 }
@@ -75,6 +76,10 @@ pub(super) fn worker(row: &mut Cells<'_>) -> PeerWorkerInput {
         supervision_due: row.date("supervision_due"),
         vetting_until: row.date("vetting_until"),
         not_now: row.list("not_now"),
+        load_max: row.decimal("load_max"),
+        load_now: row.decimal("load_now"),
+        team: row.field("team"),
+        supervisor: row.field("supervisor"),
         ..PeerWorkerInput::default()
     }
 }
@@ -232,6 +237,15 @@ pub(super) fn pin(row: &mut Cells<'_>) -> PinInput {
         worker_id: row.field("worker_id"),
         kind: row.field("kind"),
         ..PinInput::default()
+    }
+}
+
+pub(super) fn limit(row: &mut Cells<'_>) -> LimitInput {
+    LimitInput {
+        kind: row.field("kind"),
+        id: row.field("id"),
+        new_people_max: row.field("new_people_max"),
+        ..LimitInput::default()
     }
 }
 

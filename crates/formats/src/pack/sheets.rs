@@ -53,13 +53,13 @@ sheets! {
     /// Service users.
     PEOPLE = "people.csv" required "a service user" [
         person_id* services* wait_since* status* age_band* area- lat- lon- max_travel_min- transport- needs_lift- languages* modes*
-        availability* zone- goals- support_types- demand-
+        availability* zone- goals- support_types- demand- contact-
     ];
     /// Peer workers.
     WORKERS = "workers.csv" required "a peer worker" [
         worker_id* services* role- max_people* current_people- new_starts- paused_until- available_from- available_until- areas- lat- lon-
         max_travel_min- transport- licence- vehicle- languages- modes* availability* zone- places- support_types- goals- styles- interests-
-        supervision_due- vetting_until- not_now-
+        supervision_due- vetting_until- not_now- load_max- load_now- team- supervisor-
     ];
     /// Services.
     SERVICES = "services.csv" required "a service" [
@@ -100,6 +100,8 @@ sheets! {
     PINS = "pins.csv" optional "a decision about a pair" [person_id* worker_id* kind*];
     /// How many people a worker is to be given at least.
     MINIMUMS = "minimums.csv" optional "a worker's minimum" [worker_id* minimum*];
+    /// How many new people teams and supervisors can take.
+    LIMITS = "limits.csv" optional "how many new people a team or a supervisor can take" [kind* id* new_people_max*];
     /// Identity codes.
     CODES = "codes.csv" optional "an identity code" [system* code* label- parent- residual-];
     /// Names.

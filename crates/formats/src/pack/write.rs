@@ -100,6 +100,7 @@ pub fn write_pack(
         ("matches", &sheets::MATCHES),
         ("groups", &sheets::GROUPS),
         ("pins", &sheets::PINS),
+        ("limits", &sheets::LIMITS),
         ("codes", &sheets::CODES),
     ];
     for (list, sheet) in lists {

@@ -18,12 +18,13 @@ use self::parties::Parties;
 use self::services::service;
 use self::tags::{Codes, Tags, languages};
 use self::values::{date, each_index, each_right, zone};
-use super::{Group, Roster, ServiceIx, UserIx, WorkerIx};
-use crate::fault::{At, Faults};
-use crate::raw::{ROSTER_FORMAT, RosterInput};
-use crate::take::{optional, required, unknown};
+use super::{Group, PeerWorker, Roster, ServiceIx, UnitLimit, UserIx, WorkerIx};
+use crate::fault::{At, Faults, nearest};
+use crate::raw::{LimitInput, ROSTER_FORMAT, RosterInput};
+use crate::take::{each, optional, required, unknown};
 use crate::taxonomy::Taxonomy;
 use crate::week::Zone;
+use crate::words::LimitOf;
 
 impl Roster {
     /// Checks a roster against a taxonomy.
@@ -122,6 +123,7 @@ impl Roster {
         parties.pins(&mut cx, input);
         parties.counts(cx.f, &root.key("workers"), &workers);
         let Parties { conflicts, pins, .. } = parties;
+        let limits = unit_limits(cx.f, input, &workers);
 
         let (zone, tags, languages) = (cx.zone, cx.tags.words, cx.languages);
         let codes = codes.list;
@@ -135,6 +137,7 @@ impl Roster {
             conflicts,
             pins,
             codes,
+            limits,
             tags,
             languages,
             taxonomy,
@@ -143,6 +146,52 @@ impl Roster {
         };
         faults.into_result(roster)
     }
+}
+
+/// Limits of teams and supervisors that workers name, each once.
+fn unit_limits(
+    f: &mut Faults,
+    input: &RosterInput,
+    workers: &[(PeerWorker, usize)],
+) -> Vec<UnitLimit> {
+    let root = At::root();
+    let at = root.key("limits");
+    let mut out: Vec<UnitLimit> = Vec::new();
+    each(f, &at, &input.limits, |f, at, _, row: &LimitInput| {
+        unknown(f, at, &row.unknown, LimitInput::MEMBERS);
+        let kind = required(f, &at.key("kind"), &row.kind, "write team or supervisor");
+        if row.id.is_absent() {
+            f.report(&at.key("id"), "", "nothing stands here, but it is needed", "name it");
+        }
+        let id = values::unit(f, &at.key("id"), &row.id);
+        let fix = "write how many new people at most";
+        let most_at = at.key("new_people_max");
+        let most = if row.new_people_max.is_absent() {
+            required(f, &most_at, &row.new_people_max, fix)
+        } else {
+            values::count(f, &most_at, &row.new_people_max, values::PEOPLE_MAX)
+        };
+        let (Some(kind), Some(id), Some(new_people_max)) = (kind, id, most) else { return };
+        let named = |worker: &PeerWorker| match kind {
+            LimitOf::Team => worker.team.clone(),
+            LimitOf::Supervisor => worker.supervisor.clone(),
+        };
+        let known: Vec<String> = workers.iter().filter_map(|(worker, _)| named(worker)).collect();
+        if !known.contains(&id) {
+            let fix = match nearest(&id, known.iter().map(String::as_str)) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("write the {kind} of a worker, or remove the row"),
+            };
+            f.report(&at.key("id"), &id, format!("no worker has this {kind}"), fix);
+        }
+        if out.iter().any(|limit| limit.kind == kind && limit.id == id) {
+            f.report(&at.key("id"), &id, format!("this {kind} has a limit already"), "keep one");
+            return;
+        }
+        out.push(UnitLimit { kind, id, new_people_max });
+    });
+    out.sort();
+    out
 }
 
 /// What names resolve to.

@@ -127,6 +127,7 @@ impl Checker<'_> {
             previous_workers: Vec::new(),
             kept: Vec::new(),
             demand: self.demand(at, row),
+            contact: optional(self.f, &at.key("contact"), &row.contact),
         }
     }
 

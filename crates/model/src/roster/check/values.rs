@@ -99,6 +99,36 @@ pub(super) fn count(f: &mut Faults, at: &At<'_>, field: &Field<u32>, max: u32) -
     Some(value)
 }
 
+/// A load in units of one weekly contact, as hundredths.
+pub(super) fn load(f: &mut Faults, at: &At<'_>, field: &Field<f64>) -> Option<u32> {
+    const LOAD_MAX: f64 = 1_000.0;
+    let value = optional(f, at, field)?;
+    let hundredths = value * 100.0;
+    // What has two decimals is within a rounding error of a whole number of hundredths.
+    if !(0.0..=LOAD_MAX).contains(&value) || (hundredths - hundredths.round()).abs() > 1e-6 {
+        let fix = "write units of one weekly contact, with at most two decimals, such as 8.5";
+        f.report(at, value, "not a load", fix);
+        return None;
+    }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a whole number from 0 to 100,000"
+    )]
+    let hundredths = hundredths.round() as u32;
+    Some(hundredths)
+}
+
+/// The id of a team or a supervisor.
+pub(super) fn unit(f: &mut Faults, at: &At<'_>, field: &Field<String>) -> Option<String> {
+    let id = optional(f, at, field)?.trim().nfc().collect::<String>();
+    if id.is_empty() || id.chars().count() > ID_CHARS_MAX {
+        f.report(at, &id, "not an id", format!("write 1 to {ID_CHARS_MAX} characters"));
+        return None;
+    }
+    Some(id)
+}
+
 pub(super) fn text(f: &mut Faults, at: &At<'_>, field: &Field<String>) -> String {
     let text = optional(f, at, field).unwrap_or_default();
     if text.chars().count() > TEXT_CHARS_MAX {

@@ -3,7 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::values::{PEOPLE_MAX, TRAVEL_MAX, count, gather, optional_date, position, words};
+use super::values::{
+    PEOPLE_MAX, TRAVEL_MAX, count, gather, load, optional_date, position, unit, words,
+};
 use super::{Checker, Refs};
 use crate::fault::At;
 use crate::raw::{CompetenceInput, Field, PeerWorkerInput, SpokenInput, TrainingInput};
@@ -97,6 +99,10 @@ impl Checker<'_> {
                 .unwrap_or(0),
             new_starts_max: count(self.f, &at.key("new_starts"), &row.new_starts, PEOPLE_MAX),
             minimum: count(self.f, &at.key("minimum"), &row.minimum, PEOPLE_MAX).unwrap_or(0),
+            load_max: load(self.f, &at.key("load_max"), &row.load_max),
+            load_now: load(self.f, &at.key("load_now"), &row.load_now),
+            team: unit(self.f, &at.key("team"), &row.team),
+            supervisor: unit(self.f, &at.key("supervisor"), &row.supervisor),
             paused_until: optional_date(self.f, &at.key("paused_until"), &row.paused_until),
             available_from,
             available_until,
