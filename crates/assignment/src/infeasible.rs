@@ -201,6 +201,24 @@ mod tests {
     }
 
     #[test]
+    fn pins_that_can_be_kept_are_no_obstacle() {
+        // Left 0 is pinned to the one place of right 0; nobody can come to right 1, which must have one.
+        let frame =
+            Frame::new(vec![0; 2], vec![Some(Right(0)), None], vec![1, 1], vec![0, 1]).unwrap();
+        let pairs =
+            PairTable::from_rows(2, vec![vec![(Right(0), 0)], vec![(Right(0), 0)]]).unwrap();
+        let proof = check_infeasible(&frame, &pairs, &Prices::new(vec![0, -1])).unwrap();
+        assert_eq!(
+            proof.obstacle(),
+            &Obstacle::MinimumsOutOfReach {
+                rights: vec![Right(1)],
+                needed: 1,
+                reachable: Vec::new(),
+            }
+        );
+    }
+
+    #[test]
     fn a_hall_set_is_read_off_mixed_prices() {
         // Rights 0 and 1 must have 2 each; lefts 0..=2 reach them, left 3 is pinned elsewhere.
         let pins = vec![None, None, None, Some(Right(2))];

@@ -3,7 +3,8 @@
 use std::fmt::Write;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
-use comfy_table::{ContentArrangement, Table};
+use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+use peermatch_core::compare::Comparison;
 use peermatch_core::explain::{
     AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
     PEOPLE_DECIDE,
@@ -210,6 +211,92 @@ fn people(count: u64) -> String {
 
 pub(crate) fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// Objectives side by side.
+pub(crate) fn comparison(found: &Comparison) -> String {
+    let mut out = format!(
+        "{} to be matched; {}, {}.\n",
+        people(found.people),
+        counted(found.places, "place", "places"),
+        counted(found.eligible_pairs, "eligible pair", "eligible pairs")
+    );
+    let mut shown = table(&[
+        "objective",
+        "served",
+        "longest wait",
+        "days left",
+        "wishes met",
+        "least met",
+        "geom. mean",
+        "under half",
+        "first choice",
+        "blocking pairs",
+        "moved",
+        "price",
+    ]);
+    // Names and the longest word of a heading stand unbroken.
+    for (place, width) in [(0, 17), (9, 10)] {
+        if let Some(column) = shown.column_mut(place) {
+            column.set_constraint(ColumnConstraint::Absolute(Width::Fixed(width)));
+        }
+    }
+    for row in &found.rows {
+        let name = row.objective.to_string();
+        let Some(told) = &row.figures else {
+            shown.add_row([name, "none".to_owned()]);
+            continue;
+        };
+        let share = |fit: Option<u32>| fit.map_or_else(|| "-".to_owned(), percent);
+        let price = told.price_per_mille.map_or_else(
+            || "-".to_owned(),
+            |price| {
+                let sign = if price < 0 { "-" } else { "+" };
+                format!("{sign}{}.{} %", price.unsigned_abs() / 10, price.unsigned_abs() % 10)
+            },
+        );
+        shown.add_row([
+            name,
+            told.served.to_string(),
+            told.longest_wait_left.to_string(),
+            told.days_left.to_string(),
+            share(told.met_mean),
+            share(told.met_least),
+            share(told.met_geometric),
+            told.under_half.to_string(),
+            told.first_choices.to_string(),
+            told.blocking_pairs.to_string(),
+            told.moved.to_string(),
+            price,
+        ]);
+    }
+    put!(out, "{shown}\n");
+    for row in &found.rows {
+        if !row.refused.is_empty() {
+            put!(out, "{}: no matching. {}\n", row.objective, row.refused.join(" "));
+        } else if row.objective != found.against {
+            let part = |what: &str, all: &[String]| {
+                if all.is_empty() {
+                    format!("{what} nothing")
+                } else {
+                    format!("{what} {}", all.join(", "))
+                }
+            };
+            let (gains, gives_up) = (part("gains", &row.gains), part("gives up", &row.gives_up));
+            put!(out, "{} {gains}; {gives_up}.\n", row.objective);
+        }
+    }
+    put!(
+        out,
+        "Moved, gains and price are against {}; price is how much more is lost where the same people are served.\n",
+        found.against
+    );
+    if found.audience == Audience::Coordinator {
+        out.push_str("Each matching was verified on everything that is known; these figures count what a coordinator may see.\n");
+    } else {
+        out.push_str("Each matching was verified; these figures count everything that is known.\n");
+    }
+    out
 }
 
 /// Suggestions for one person.

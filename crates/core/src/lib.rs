@@ -7,6 +7,7 @@
 
 pub mod candidates;
 pub mod choice;
+pub mod compare;
 pub mod draw;
 pub mod eligibility;
 pub mod explain;

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+use peermatch_core::compare::{BASE, compare};
 use peermatch_core::eligibility;
 use std::collections::BTreeSet;
 
@@ -142,6 +143,8 @@ proptest! {
             let (first, second) = (document(&x), document(&y));
             prop_assert_eq!(&first.waiting, &second.waiting);
             prop_assert_eq!(first.matches_seen(&a, audience), second.matches_seen(&b, audience));
+            let figures = |cx: &Context<'_>| compare(cx, &[BASE], audience, &Quiet);
+            prop_assert_eq!(figures(&a).unwrap(), figures(&b).unwrap());
             for user in people() {
                 for worker in (0..one.workers().len()).map(WorkerIx::at) {
                     let told = |cx: &Context<'_>, run: &Run<'_>| explain(cx, audience, user, worker, Some(run.decided()));
