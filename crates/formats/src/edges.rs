@@ -129,6 +129,11 @@ impl RawProblem {
         self.scored
     }
 
+    /// Whether either side gives ranks of its own.
+    pub fn ranks_given(&self) -> bool {
+        self.left_ranks.is_some() || self.right_ranks.is_some()
+    }
+
     /// Number of edges.
     pub fn edges(&self) -> usize {
         self.problem.pairs().len()

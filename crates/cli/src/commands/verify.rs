@@ -16,7 +16,8 @@ use crate::show::counted;
 
 /// Verify a matching: feasible, eligible, and no other is better. Needs no trust in whatever found it.
 ///
-/// Either ROSTER and MATCHING, or --edges, --capacities, --matching and --certificate for raw problems.
+/// Either ROSTER and MATCHING, or --edges, --capacities, --matching and --certificate for raw problems (with --demand where it was solved
+/// with one).
 #[derive(Debug, clap::Args)]
 #[command(
     after_help = "Examples:\n  peermatch verify examples/programmes/service/roster matching.json\n  peermatch verify --edges edges.csv --capacities capacities.csv --matching out.csv --certificate prices.csv"
@@ -40,8 +41,13 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let (Some(roster), Some(path)) = (&args.roster, &args.document) else {
-        return raw::verify(&args.raw);
+        return raw::verify(&args.raw, args.format);
     };
+    if let Some(name) = args.raw.named_options() {
+        return Err(Stop::invalid(format!(
+            "{name} is for raw problems; a matching document says itself what was asked for"
+        )));
+    }
     let checked = load::roster(&RosterArgs {
         roster: roster.clone(),
         as_of: args.as_of.clone(),

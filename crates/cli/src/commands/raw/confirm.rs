@@ -1,0 +1,230 @@
+//! The check of a raw result, the same after a solve and in `verify`: from edges, capacities, demand, matching and certificate alone.
+
+use std::collections::BTreeMap;
+
+use peermatch_assignment::{
+    Flow, FlowRejection, Frame, Left, Matching, Pairs, Prices, Ranked as _, Ranks, Right, Stage,
+    check, check_chain, check_flow, check_greedy, check_in_turn, check_stable, check_within,
+};
+use peermatch_formats::edges::{
+    self, Certificate, Proof, RawProblem, Rule, write_certificate_document,
+};
+
+use super::words;
+
+/// What stands in the certificate file.
+#[derive(Debug, Clone)]
+pub(crate) enum Evidence {
+    /// Of best total: a table of prices.
+    Prices(Prices),
+    /// Of everything else.
+    Document(Certificate),
+}
+
+impl Evidence {
+    pub(crate) fn bytes(&self, raw: &RawProblem) -> Vec<u8> {
+        match self {
+            Self::Prices(prices) => edges::write_certificate(raw, prices),
+            Self::Document(certificate) => write_certificate_document(raw, certificate),
+        }
+    }
+}
+
+/// What is known of a result that passed.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Confirmed {
+    /// Lefts with a place.
+    pub(crate) assigned: usize,
+    /// Places given.
+    pub(crate) given: u64,
+    /// Edges that the check ran over.
+    pub(crate) edges: u64,
+    /// Pairs in use by grade, worst first; by rank, best first.
+    pub(crate) grades: Option<Vec<(u32, u64)>>,
+    /// No matching serves more than this.
+    pub(crate) largest: Option<u64>,
+    /// Whether somebody ranks two equally.
+    pub(crate) ties: bool,
+}
+
+/// Why a result did not pass.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    pub(crate) words: String,
+    /// Whether what was meant by best changes nothing about it.
+    pub(crate) decisive: bool,
+}
+
+impl Refusal {
+    fn decisive(words: String) -> Self {
+        Self { words, decisive: true }
+    }
+}
+
+/// Checks a result.
+pub(crate) fn confirm(
+    raw: &RawProblem,
+    rule: Rule,
+    flow: &Flow,
+    evidence: &Evidence,
+) -> Result<Confirmed, Refusal> {
+    let (assigned, given) = served(flow);
+    let edges = raw.edges() as u64;
+    let plain = Confirmed { assigned, given, edges, ..Confirmed::default() };
+    let problem = raw.problem();
+    let (frame, pairs) = (problem.frame(), problem.pairs());
+    match (rule, evidence) {
+        (Rule::BestTotal { .. }, Evidence::Prices(prices)) => {
+            if let Some(matching) = flow.as_matching().filter(|_| raw.supply().is_one_each()) {
+                check(frame, pairs, &matching, prices).map_err(|why| Refusal {
+                    decisive: !words::is_not_optimal(&why),
+                    words: words::rejection(raw, &why),
+                })?;
+            } else {
+                check_flow(frame, raw.supply(), pairs, flow, prices).map_err(|why| Refusal {
+                    decisive: !words::flow_is_not_optimal(&why),
+                    words: words::flow_rejection(raw, &why),
+                })?;
+            }
+            Ok(plain)
+        }
+        (_, Evidence::Document(Certificate { proof: Proof::Stages { chain, stages }, .. })) => {
+            let Some(aim) = rule.aim() else { return Err(mismatch()) };
+            // The checker would say so too, but what it looks at first (grades in use) makes no sense then.
+            if let Some((left, right)) = no_edge(raw, flow) {
+                let why = FlowRejection::NotEligible { left, right };
+                return Err(Refusal::decisive(words::flow_rejection(raw, &why)));
+            }
+            let worths = rule.worths(raw);
+            let verified = check_chain(aim, &Rule::frame(raw), raw.supply(), &worths, flow, chain)
+                .map_err(|why| Refusal::decisive(words::chain_rejection(raw, &why)))?;
+            named_rightly(stages, verified.stages())?;
+            let mut grades = BTreeMap::new();
+            for (left, right, places) in flow.pairs() {
+                if let Some((_, worth)) = worths.row(left).find(|(other, _)| *other == right) {
+                    *grades.entry(worth.grade).or_insert(0) += u64::from(places);
+                }
+            }
+            let grades: Option<Vec<(u32, u64)>> = match rule {
+                Rule::RankMaximal => Some(grades.into_iter().collect()),
+                Rule::MaxMin { .. } | Rule::Leximin { .. } => {
+                    Some(grades.into_iter().rev().collect())
+                }
+                _ => None,
+            };
+            Ok(Confirmed { grades, ..plain })
+        }
+        (Rule::Stable { .. }, Evidence::Document(Certificate { proof, .. })) => {
+            let matching = matching(flow)?;
+            let ranked = raw.ranked();
+            check_stable(frame, &ranked, &matching)
+                .map_err(|why| Refusal::decisive(words::ordinal_rejection(raw, &why)))?;
+            let largest = match proof {
+                Proof::Largest(prices) => Some(largest(frame, pairs, &matching, prices)?),
+                _ => None,
+            };
+            let ties = ties(raw, |left, each| ranked.visit(left, each));
+            Ok(Confirmed { largest, ties, ..plain })
+        }
+        (Rule::Greedy, Evidence::Document(Certificate { proof: Proof::None, .. })) => {
+            check_greedy(frame, pairs, &matching(flow)?)
+                .map_err(|why| Refusal::decisive(words::ordinal_rejection(raw, &why)))?;
+            Ok(plain)
+        }
+        (
+            Rule::Serial { .. } | Rule::FirstCome | Rule::RandomEligible { .. },
+            Evidence::Document(Certificate { proof: Proof::None, .. }),
+        ) => {
+            check_in_turn(frame, &rule.keys(raw), &rule.order(raw), &matching(flow)?)
+                .map_err(|why| Refusal::decisive(words::ordinal_rejection(raw, &why)))?;
+            Ok(plain)
+        }
+        _ => Err(mismatch()),
+    }
+}
+
+/// Lefts with a place, and places given.
+fn served(flow: &Flow) -> (usize, u64) {
+    let assigned = flow.rows().iter().filter(|row| !row.is_empty()).count();
+    (assigned, flow.pairs().map(|(_, _, places)| u64::from(places)).sum())
+}
+
+/// The first pair in use that is no edge.
+fn no_edge(raw: &RawProblem, flow: &Flow) -> Option<(Left, Right)> {
+    let mut pairs = flow.pairs().map(|(left, right, _)| (left, right));
+    pairs.find(|(left, right)| raw.problem().pairs().cost(*left, *right).is_none())
+}
+
+fn mismatch() -> Refusal {
+    Refusal::decisive("the certificate is that of another objective".to_owned())
+}
+
+fn matching(flow: &Flow) -> Result<Matching, Refusal> {
+    flow.as_matching().ok_or_else(|| Refusal::decisive("a left has more than one right".to_owned()))
+}
+
+/// The stages are what the checker says; their names in the document must say the same.
+fn named_rightly(named: &[Stage], due: &[Stage]) -> Result<(), Refusal> {
+    match named.iter().zip(due).position(|(named, due)| named != due) {
+        Some(at) => Err(Refusal::decisive(format!(
+            "stage {} of the certificate is called \"{}\", but it is \"{}\"",
+            at + 1,
+            named[at],
+            due[at]
+        ))),
+        None if named.len() == due.len() => Ok(()),
+        None => Err(Refusal::decisive(format!(
+            "the certificate names {} stages, but there are {}",
+            named.len(),
+            due.len()
+        ))),
+    }
+}
+
+/// How many any matching can serve at most: lefts less the bound on how many must wait (König), of which any prices give one.
+fn largest(
+    frame: &Frame,
+    pairs: &impl Pairs,
+    matching: &Matching,
+    prices: &Prices,
+) -> Result<u64, Refusal> {
+    let lefts = frame.lefts();
+    let counting = Frame::simple(lefts, 1, frame.capacities().to_vec())
+        .map_err(|why| Refusal::decisive(why.to_string()))?;
+    let gap = check_within(&counting, &Uncosted(pairs), matching, prices)
+        .map_err(|why| Refusal::decisive(why.to_string()))?;
+    let waiting = usize::try_from(gap.bound().max(0)).unwrap_or(lefts).min(lefts);
+    Ok((lefts - waiting) as u64)
+}
+
+/// The same pairs, each at cost 0.
+struct Uncosted<'p, P>(&'p P);
+
+impl<P: Pairs> Pairs for Uncosted<'_, P> {
+    fn lefts(&self) -> usize {
+        self.0.lefts()
+    }
+
+    fn visit(&self, left: Left, mut each: impl FnMut(Right, i32)) {
+        self.0.visit(left, |right, _| each(right, 0));
+    }
+}
+
+/// Whether a left or a right ranks two equally.
+fn ties(raw: &RawProblem, visit: impl Fn(Left, &mut dyn FnMut(Right, Ranks))) -> bool {
+    let mut by_right = Vec::with_capacity(raw.edges());
+    let mut row = Vec::new();
+    for left in Left::all(raw.lefts().len()) {
+        row.clear();
+        visit(left, &mut |right, ranks| {
+            row.push(ranks.left);
+            by_right.push((right, ranks.right));
+        });
+        row.sort_unstable();
+        if row.windows(2).any(|two| two[0] == two[1]) {
+            return true;
+        }
+    }
+    by_right.sort_unstable();
+    by_right.windows(2).any(|two| two[0] == two[1])
+}

@@ -1,0 +1,249 @@
+//! `solve`: finds, checks, and only then writes.
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+use peermatch_assignment::{Flow, Prices, check_flow_infeasible, check_infeasible};
+use peermatch_formats::edges::{
+    self, Certificate, MoreStats, Proof, Proposing, RawProblem, RawStats, Rule,
+};
+use peermatch_model::words::{Objective, Words as _};
+use peermatch_solve::{
+    FlowOutcome, OrdinalOutcome, Outcome, StagesOutcome, best_flow, best_total, greedy, in_stages,
+    in_turn, largest, stable,
+};
+
+use super::confirm::{Confirmed, Evidence, confirm};
+use super::{AskedArgs, words};
+use crate::exit::{DONE, Stop};
+use crate::files::{not_an_input, write_whole};
+use crate::limits;
+use crate::out;
+use crate::progress::Bar;
+
+/// Solve a raw problem: scored edges and capacities in, a matching that was checked out.
+///
+/// Edges are CSV `left,right,score[,left_rank][,right_rank]` (ids are any text, scores 0 to 1000000, ranks from 1, the best, with
+/// ties), capacities `right,capacity[,minimum]`. The certificate is checked before anything is written; `peermatch verify` checks it
+/// again from the files. Without --out the matching goes to standard output.
+#[derive(Debug, Clone, clap::Args)]
+#[command(
+    after_help = "Examples:\n  peermatch solve --edges edges.csv --capacities capacities.csv --out matching.csv --certificate prices.csv\n  peermatch solve --edges edges.csv --capacities capacities.csv --objective leximin --out matching.csv --certificate proof.json"
+)]
+pub(crate) struct SolveArgs {
+    /// The edges: CSV left,right,score[,left_rank][,right_rank].
+    #[arg(long, value_name = "FILE")]
+    edges: PathBuf,
+    /// The capacities: CSV right,capacity[,minimum].
+    #[arg(long, value_name = "FILE")]
+    capacities: PathBuf,
+    /// What the matching is to be.
+    #[arg(long, value_name = "NAME", value_parser = super::objective(), default_value = "best-total")]
+    objective: Objective,
+    #[command(flatten)]
+    asked: AskedArgs,
+    /// Where the matching goes: CSV left,right for the assigned (default: standard output).
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// Where the certificate goes: CSV right,price for best-total, JSON for the others.
+    #[arg(long, value_name = "FILE")]
+    certificate: Option<PathBuf>,
+    /// Where sizes and times go: JSON.
+    #[arg(long, value_name = "FILE")]
+    stats: Option<PathBuf>,
+}
+
+/// What a solver came back with.
+enum Found {
+    Solved(Flow, Evidence),
+    /// In words that were checked.
+    Infeasible(String),
+}
+
+/// Solves, checks, and only then writes.
+pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
+    let outputs = [&args.out, &args.certificate, &args.stats];
+    let outputs: Vec<&Path> = outputs.into_iter().flatten().map(PathBuf::as_path).collect();
+    let mut inputs = vec![args.edges.as_path(), args.capacities.as_path()];
+    inputs.extend(args.asked.demand_file());
+    not_an_input(&outputs, &inputs)?;
+    let bar = Bar::new();
+    bar.say("reading");
+    let start = Instant::now();
+    let asked = args.asked.asked(args.objective);
+    let raw = args.asked.read(&args.edges, &args.capacities, asked.coverage.unwrap_or_default())?;
+    let rule = Rule::settle(&asked, &raw).map_err(|reasons| words::refused(&reasons))?;
+    let read_s = start.elapsed().as_secs_f64();
+
+    let start = Instant::now();
+    let found = find(&raw, rule, &bar)?;
+    let solve_s = start.elapsed().as_secs_f64();
+
+    bar.say("checking");
+    let start = Instant::now();
+    let mut stats = RawStats {
+        lefts: raw.lefts().len(),
+        rights: raw.rights().len(),
+        edges: raw.edges(),
+        assigned: None,
+        objective: None,
+        status: "infeasible",
+        read_s,
+        solve_s,
+        verify_s: 0.0,
+        peak_rss_mib: None,
+        more: None,
+    };
+    match found {
+        Found::Solved(flow, evidence) => {
+            let confirmed = confirm(&raw, rule, &flow, &evidence)
+                .map_err(|refusal| words::defect(&refusal.words))?;
+            stats.verify_s = start.elapsed().as_secs_f64();
+            stats.assigned = Some(confirmed.assigned);
+            stats.objective = Some(raw.flow_score(&flow));
+            stats.status = if rule.is_optimum() { "optimal" } else { "checked" };
+            stats.peak_rss_mib = peak_rss_mib();
+            stats.more = more(&raw, rule, &flow, &confirmed);
+            drop(bar);
+            let matching = edges::write_flow(&raw, &flow);
+            if let Some(path) = &args.certificate {
+                write_whole(path, &evidence.bytes(&raw))?;
+            }
+            write_stats(args, &stats)?;
+            let summary = words::summary(&raw, rule, &flow, &confirmed);
+            if let Some(path) = &args.out {
+                write_whole(path, &matching)?;
+                out::result(&(summary + "\n"))?;
+            } else {
+                out::result(&String::from_utf8_lossy(&matching))?;
+                out::note(&summary);
+            }
+            Ok(DONE)
+        }
+        Found::Infeasible(why) => {
+            stats.verify_s = start.elapsed().as_secs_f64();
+            stats.peak_rss_mib = peak_rss_mib();
+            drop(bar);
+            write_stats(args, &stats)?;
+            Err(Stop::infeasible(why))
+        }
+    }
+}
+
+fn find(raw: &RawProblem, rule: Rule, bar: &Bar) -> Result<Found, Stop> {
+    let problem = raw.problem();
+    let document = |flow: Flow, proof: Proof| {
+        Found::Solved(flow, Evidence::Document(Certificate { rule, proof }))
+    };
+    let ruled = |outcome: OrdinalOutcome| match outcome {
+        OrdinalOutcome::Found(matching) => Ok(matching),
+        OrdinalOutcome::Cancelled => Err(limits::stopped()),
+        OrdinalOutcome::Infeasible(_) => {
+            Err(Stop::internal("nobody is pinned on raw edges, and still a pin cannot be kept"))
+        }
+    };
+    if let Some(aim) = rule.aim() {
+        let (frame, worths) = (Rule::frame(raw), rule.worths(raw));
+        return match in_stages(aim, &frame, raw.supply(), &worths, bar) {
+            StagesOutcome::Optimal(found) => {
+                let worst = found.flow.pairs().filter_map(|(left, right, _)| {
+                    worths
+                        .row(left)
+                        .find(|(other, _)| *other == right)
+                        .map(|(_, worth)| worth.grade)
+                });
+                let stages = aim.stages(&edges::grades(&worths), worst.max().unwrap_or(0));
+                Ok(document(found.flow, Proof::Stages { chain: found.chain, stages }))
+            }
+            StagesOutcome::Infeasible(prices) => infeasible(raw, &prices),
+            StagesOutcome::Cancelled => Err(limits::stopped()),
+        };
+    }
+    match rule {
+        Rule::BestTotal { .. } if !raw.supply().is_one_each() => {
+            match best_flow(problem, raw.supply(), bar) {
+                FlowOutcome::Optimal(found) => {
+                    Ok(Found::Solved(found.flow, Evidence::Prices(found.prices)))
+                }
+                FlowOutcome::Infeasible(prices) => infeasible(raw, &prices),
+                FlowOutcome::Cancelled => Err(limits::stopped()),
+            }
+        }
+        Rule::BestTotal { .. } => match best_total(problem, bar) {
+            Outcome::Optimal(found) => {
+                Ok(Found::Solved(Flow::from(&found.matching), Evidence::Prices(found.prices)))
+            }
+            Outcome::Infeasible(prices) => infeasible(raw, &prices),
+            Outcome::Cancelled => Err(limits::stopped()),
+        },
+        Rule::Stable { proposing } => {
+            let proposing = match proposing {
+                Proposing::Lefts => peermatch_solve::Proposing::Lefts,
+                Proposing::Rights => peermatch_solve::Proposing::Rights,
+            };
+            let matching = ruled(stable(problem.frame(), &raw.ranked(), proposing, bar))?;
+            match largest(problem.frame(), problem.pairs(), bar) {
+                Outcome::Optimal(found) => {
+                    Ok(document(Flow::from(&matching), Proof::Largest(found.prices)))
+                }
+                Outcome::Infeasible(prices) => infeasible(raw, &prices),
+                Outcome::Cancelled => Err(limits::stopped()),
+            }
+        }
+        Rule::Greedy => {
+            let matching = ruled(greedy(problem.frame(), problem.pairs(), bar))?;
+            Ok(document(Flow::from(&matching), Proof::None))
+        }
+        // Serial, first-come, random-eligible; the aims went through their stages above.
+        _ => {
+            let keys = rule.keys(raw);
+            let matching = ruled(in_turn(problem.frame(), &keys, &rule.order(raw), bar))?;
+            Ok(document(Flow::from(&matching), Proof::None))
+        }
+    }
+}
+
+/// Minimums that cannot be kept, in words that were checked.
+fn infeasible(raw: &RawProblem, prices: &Prices) -> Result<Found, Stop> {
+    let problem = raw.problem();
+    if !raw.supply().is_one_each() {
+        let proof = check_flow_infeasible(problem.frame(), raw.supply(), problem.pairs(), prices)
+            .map_err(|why| words::defect(&words::flow_rejection(raw, &why)))?;
+        return Ok(Found::Infeasible(words::flow_obstacle(raw, proof.obstacle())));
+    }
+    let proof = check_infeasible(problem.frame(), problem.pairs(), prices)
+        .map_err(|why| words::defect(&words::rejection(raw, &why)))?;
+    Ok(Found::Infeasible(words::obstacle(raw, proof.obstacle())))
+}
+
+fn more(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Confirmed) -> Option<MoreStats> {
+    let several = !raw.supply().is_one_each();
+    if rule.objective() == Objective::BestTotal && !several {
+        return None;
+    }
+    Some(MoreStats {
+        rule: rule.objective().word(),
+        wanted: several.then(|| words::wanted(raw)),
+        given: several.then_some(confirmed.given),
+        seed: rule.seed(),
+        grade_step: rule.step(),
+        grades: confirmed.grades.clone(),
+        least_score: if raw.scored() { raw.least_score(flow) } else { None },
+        largest: confirmed.largest,
+    })
+}
+
+fn write_stats(args: &SolveArgs, stats: &RawStats) -> Result<(), Stop> {
+    match &args.stats {
+        Some(path) => write_whole(path, &edges::write_stats(stats)),
+        None => Ok(()),
+    }
+}
+
+/// The most memory this process has held, where the system tells.
+fn peak_rss_mib() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kib: u32 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(f64::from(kib) / 1024.0)
+}

@@ -1,0 +1,575 @@
+//! The binary on raw problems with every objective: what is written is right, and nothing else verifies.
+//!
+//! The instance is small enough that every matching can be listed, so that "right" is decided here by enumeration, from the
+//! definitions alone, and not by the code under test.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+const EDGES: &str = "left,right,score\n\
+    ana,kim,900000\nana,lee,750000\nbo,kim,850000\nbo,max,300000\ncy,kim,820000\ncy,lee,400000\ndi,lee,100000\ndi,max,100000\n";
+const CAPACITIES: &str = "right,capacity\nkim,1\nlee,1\nmax,1\n";
+const OBJECTIVES: [&str; 9] = [
+    "max-min",
+    "leximin",
+    "nash",
+    "stable",
+    "serial",
+    "rank-maximal",
+    "first-come",
+    "greedy",
+    "random-eligible",
+];
+
+fn run(folder: &Path, args: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_peermatch"))
+        .current_dir(folder)
+        .args(args.split_whitespace())
+        .output()
+        .unwrap()
+}
+
+fn folder(edges: &str, capacities: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("e.csv"), edges).unwrap();
+    fs::write(folder.path().join("c.csv"), capacities).unwrap();
+    folder
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn code(output: &Output) -> i32 {
+    output.status.code().unwrap()
+}
+
+const SOLVE: &str =
+    "solve --edges e.csv --capacities c.csv --out m.csv --certificate z.json --stats s.json";
+const VERIFY: &str =
+    "verify --edges e.csv --capacities c.csv --matching m.csv --certificate z.json";
+
+/// Pairs of a written matching.
+fn pairs(folder: &Path) -> Vec<(String, String)> {
+    let text = fs::read_to_string(folder.join("m.csv")).unwrap();
+    let pair = |line: &str| line.split_once(',').map(|(u, w)| (u.to_owned(), w.to_owned()));
+    text.lines().skip(1).filter_map(pair).collect()
+}
+
+type Matching = Vec<Option<usize>>;
+
+/// The instance by numbers, and every matching of it.
+struct Listed {
+    lefts: Vec<&'static str>,
+    rights: Vec<&'static str>,
+    score: BTreeMap<(usize, usize), i64>,
+    all: Vec<Matching>,
+}
+
+fn listed() -> Listed {
+    let rows = || EDGES.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+    let names = |column: usize| {
+        let mut names: Vec<&str> = rows().map(|row| row[column]).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let (lefts, rights) = (names(0), names(1));
+    let at = |names: &[&str], name: &str| names.iter().position(|one| *one == name).unwrap();
+    let score: BTreeMap<_, _> = rows()
+        .map(|row| ((at(&lefts, row[0]), at(&rights, row[1])), row[2].parse().unwrap()))
+        .collect();
+    let mut all: Vec<Matching> = vec![vec![]];
+    for left in 0..lefts.len() {
+        all = all
+            .into_iter()
+            .flat_map(|start| {
+                let free = (0..rights.len())
+                    .filter(|right| !start.contains(&Some(*right)))
+                    .filter(|right| score.contains_key(&(left, *right)))
+                    .map(Some)
+                    .chain([None])
+                    .collect::<Vec<_>>();
+                free.into_iter().map(move |right| [start.clone(), vec![right]].concat())
+            })
+            .collect();
+    }
+    Listed { lefts, rights, score, all }
+}
+
+fn used(matching: &Matching) -> impl Iterator<Item = (usize, usize)> + '_ {
+    matching.iter().enumerate().filter_map(|(left, right)| right.map(|right| (left, right)))
+}
+
+impl Listed {
+    fn regret(&self, pair: (usize, usize)) -> i64 {
+        let best = self.score.iter().filter(|((left, _), _)| *left == pair.0).map(|(_, s)| *s);
+        best.max().unwrap() - self.score[&pair]
+    }
+
+    fn rank(&self, pair: (usize, usize)) -> usize {
+        let better = |(other, score): (&(usize, usize), &i64)| {
+            other.0 == pair.0 && *score > self.score[&pair]
+        };
+        1 + self.score.iter().filter(|one| better(*one)).count()
+    }
+
+    fn total(&self, matching: &Matching) -> i64 {
+        used(matching).map(|pair| self.score[&pair]).sum()
+    }
+
+    /// What is to be as large as can be, compared from the front.
+    fn key(&self, objective: &str, matching: &Matching) -> Vec<f64> {
+        let size = used(matching).count();
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let float = |number: i64| number as f64;
+        let mut key = Vec::new();
+        match objective {
+            "max-min" => {
+                let worst = used(matching).map(|pair| self.regret(pair)).max().unwrap_or(0);
+                key.extend([float(i64::try_from(size).unwrap()), float(-worst)]);
+            }
+            "leximin" => {
+                let mut regrets: Vec<i64> = used(matching).map(|pair| self.regret(pair)).collect();
+                regrets.sort_unstable_by(|a, b| b.cmp(a));
+                key.push(float(i64::try_from(size).unwrap()));
+                key.extend(regrets.into_iter().map(|regret| float(-regret)));
+            }
+            "nash" => {
+                let product: f64 =
+                    used(matching).map(|pair| float(1 + self.score[&pair]).ln()).sum();
+                key.extend([float(i64::try_from(size).unwrap()), (product * 1e6).round()]);
+            }
+            "rank-maximal" => {
+                for rank in 1..=3 {
+                    let count = used(matching).filter(|pair| self.rank(*pair) == rank).count();
+                    key.push(float(i64::try_from(count).unwrap()));
+                }
+            }
+            other => panic!("{other} has no key"),
+        }
+        key.push(float(self.total(matching)));
+        key
+    }
+
+    fn stable(&self, matching: &Matching) -> bool {
+        self.score.iter().all(|(&(left, right), &score)| {
+            let has = matching[left].map_or(-1, |own| self.score[&(left, own)]);
+            let holder = matching.iter().position(|own| *own == Some(right));
+            let held = holder.map_or(-1, |other| self.score[&(other, right)]);
+            !(score > has && score > held)
+        })
+    }
+
+    /// In the order given, each the best left by (key, id).
+    fn in_turn(&self, order: &[usize], key: impl Fn(usize, usize) -> i64) -> Matching {
+        let mut matching = vec![None; self.lefts.len()];
+        for &left in order {
+            matching[left] = (0..self.rights.len())
+                .filter(|right| self.score.contains_key(&(left, *right)))
+                .filter(|right| !matching.contains(&Some(*right)))
+                .min_by_key(|&right| (key(left, right), right));
+        }
+        matching
+    }
+
+    /// Whether the matching is what the objective asks for.
+    fn right(&self, objective: &str, seed: u64, matching: &Matching) -> bool {
+        use peermatch_core::draw;
+        let byid: Vec<usize> = (0..self.lefts.len()).collect();
+        match objective {
+            "stable" => self.stable(matching),
+            "first-come" => *matching == self.in_turn(&byid, |u, w| -self.score[&(u, w)]),
+            "serial" => {
+                let order = draw::order("serial", seed, &self.lefts);
+                let rank = |u, w| i64::try_from(self.rank((u, w))).unwrap();
+                *matching == self.in_turn(&order, rank)
+            }
+            "random-eligible" => {
+                let lot = |u: usize, w: usize| {
+                    i64::from(draw::key("random-eligible", seed, self.lefts[u], self.rights[w]))
+                };
+                *matching == self.in_turn(&byid, lot)
+            }
+            "greedy" => {
+                let mut by_score: Vec<_> = self.score.iter().map(|(pair, s)| (-s, *pair)).collect();
+                by_score.sort_unstable();
+                let mut taken = vec![None; self.lefts.len()];
+                for (_, (left, right)) in by_score {
+                    if taken[left].is_none() && !taken.contains(&Some(right)) {
+                        taken[left] = Some(right);
+                    }
+                }
+                *matching == taken
+            }
+            other => {
+                let best = self.all.iter().map(|one| self.key(other, one));
+                let best = best.max_by(|a, b| a.partial_cmp(b).unwrap()).unwrap();
+                self.key(other, matching) == best
+            }
+        }
+    }
+
+    fn csv(&self, matching: &Matching) -> String {
+        let rows = used(matching).map(|(u, w)| format!("{},{}\n", self.lefts[u], self.rights[w]));
+        rows.fold("left,right\n".to_owned(), |all, row| all + &row)
+    }
+
+    fn read(&self, folder: &Path) -> Matching {
+        let mut matching = vec![None; self.lefts.len()];
+        for (left, right) in pairs(folder) {
+            let left = self.lefts.iter().position(|one| **one == left).unwrap();
+            matching[left] = self.rights.iter().position(|one| **one == right);
+        }
+        matching
+    }
+}
+
+#[test]
+fn every_objective_is_met_and_every_other_matching_refused() {
+    let listed = listed();
+    assert_eq!(listed.all.len(), 34);
+    let folder = folder(EDGES, CAPACITIES);
+    let at = folder.path();
+    for objective in OBJECTIVES {
+        let done = run(at, &format!("{SOLVE} --objective {objective}"));
+        assert_eq!(code(&done), 0, "{objective}: {}", text(&done.stderr));
+        assert!(listed.right(objective, 0, &listed.read(at)), "{objective}: {:?}", pairs(at));
+        let done = run(at, VERIFY);
+        assert_eq!(code(&done), 0, "{objective}: {}", text(&done.stderr));
+        for matching in &listed.all {
+            fs::write(at.join("m.csv"), listed.csv(matching)).unwrap();
+            let done = run(at, VERIFY);
+            let right = listed.right(objective, 0, matching);
+            assert_eq!(
+                code(&done),
+                if right { 0 } else { 3 },
+                "{objective}: {matching:?}: {}{}",
+                text(&done.stdout),
+                text(&done.stderr)
+            );
+        }
+    }
+}
+
+/// Every number, word and member of a JSON document changed or taken away, one at a time.
+fn mutations(value: &serde_json::Value) -> Vec<serde_json::Value> {
+    use serde_json::{Value, json};
+    match value {
+        Value::Object(members) => {
+            let mut out = Vec::new();
+            for (key, member) in members {
+                let mut less = members.clone();
+                less.remove(key);
+                out.push(Value::Object(less));
+                for changed in mutations(member) {
+                    let mut one = members.clone();
+                    one.insert(key.clone(), changed);
+                    out.push(Value::Object(one));
+                }
+            }
+            out
+        }
+        Value::Array(list) => {
+            let mut out = Vec::new();
+            for (at, one) in list.iter().enumerate() {
+                let mut less = list.clone();
+                less.remove(at);
+                out.push(Value::Array(less));
+                let mut twice = list.clone();
+                twice.insert(at, one.clone());
+                out.push(Value::Array(twice));
+                for changed in mutations(one) {
+                    let mut other = list.clone();
+                    other[at] = changed;
+                    out.push(Value::Array(other));
+                }
+            }
+            out
+        }
+        Value::Number(number) => {
+            let number = number.as_u64().unwrap();
+            vec![json!(number + 1), json!(number.saturating_sub(1)), json!("x")]
+        }
+        Value::String(word) => match word.parse::<i64>() {
+            Ok(price) => {
+                vec![json!((price + 1).to_string()), json!((price - 1).to_string()), json!("0")]
+            }
+            Err(_) if word == "lefts" => vec![json!("rights"), json!("x")],
+            Err(_) => vec![json!("x"), json!("nash"), json!("served"), json!("cost")],
+        },
+        _ => vec![],
+    }
+}
+
+#[test]
+fn a_changed_certificate_is_refused_or_true() {
+    let listed = listed();
+    let folder = folder(EDGES, CAPACITIES);
+    let at = folder.path();
+    let (mut refused, mut accepted) = (0, 0);
+    for objective in ["max-min", "leximin", "nash", "rank-maximal", "stable", "serial"] {
+        // Few grades, so that there are few stages to change.
+        let step = if objective == "leximin" { " --grade-step 200000" } else { "" };
+        assert_eq!(code(&run(at, &format!("{SOLVE} --objective {objective}{step}"))), 0);
+        let own = listed.read(at);
+        let written: serde_json::Value =
+            serde_json::from_slice(&fs::read(at.join("z.json")).unwrap()).unwrap();
+        for changed in mutations(&written) {
+            if changed == written {
+                continue;
+            }
+            fs::write(at.join("z.json"), serde_json::to_vec(&changed).unwrap()).unwrap();
+            let done = run(at, VERIFY);
+            match code(&done) {
+                0 => {
+                    // What was accepted must be true of the matching: the document may say so in other numbers.
+                    accepted += 1;
+                    let claimed = changed["objective"].as_str().unwrap();
+                    assert_eq!(claimed, objective, "{changed}");
+                    let seed = changed["seed"].as_u64().unwrap_or(0);
+                    let plain = changed["grade_step"].as_u64().is_none_or(|step| step == 1);
+                    assert!(!plain || listed.right(claimed, seed, &own), "{changed}");
+                }
+                1 | 3 => {
+                    refused += 1;
+                    assert!(done.stdout.is_empty() && !done.stderr.is_empty(), "{changed}");
+                }
+                other => panic!("{other}: {changed}: {}", text(&done.stderr)),
+            }
+        }
+    }
+    assert!(refused > 100 && refused > 3 * accepted, "{refused} refused, {accepted} accepted");
+}
+
+#[test]
+fn what_was_asked_must_be_what_is_proven() {
+    let folder = folder(EDGES, CAPACITIES);
+    let at = folder.path();
+    assert_eq!(code(&run(at, &format!("{SOLVE} --objective serial --seed 7"))), 0);
+    for (asked, expected, says) in [
+        ("--objective serial --seed 7", 0, "drawn with seed 7"),
+        ("--seed 7", 0, "drawn with seed 7"),
+        ("--seed 8", 3, "another seed"),
+        ("--objective leximin", 3, "leximin was asked for, but the certificate is that of serial"),
+        ("--coverage most", 3, "serial says by itself who is served"),
+        ("--objective best", 1, "possible values"),
+    ] {
+        let done = run(at, &format!("{VERIFY} {asked}"));
+        let words = text(&done.stdout) + &text(&done.stderr);
+        assert_eq!(code(&done), expected, "{asked}: {words}");
+        assert!(words.contains(says), "{asked}: {words}");
+    }
+    // A rule that needs no certificate is checked without one.
+    let bare = "verify --edges e.csv --capacities c.csv --matching m.csv";
+    assert_eq!(code(&run(at, &format!("{bare} --objective serial --seed 7"))), 0);
+    for objective in ["leximin", "best-total"] {
+        let done = run(at, &format!("{bare} --objective {objective}"));
+        assert_eq!(code(&done), 1);
+        assert!(text(&done.stderr).contains("give --certificate"));
+    }
+    assert_eq!(code(&run(at, bare)), 1);
+    // A table of prices is of best total.
+    assert_eq!(code(&run(at, SOLVE)), 0);
+    let done = run(at, &format!("{VERIFY} --objective nash"));
+    assert_eq!(code(&done), 3);
+    assert!(text(&done.stderr).contains("which is that of best-total"), "{}", text(&done.stderr));
+    let done = run(at, &format!("{VERIFY} --format json"));
+    let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+    assert_eq!(told["verified"], true);
+    assert_eq!(told["objective"], "best-total");
+    assert_eq!(told["total_score"], 750_000 + 300_000 + 820_000);
+}
+
+#[test]
+fn a_refusal_names_who_is_wronged() {
+    let folder = folder(EDGES, CAPACITIES);
+    let at = folder.path();
+    for (objective, matching, says) in [
+        (
+            "stable",
+            "ana,lee\nbo,kim\ndi,max\n",
+            "`ana` and `kim` block the matching: `ana` prefers `kim` to `lee`, and `kim` would rather have `ana` than `bo`, whom it has",
+        ),
+        (
+            "first-come",
+            "ana,lee\nbo,kim\n",
+            "when the turn of `ana` came, `kim` was the best that was left, but the matching says `lee`",
+        ),
+        (
+            "greedy",
+            "ana,kim\nbo,max\n",
+            "`cy` and `lee` block the matching: `cy` prefers `lee` to having none, and `lee` has a place to spare (0 of 1 taken)",
+        ),
+        ("nash", "ana,kim\nbo,kim\n", "`kim` has 2 lefts but only 1 place"),
+        ("leximin", "ana,kim\nbo,max\n", "stage 1 (who is served)"),
+        ("max-min", "ana,max\n", "`ana` and `max` are no edge"),
+    ] {
+        assert_eq!(code(&run(at, &format!("{SOLVE} --objective {objective}"))), 0);
+        fs::write(at.join("m.csv"), format!("left,right\n{matching}")).unwrap();
+        let done = run(at, VERIFY);
+        assert_eq!(code(&done), 3, "{objective}");
+        assert!(text(&done.stderr).contains(says), "{objective}: {}", text(&done.stderr));
+    }
+}
+
+#[test]
+fn what_does_not_go_together_is_refused_in_words() {
+    let folder = folder(EDGES, "right,capacity,minimum\nkim,1,1\nlee,1,0\nmax,1,0\n");
+    let at = folder.path();
+    for (asked, says) in [
+        ("coordinator", "raw edges have no people"),
+        (
+            "lexmin",
+            "possible values: best-total, max-min, leximin, nash, stable, serial, rank-maximal, first-come, greedy, random-eligible, coordinator",
+        ),
+        ("stable", "stable knows no minimums, but `kim` must have at least 1"),
+        ("leximin --coverage total", "leximin serves as many as can be first"),
+        ("rank-maximal --coverage most", "says by itself who is served"),
+        ("nash --seed 3", "nash draws no lots"),
+        ("nash --grade-step 3", "nash knows no grades"),
+        ("nash --proposing rights", "nobody who proposes"),
+        ("leximin --grade-step 0", "0 is not in 1..=1000000"),
+        ("serial --demand 2", "gives each left one right"),
+        ("best-total --demand 0", "write a number from 1 to 1000000"),
+        ("best-total --demand 99999999999999999999", "write a number from 1 to 1000000"),
+        ("best-total --demand nowhere.csv", "nowhere.csv"),
+    ] {
+        let done = run(at, &format!("{SOLVE} --objective {asked}"));
+        assert_eq!(code(&done), 1, "{asked}");
+        assert!(text(&done.stderr).contains(says), "{asked}: {}", text(&done.stderr));
+        assert!(!at.join("m.csv").exists());
+    }
+    let done = run(at, &format!("{SOLVE} --objective serial --demand 2 --grade-step 2"));
+    assert_eq!(
+        text(&done.stderr).lines().count(),
+        3,
+        "all reasons at once: {}",
+        text(&done.stderr)
+    );
+    let done = run(at, "verify roster.json matching.json --seed 3");
+    assert!(text(&done.stderr).contains("--seed is for raw problems"), "{}", text(&done.stderr));
+}
+
+#[test]
+fn lefts_may_want_several_rights() {
+    let folder = folder(EDGES, "right,capacity\nkim,2\nlee,2\nmax,1\n");
+    let at = folder.path();
+    fs::write(at.join("d.csv"), "left,demand,minimum\nana,2,0\ndi,2,2\n").unwrap();
+    // di must have lee and max; of lee's other place and kim's two, ana's two and bo or cy are worth most.
+    let done = run(at, &format!("{SOLVE} --demand d.csv"));
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    let expected = "left,right\nana,kim\nana,lee\nbo,kim\ndi,lee\ndi,max\n";
+    assert_eq!(fs::read_to_string(at.join("m.csv")).unwrap(), expected);
+    assert!(
+        text(&done.stdout).contains(
+            "3 of 4 lefts have a place at 3 rights, 5 of 6 places wanted given; total score 2700000"
+        ),
+        "{}",
+        text(&done.stdout)
+    );
+    let stats: serde_json::Value =
+        serde_json::from_slice(&fs::read(at.join("s.json")).unwrap()).unwrap();
+    assert_eq!(
+        (&stats["rule"], &stats["wanted"], &stats["given"]),
+        (&"best-total".into(), &6.into(), &5.into())
+    );
+    let verify = format!("{VERIFY} --demand d.csv");
+    assert_eq!(code(&run(at, &verify)), 0);
+    for (matching, says) in [
+        ("ana,kim\nana,lee\nbo,kim\ndi,lee\n", "`di` has 1 right but needs 2"),
+        ("ana,kim\nana,lee\nbo,kim\nbo,max\ndi,lee\ndi,max\n", "`bo` has 2 rights but wants 1"),
+        (
+            "ana,kim\ncy,kim\nana,lee\ndi,lee\ndi,max\n",
+            "the prices do not prove that nothing is better",
+        ),
+        ("ana,kim\nbo,kim\ncy,kim\ndi,lee\ndi,max\n", "`kim` has 3 lefts but only 2 places"),
+    ] {
+        fs::write(at.join("m.csv"), format!("left,right\n{matching}")).unwrap();
+        let done = run(at, &verify);
+        assert_eq!(code(&done), 3, "{matching}");
+        assert!(text(&done.stderr).contains(says), "{}", text(&done.stderr));
+    }
+    // As many places as can be: cy and bo both need kim or nothing better, so ana goes to lee alone.
+    let done = run(at, &format!("{SOLVE} --demand d.csv --coverage most"));
+    assert!(text(&done.stdout).contains("5 of 6 places wanted given"), "{}", text(&done.stdout));
+    assert_eq!(code(&run(at, &verify)), 0);
+    for objective in ["max-min", "leximin", "nash", "rank-maximal"] {
+        let done = run(at, &format!("{SOLVE} --demand 2 --objective {objective}"));
+        assert_eq!(code(&done), 0, "{objective}: {}", text(&done.stderr));
+        let done = run(at, &format!("{VERIFY} --demand 2"));
+        assert_eq!(code(&done), 0, "{objective}: {}", text(&done.stderr));
+    }
+    // Who needs more than can be had is named, and nothing is written.
+    fs::remove_file(at.join("m.csv")).unwrap();
+    for (demand, says) in [
+        ("bo,3,3\n", "`bo` needs 3 different rights, but only 2 can be had: `kim`, `max`"),
+        (
+            "bo,2,2\ndi,2,2\n",
+            "no matching gives everybody what they need: `bo`, `di` must have 2 of the places at `max`, which has only 1",
+        ),
+    ] {
+        fs::write(at.join("d.csv"), format!("left,demand,minimum\n{demand}")).unwrap();
+        let done = run(at, &format!("{SOLVE} --demand d.csv"));
+        assert_eq!(code(&done), 2, "{}", text(&done.stdout));
+        assert!(text(&done.stderr).contains(says), "{}", text(&done.stderr));
+        assert!(!at.join("m.csv").exists());
+    }
+}
+
+#[test]
+fn ranks_decide_what_is_ordinal_and_nothing_else() {
+    let edges = "left,right,left_rank,right_rank\na,w,1,2\na,x,2,1\nb,w,1,1\nb,x,2,2\n";
+    let ranked = folder(edges, "right,capacity\nw,1\nx,1\n");
+    let at = ranked.path();
+    let done = run(at, &format!("{SOLVE} --objective stable"));
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    assert_eq!(fs::read_to_string(at.join("m.csv")).unwrap(), "left,right\na,x\nb,w\n");
+    assert!(text(&done.stdout).contains("Nobody ranks two equally"), "{}", text(&done.stdout));
+    assert!(!text(&done.stdout).contains("score"), "{}", text(&done.stdout));
+    assert_eq!(code(&run(at, VERIFY)), 0);
+    let done = run(at, SOLVE);
+    assert_eq!(code(&done), 1);
+    assert!(text(&done.stderr).contains("best-total reads scores, and the edges have none"));
+
+    // Ties: somebody must be told that another stable matching may be larger.
+    let edges = "left,right,score,left_rank,right_rank\na,w,5,1,1\na,x,5,2,1\nb,w,5,1,1\n";
+    let tied = folder(edges, "right,capacity\nw,1\nx,1\n");
+    let at = tied.path();
+    let done = run(at, &format!("{SOLVE} --objective stable"));
+    assert_eq!(fs::read_to_string(at.join("m.csv")).unwrap(), "left,right\na,x\nb,w\n");
+    assert!(text(&done.stdout).contains("Király"), "{}", text(&done.stdout));
+    let done = run(at, &format!("{SOLVE} --objective stable --proposing rights"));
+    assert!(
+        text(&done.stdout).contains("no matching serves more than 2"),
+        "{}",
+        text(&done.stdout)
+    );
+    assert!(text(&done.stdout).contains("at least half"), "{}", text(&done.stdout));
+    assert_eq!(code(&run(at, &format!("{VERIFY} --proposing rights"))), 0);
+    assert_eq!(code(&run(at, &format!("{VERIFY} --proposing lefts"))), 3);
+    let stats: serde_json::Value =
+        serde_json::from_slice(&fs::read(at.join("s.json")).unwrap()).unwrap();
+    assert_eq!((&stats["status"], &stats["largest"]), (&"checked".into(), &2.into()));
+}
+
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let shuffled: Vec<&str> = EDGES.lines().collect();
+    let shuffled = [&shuffled[..1], &shuffled[4..], &shuffled[1..4]].concat().join("\n");
+    let (one, other) = (folder(EDGES, CAPACITIES), folder(&shuffled, CAPACITIES));
+    for objective in OBJECTIVES {
+        for (folder, threads) in [(&one, 1), (&other, 2)] {
+            let args = format!("--threads {threads} {SOLVE} --objective {objective}");
+            assert_eq!(code(&run(folder.path(), &args)), 0);
+        }
+        for name in ["m.csv", "z.json"] {
+            let read = |folder: &tempfile::TempDir| fs::read(folder.path().join(name)).unwrap();
+            assert_eq!(read(&one), read(&other), "{objective}: {name}");
+        }
+    }
+}
