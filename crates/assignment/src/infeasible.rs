@@ -219,6 +219,23 @@ mod tests {
     }
 
     #[test]
+    fn a_level_that_can_be_met_is_passed_over() {
+        // Right 0 can have its one; but with the two of right 1 it takes three, and only two can come.
+        let frame = Frame::new(vec![0; 2], vec![None; 2], vec![1, 2], vec![1, 2]).unwrap();
+        let rows = [vec![(Right(0), 0), (Right(1), 0)], vec![(Right(1), 0)]];
+        let pairs = PairTable::from_rows(2, rows).unwrap();
+        let proof = check_infeasible(&frame, &pairs, &Prices::new(vec![-5, -3])).unwrap();
+        assert_eq!(
+            proof.obstacle(),
+            &Obstacle::MinimumsOutOfReach {
+                rights: vec![Right(0), Right(1)],
+                needed: 3,
+                reachable: vec![Left(0), Left(1)],
+            }
+        );
+    }
+
+    #[test]
     fn a_hall_set_is_read_off_mixed_prices() {
         // Rights 0 and 1 must have 2 each; lefts 0..=2 reach them, left 3 is pinned elsewhere.
         let pins = vec![None, None, None, Some(Right(2))];
