@@ -26,6 +26,10 @@ struct Said {
     by_right: u32,
 }
 
+/// Not feasible: nothing else is asked.
+#[derive(Debug)]
+struct Infeasible;
+
 struct Tiny {
     frame: Frame,
     /// By left, by right.
@@ -200,7 +204,7 @@ fn every_matching_of_tiny_problems_is_judged_as_defined() {
                 |s, _| (s.by_right, 0),
             );
             match (check_stable(&tiny.frame, &ranks, &matching), by_rank) {
-                (Ok(verified), Some(None)) => {
+                (Ok(verified), Ok(None)) => {
                     stable += 1;
                     assert_eq!(verified.matching(), &matching);
                     assert_eq!(
@@ -210,30 +214,30 @@ fn every_matching_of_tiny_problems_is_judged_as_defined() {
                 }
                 (
                     Err(OrdinalRejection::Blocked { left, right, assigned, why }),
-                    Some(Some(first)),
+                    Ok(Some(first)),
                 ) => {
                     blocked += 1;
                     assert_eq!((left, right, why), first);
                     assert_eq!(assigned, matching.right_of(left));
                 }
-                (Err(OrdinalRejection::Feasibility(_)), None) => {}
+                (Err(OrdinalRejection::Feasibility(_)), Err(Infeasible)) => {}
                 (verdict, defined) => panic!("{verdict:?} instead of {defined:?}"),
             }
 
             let by_cost =
                 tiny.blocking_if(feasible, &matching, |s, r| (s.cost, r.0), |s, l| (s.cost, l.0));
             match (check_greedy(&tiny.frame, &pairs, &matching), by_cost) {
-                (Ok(verified), Some(None)) => {
+                (Ok(verified), Ok(None)) => {
                     greedy += 1;
                     assert_eq!(
                         (verified.assigned(), verified.pairs_checked()),
                         (matching.assigned(), tiny.edges())
                     );
                 }
-                (Err(OrdinalRejection::Blocked { left, right, .. }), Some(Some(first))) => {
+                (Err(OrdinalRejection::Blocked { left, right, .. }), Ok(Some(first))) => {
                     assert_eq!((left, right), (first.0, first.1));
                 }
-                (Err(OrdinalRejection::Feasibility(_)), None) => {}
+                (Err(OrdinalRejection::Feasibility(_)), Err(Infeasible)) => {}
                 (verdict, defined) => panic!("{verdict:?} instead of {defined:?}"),
             }
 
@@ -293,15 +297,15 @@ fn every_matching_of_tiny_problems_is_judged_as_defined() {
 }
 
 impl Tiny {
-    /// `None` if not feasible, otherwise the first blocking pair if any.
+    /// The first blocking pair, if any.
     fn blocking_if<K: Ord>(
         &self,
         feasible: bool,
         matching: &Matching,
         left_key: impl Fn(Said, Right) -> K,
         right_key: impl Fn(Said, Left) -> K,
-    ) -> Option<Option<(Left, Right, Blocking)>> {
-        feasible.then(|| self.blocking(matching, left_key, right_key))
+    ) -> Result<Option<(Left, Right, Blocking)>, Infeasible> {
+        if feasible { Ok(self.blocking(matching, left_key, right_key)) } else { Err(Infeasible) }
     }
 }
 
