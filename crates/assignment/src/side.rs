@@ -66,7 +66,7 @@
 
 use crate::check::{Rejection, charge, visit_row};
 use crate::flow::Flow;
-use crate::frame::Frame;
+use crate::frame::{Frame, FrameError};
 use crate::ids::{Left, Right};
 use crate::pairs::Pairs;
 use crate::prices::PRICE_MAX;
@@ -486,6 +486,12 @@ pub enum SideRejection {
         /// Which, from 0.
         step: usize,
     },
+    /// Too many lefts for weights that are summed exactly.
+    #[error("{lefts} lefts are too many for side constraints under coverage by waiting")]
+    TooLargeForStages {
+        /// Number of lefts.
+        lefts: usize,
+    },
     /// The proof does not show that nothing is feasible.
     #[error("the proof does not show that the limits cannot all be kept")]
     NotInfeasible,
@@ -822,4 +828,140 @@ pub fn check_side_infeasible(
     } else {
         Err(SideRejection::NotInfeasible)
     }
+}
+
+/// What proves a flow under coverage by longest waiting: who is served comes first, then what it costs.
+///
+/// The first stage forgets what pairs cost and minimises the [`serving_weights`] of the places not given; the second minimises the costs of pairs
+/// while the first stage's value is held as one more row. Without a first stage the frame's own costs of waiting count.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StagedProof {
+    /// Of the first stage, if there is one.
+    pub serving: Option<SideProof>,
+    /// Of the costs. With a first stage, its last multiplier is that of the held value.
+    pub cost: SideProof,
+}
+
+/// A flow that keeps everything, with what was proven of it. [`check_staged`] alone makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedStaged {
+    serving: Option<Served>,
+    cost: VerifiedSide,
+}
+
+/// What the first stage comes to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Served {
+    /// Weight of the places not given.
+    pub value: i128,
+    /// No flow leaves less.
+    pub bound: i128,
+}
+
+impl VerifiedStaged {
+    /// The flow.
+    pub fn flow(&self) -> &Flow {
+        self.cost.flow()
+    }
+    /// What the first stage comes to, if there is one.
+    pub fn serving(&self) -> Option<Served> {
+        self.serving
+    }
+    /// The costs of the flow and their bound: with a first stage, among those that serve as well by its weights.
+    pub fn cost(&self) -> &VerifiedSide {
+        &self.cost
+    }
+    /// Whether both stages are proven.
+    pub fn proven(&self) -> bool {
+        self.serving.is_none_or(|served| served.value == served.bound) && self.cost.proven()
+    }
+}
+
+/// What a place not given weighs, by left: more than all ranks together, plus the left's rank from the end. So the least sum of weights gives as
+/// many places as can be, and among those the ones that let the earliest lefts be served, by the sum of their ranks.
+///
+/// (Side constraints break the exchange argument by which one order of lefts decides alone; a sum of ranks still has a least value.)
+///
+/// With `n` lefts and `U` places wanted a weight is below `n U + n + 2`.
+pub fn serving_weights(supply: &Supply) -> Vec<i64> {
+    let lefts = i64::try_from(supply.lefts()).unwrap_or(i64::MAX);
+    let ranks = (1..=lefts).rev();
+    let all = ranks
+        .clone()
+        .zip(Left::all(supply.lefts()))
+        .map(|(rank, left)| rank.saturating_mul(i64::from(supply.wanted(left))))
+        .fold(1i64, i64::saturating_add);
+    ranks.map(|rank| all.saturating_add(rank)).collect()
+}
+
+/// The frame of one stage: the same but for the costs of waiting.
+///
+/// # Errors
+/// As [`Frame::new`], if a cost is too large.
+pub fn stage_frame(frame: &Frame, waiting: Vec<i64>) -> Result<Frame, FrameError> {
+    Frame::new(
+        waiting,
+        frame.pins().to_vec(),
+        frame.capacities().to_vec(),
+        frame.minimums().to_vec(),
+    )
+}
+
+/// The rows of the second stage: `rows`, and that the serving weights come to at most `value`.
+///
+/// # Errors
+/// As [`Rows::new`]: with more than about 65,000 lefts a weight is too large for a row.
+pub fn rows_of_cost(rows: &Rows, weights: &[i64], value: i128) -> Result<Rows, RowsError> {
+    let mut all = rows.rows().to_vec();
+    let Ok(limit) = i64::try_from(value) else {
+        return Err(RowsError::TooLarge { row: all.len() });
+    };
+    let waiting = Left::all(weights.len()).zip(weights.iter().copied()).collect();
+    all.push(Row::at_most(vec![], waiting, limit));
+    Rows::new(rows.lefts(), all)
+}
+
+/// The same pairs at cost 0.
+struct Free<'p, P>(&'p P);
+
+impl<P: Pairs> Pairs for Free<'_, P> {
+    fn lefts(&self) -> usize {
+        self.0.lefts()
+    }
+    fn visit(&self, left: Left, mut each: impl FnMut(Right, i32)) {
+        self.0.visit(left, |right, _| each(right, 0));
+    }
+}
+
+/// Checks a flow in its stages: `serving` are the rows that hold while it is decided who is served, `rows` those that hold for the result
+/// (the same ones and more).
+///
+/// Each stage is one [`check_side`].
+///
+/// # Errors
+/// [`SideRejection`] of the first stage that does not hold.
+pub fn check_staged(
+    frame: &Frame,
+    supply: &Supply,
+    pairs: &impl Pairs,
+    (serving, rows): (&Rows, &Rows),
+    flow: &Flow,
+    proof: &StagedProof,
+) -> Result<VerifiedStaged, SideRejection> {
+    let Some(first) = &proof.serving else {
+        let cost = check_side(frame, supply, pairs, rows, flow, &proof.cost)?;
+        return Ok(VerifiedStaged { serving: None, cost });
+    };
+    // Sizes must agree before weights are made of them.
+    same_sizes(frame, supply, pairs, rows)?;
+    let weights = serving_weights(supply);
+    let too_large = |_| SideRejection::TooLargeForStages { lefts: frame.lefts() };
+    let served = stage_frame(frame, weights.clone()).map_err(too_large)?;
+    let served = check_side(&served, supply, &Free(pairs), serving, flow, first)?;
+    let held = rows_of_cost(rows, &weights, served.cost())
+        .map_err(|_| SideRejection::TooLargeForStages { lefts: frame.lefts() })?;
+    let costs = stage_frame(frame, vec![0; frame.lefts()]).map_err(too_large)?;
+    let cost = check_side(&costs, supply, pairs, &held, flow, &proof.cost)?;
+    let serving = Some(Served { value: served.cost(), bound: served.bound() });
+    Ok(VerifiedStaged { serving, cost })
 }

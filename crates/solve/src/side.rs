@@ -29,7 +29,10 @@ use good_lp::{
     Expression, ResolutionError, Solution as _, SolutionStatus, SolverModel as _, Variable,
     WithInitialSolution as _, WithTimeLimit as _, constraint, variable, variables,
 };
-use peermatch_assignment::side::{MULTIPLIER_MAX, Rows, SideProof, Step, leaf_bound};
+use peermatch_assignment::side::{
+    MULTIPLIER_MAX, Rows, SCALE_MAX, SideProof, StagedProof, Step, leaf_bound, rows_of_cost,
+    serving_weights, stage_frame,
+};
 use peermatch_assignment::{
     COST_MAX, Flow, Frame, Left, PRICE_MAX, PairTable, Prices, Problem, Right, Supply,
     WAITING_COST_MAX,
@@ -75,6 +78,8 @@ pub struct SideSolution {
     pub proof: SideProof,
     /// What is said of its cost.
     pub claim: Claim,
+    /// The best multipliers without splits, times the scale: what one unit more of each limit is worth at most, by the linear relaxation.
+    pub multipliers: Vec<i64>,
     /// Whether the search ended because the watch said stop or the splits were used up.
     pub stopped: bool,
 }
@@ -138,11 +143,155 @@ pub fn best_side_flow(
     effort: Effort,
     watch: &dyn Watch,
 ) -> SideOutcome {
+    search(problem, supply, rows, effort, None, None, watch)
+}
+
+/// With a feasible flow known, and multipliers to begin with beside 0.
+fn search(
+    problem: &Problem,
+    supply: &Supply,
+    rows: &Rows,
+    effort: Effort,
+    known: Option<&Flow>,
+    begin: Option<Vec<i64>>,
+    watch: &dyn Watch,
+) -> SideOutcome {
     let lefts = problem.frame().lefts();
     assert!(supply.lefts() == lefts && rows.lefts() == lefts, "all parts are of one problem");
     let mut search = Search::new(problem, supply, rows, watch);
-    let stopped = search.run(effort).is_err();
+    search.learn(known.cloned());
+    // Units of cost to multipliers: the scale is the search's own.
+    let begin = begin.map(|begin| {
+        let scaled = begin.into_iter().map(|m| m.saturating_mul(search.scale).min(MULTIPLIER_MAX));
+        scaled.collect()
+    });
+    let stopped = search.run(effort, begin).is_err();
     search.outcome(stopped)
+}
+
+/// What was found in stages: see [`StagedProof`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StagedSide {
+    /// The flow.
+    pub flow: Flow,
+    /// What `peermatch_assignment::side::check_staged` computes the bounds from.
+    pub proof: StagedProof,
+    /// The less sure of what is said of the stages.
+    pub claim: Claim,
+    /// Whether a search ended early.
+    pub stopped: bool,
+    /// What one unit more of each limit is worth at most for serving, times the scale of that stage; empty without that stage.
+    pub serving_multipliers: Vec<i64>,
+    /// The same for the costs, times the scale of that stage.
+    pub cost_multipliers: Vec<i64>,
+}
+
+/// How a staged search ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum StagedSideOutcome {
+    /// A feasible flow.
+    Found(StagedSide),
+    /// No flow keeps the rows of serving: proven.
+    Infeasible(SideProof),
+    /// The rows of serving can be kept, but nothing that serves as well keeps the other rows too; `proven` if that is not only for want of time.
+    NotWithAllRows {
+        /// Whether it was proven, or only not found.
+        proven: bool,
+    },
+    /// Nothing feasible was found.
+    NoneFound {
+        /// Whether the MILP solver claims that there is nothing.
+        claimed_infeasible: bool,
+        /// Whether the search was stopped.
+        stopped: bool,
+    },
+    /// Too many lefts for weights that are summed exactly.
+    TooLarge,
+}
+
+/// Serves as many as `serving` rows allow, earliest lefts first by the sum of their ranks, and among those who do searches the least cost of pairs
+/// under `rows` (the same rows and more). With `by_waiting` false there is one stage, and the frame's costs of waiting count.
+///
+/// # Panics
+/// If the parts are of different problems.
+pub fn best_staged(
+    problem: &Problem,
+    supply: &Supply,
+    (serving, rows): (&Rows, &Rows),
+    by_waiting: bool,
+    effort: Effort,
+    watch: &dyn Watch,
+) -> StagedSideOutcome {
+    let none = |outcome| match outcome {
+        SideOutcome::NoneFound { claimed_infeasible, stopped } => {
+            StagedSideOutcome::NoneFound { claimed_infeasible, stopped }
+        }
+        SideOutcome::Infeasible(proof) => StagedSideOutcome::Infeasible(proof),
+        SideOutcome::Found(_) => unreachable!("what was found is dealt with"),
+    };
+    if !by_waiting {
+        return match best_side_flow(problem, supply, rows, effort, watch) {
+            SideOutcome::Found(found) => StagedSideOutcome::Found(StagedSide {
+                flow: found.flow,
+                proof: StagedProof { serving: None, cost: found.proof },
+                claim: found.claim,
+                stopped: found.stopped,
+                serving_multipliers: Vec::new(),
+                cost_multipliers: found.multipliers,
+            }),
+            other => none(other),
+        };
+    }
+    let weights = serving_weights(supply);
+    let frame = problem.frame();
+    let stage = |waiting: Vec<i64>, pairs: PairTable| {
+        let frame = stage_frame(frame, waiting).ok()?;
+        Problem::new(frame, pairs).ok()
+    };
+    let free = Left::all(frame.lefts())
+        .map(|left| problem.pairs().rights_of(left).iter().map(|&right| (right, 0)).collect());
+    let free = PairTable::from_rows(frame.rights(), free.collect::<Vec<_>>());
+    let Some(first) = free.ok().and_then(|free| stage(weights.clone(), free)) else {
+        return StagedSideOutcome::TooLarge;
+    };
+    let served = match best_side_flow(&first, supply, serving, effort, watch) {
+        SideOutcome::Found(served) => served,
+        other => return none(other),
+    };
+    let value: i128 = Left::all(frame.lefts())
+        .map(|left| {
+            let missing = u64::from(supply.wanted(left)) - served.flow.units(left);
+            i128::from(weights[left.index()]) * i128::from(missing)
+        })
+        .sum();
+    let Ok(held) = rows_of_cost(rows, &weights, value) else {
+        return StagedSideOutcome::TooLarge;
+    };
+    let Some(second) = stage(vec![0; frame.lefts()], problem.pairs().clone()) else {
+        return StagedSideOutcome::TooLarge;
+    };
+    // Where serving has no integer gap, a multiplier of the held value that outweighs every pair is right at once.
+    let costs = Left::all(frame.lefts()).flat_map(|left| problem.pairs().costs_of(left));
+    let dearest = costs.map(|&cost| i64::from(cost).abs()).max().unwrap_or(0);
+    let mut begin = vec![0; held.len()];
+    if let Some(last) = begin.last_mut() {
+        *last = 2 * dearest + 1;
+    }
+    match search(&second, supply, &held, effort, Some(&served.flow), Some(begin), watch) {
+        SideOutcome::Found(found) => StagedSideOutcome::Found(StagedSide {
+            flow: found.flow,
+            proof: StagedProof { serving: Some(served.proof), cost: found.proof },
+            claim: found.claim.max(served.claim),
+            stopped: found.stopped || served.stopped,
+            serving_multipliers: served.multipliers,
+            cost_multipliers: found.multipliers,
+        }),
+        // Proven only if what is held is the best there is.
+        SideOutcome::Infeasible(_) => {
+            StagedSideOutcome::NotWithAllRows { proven: served.claim == Claim::Proven }
+        }
+        SideOutcome::NoneFound { .. } => StagedSideOutcome::NotWithAllRows { proven: false },
+    }
 }
 
 /// Passes on whether to stop, and shows the whole search as one stage.
@@ -239,7 +388,7 @@ impl<'a> Search<'a> {
         }
         // Pair costs times the scale must stay well inside what the flow takes, to leave room for multipliers.
         let room = i64::from(COST_MAX) / 4 / range;
-        let scale = if room >= 1 { (1i64 << room.ilog2()).min(1 << 12) } else { 1 };
+        let scale = if room >= 1 { (1i64 << room.ilog2()).min(i64::from(SCALE_MAX)) } else { 1 };
         Self {
             frame,
             pairs,
@@ -259,10 +408,19 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn run(&mut self, effort: Effort) -> Result<(), Stopped> {
-        let zero = vec![0; self.rows.len()];
+    fn run(&mut self, effort: Effort, begin: Option<Vec<i64>>) -> Result<(), Stopped> {
+        let mut start = vec![0; self.rows.len()];
+        if let Some(begin) = begin {
+            let (at_zero, flow) = self.relaxed(&[], start.clone())?;
+            self.learn(flow);
+            let (at_begin, flow) = self.relaxed(&[], begin)?;
+            self.learn(flow);
+            if at_begin.value.zip(at_zero.value).is_some_and(|(begin, zero)| begin > zero) {
+                start = at_begin.multipliers;
+            }
+        }
         let rounds = 60 + 4 * self.rows.len().min(100);
-        let root = self.raise(&[], zero, rounds)?;
+        let root = self.raise(&[], start, rounds)?;
         self.root = Some(root);
         if self.closed(self.root.as_ref()) {
             return Ok(());
@@ -289,11 +447,15 @@ impl<'a> Search<'a> {
             multipliers: priced.multipliers.clone(),
             prices: priced.prices.clone(),
         });
+        let multipliers = match &root {
+            Step::Leaf { multipliers, .. } => multipliers.clone(),
+            Step::Split(..) => Vec::new(),
+        };
         let steps = match self.tree {
             Some(steps) if !root_closed => steps,
             _ => vec![root],
         };
-        let scale = u32::try_from(self.scale).expect("a scale is at most 2^12");
+        let scale = u32::try_from(self.scale).expect("a scale is at most 2^20");
         let proof = SideProof { scale, steps };
         match self.best {
             Some((_, flow)) => {
@@ -302,7 +464,8 @@ impl<'a> Search<'a> {
                     (false, true) => Claim::Solver,
                     (false, false) => Claim::Open,
                 };
-                SideOutcome::Found(SideSolution { flow, proof, claim, stopped: stopped && !whole })
+                let stopped = stopped && !whole;
+                SideOutcome::Found(SideSolution { flow, proof, claim, multipliers, stopped })
             }
             None if whole => SideOutcome::Infeasible(proof),
             None => SideOutcome::NoneFound { claimed_infeasible: self.claimed_infeasible, stopped },
@@ -428,7 +591,7 @@ impl<'a> Search<'a> {
         let problem = Problem::new(frame, table).expect("sizes agree");
         match solve_flow(&problem, self.supply, &Hush(self.watch))? {
             Ok((flow, prices)) => {
-                let scale = u32::try_from(self.scale).expect("a scale is at most 2^12");
+                let scale = u32::try_from(self.scale).expect("a scale is at most 2^20");
                 let of = (self.frame, self.supply, self.rows);
                 let value =
                     leaf_bound(of, self.pairs, scale, decided, &multipliers, prices.values());
@@ -477,10 +640,6 @@ impl<'a> Search<'a> {
             }
             let Some((next, gain)) = self.master(decided, &best, radius) else { break };
             if gain <= 1e-9 || next == best.multipliers {
-                if radius > 1e-3 && next == best.multipliers && gain > 1e-9 {
-                    radius /= 8.0;
-                    continue;
-                }
                 break;
             }
             let (priced, flow) = self.relaxed(decided, next)?;
@@ -564,12 +723,18 @@ impl<'a> Search<'a> {
             model = model.with(constraint!(height <= line));
         }
         let solved = model.solve().ok()?;
-        let mut multipliers = vec![0; self.rows.len()];
-        for ((&row, size), &multiplier) in active.iter().zip(&size).zip(&chosen) {
-            let at = solved.value(multiplier) / size * self.unit * scale;
-            multipliers[row] = whole(at, MULTIPLIER_MAX);
-        }
-        Some((multipliers, solved.value(height)))
+        let rounded = |up: f64| {
+            let mut multipliers = vec![0; self.rows.len()];
+            for ((&row, size), &multiplier) in active.iter().zip(&size).zip(&chosen) {
+                let at = solved.value(multiplier) / size * self.unit * scale;
+                multipliers[row] = whole(at + up, MULTIPLIER_MAX);
+            }
+            multipliers
+        };
+        // Coefficients far above the costs ask for multipliers of a few steps of the scale: where rounding goes nowhere, upwards may.
+        let nearest = rounded(0.0);
+        let next = if nearest == centre.multipliers { rounded(0.499) } else { nearest };
+        Some((next, solved.value(height)))
     }
 
     /// Takes away what breaks rows, dearest per relief first, and gives places to those who wait where all rows allow it. A heuristic: the result
@@ -799,7 +964,7 @@ impl<'a> Search<'a> {
     /// Splits until every part costs as much as the best flow known, or `splits` are used up.
     fn split(&mut self, splits: usize) -> Result<(), Stopped> {
         let Some(root) = self.root.clone() else { return Ok(()) };
-        let mut steps: Vec<(Step, Option<i128>)> = Vec::new();
+        let mut steps: Vec<Step> = Vec::new();
         // Parts to do, the next one last, each with the multipliers of the part it comes from.
         let mut open: Vec<(Vec<Decided>, Vec<i64>)> = vec![(Vec::new(), root.multipliers.clone())];
         let mut used = 0;
@@ -812,9 +977,20 @@ impl<'a> Search<'a> {
             };
             if !self.closed(Some(&priced)) {
                 let pair = self.pair_to_split(&decided);
+                if pair.is_none() {
+                    // One matching is left, or none: only more multipliers can close it.
+                    let last = self.raise(&decided, priced.multipliers, 200)?;
+                    if self.closed(Some(&last)) {
+                        let Priced { multipliers, prices, .. } = last;
+                        steps.push(Step::Leaf { multipliers, prices });
+                        continue;
+                    }
+                    self.out_of_splits = true;
+                    return Ok(());
+                }
                 if let Some((left, right)) = pair.filter(|_| used < splits) {
                     used += 1;
-                    steps.push((Step::Split(left, right), None));
+                    steps.push(Step::Split(left, right));
                     for with in [false, true] {
                         let mut part = decided.clone();
                         part.push((left, right, with));
@@ -825,10 +1001,10 @@ impl<'a> Search<'a> {
                 self.out_of_splits = true;
                 return Ok(());
             }
-            let Priced { multipliers, prices, value } = priced;
-            steps.push((Step::Leaf { multipliers, prices }, value));
+            let Priced { multipliers, prices, .. } = priced;
+            steps.push(Step::Leaf { multipliers, prices });
         }
-        self.tree = Some(steps.into_iter().map(|step| step.0).collect());
+        self.tree = Some(steps);
         Ok(())
     }
 

@@ -1,8 +1,12 @@
 //! Side constraints against enumeration: cost, verdict, bound and certificate of tiny problems with rows of every kind.
 
-use peermatch_assignment::side::{Row, Rows, SideProof, Step, check_side, check_side_infeasible};
+use peermatch_assignment::side::{
+    Row, Rows, SideProof, Step, check_side, check_side_infeasible, check_staged, serving_weights,
+};
 use peermatch_assignment::{Flow, Frame, Left, PairTable, Problem, Right, Supply};
-use peermatch_solve::side::{Claim, Effort, SideOutcome, best_side_flow};
+use peermatch_solve::side::{
+    Claim, Effort, SideOutcome, StagedSideOutcome, best_side_flow, best_staged,
+};
 use peermatch_solve::{Quiet, Stage, Watch};
 use peermatch_testkit::{graphs, side as brute};
 use std::cell::Cell;
@@ -390,4 +394,65 @@ fn rows_that_contradict_each_other_are_proven_so() {
         panic!("two cases of 60 do not fit into 100")
     };
     check_side_infeasible(problem.frame(), &supply, problem.pairs(), &rows, &proof).unwrap();
+}
+
+/// Who is served comes first: the stages against enumeration of each.
+#[test]
+fn stages_agree_with_enumeration() {
+    let (mut proven, mut open, mut none) = (0u32, 0u32, 0u32);
+    for seed in 0..2_000u64 {
+        let problem = graphs::wild(5, 3, 12_000_000 + seed);
+        let rows = brute::rows(&problem, 5_000_000 + seed);
+        let (frame, pairs) = (problem.frame(), problem.pairs());
+        let supply = Supply::one_each(frame.lefts());
+        // The first row is of serving, all are of the result.
+        let first = Rows::new(frame.lefts(), rows.rows()[..1].to_vec()).unwrap();
+        let weights = serving_weights(&supply);
+        let with = |waiting: Vec<i64>, free: bool| {
+            let rows = Left::all(frame.lefts()).map(|left| {
+                pairs.row(left).map(|(r, cost)| (r, if free { 0 } else { cost })).collect()
+            });
+            let table = PairTable::from_rows(frame.rights(), rows.collect::<Vec<_>>()).unwrap();
+            let (pins, capacities) = (frame.pins().to_vec(), frame.capacities().to_vec());
+            let frame = Frame::new(waiting, pins, capacities, frame.minimums().to_vec()).unwrap();
+            Problem::new(frame, table).unwrap()
+        };
+        let served = brute::best(&with(weights.clone(), true), &supply, &first);
+        let best = served.as_ref().and_then(|(value, _)| {
+            let held = peermatch_assignment::side::rows_of_cost(&rows, &weights, *value).unwrap();
+            brute::best(&with(vec![0; frame.lefts()], false), &supply, &held)
+        });
+        let outcome = best_staged(&problem, &supply, (&first, &rows), true, EFFORT, &Quiet);
+        match outcome {
+            StagedSideOutcome::Found(found) => {
+                let checked =
+                    check_staged(frame, &supply, pairs, (&first, &rows), &found.flow, &found.proof);
+                let checked = checked.unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+                let value = served.expect("feasible").0;
+                let serving = checked.serving().unwrap();
+                assert!(serving.bound <= value && serving.value >= value, "seed {seed}");
+                if checked.proven() {
+                    assert_eq!(serving.value, value, "seed {seed}");
+                    assert_eq!(checked.cost().cost(), best.expect("feasible").0, "seed {seed}");
+                    proven += 1;
+                } else {
+                    open += 1;
+                }
+            }
+            StagedSideOutcome::Infeasible(_) => {
+                assert!(served.is_none(), "seed {seed}");
+                none += 1;
+            }
+            StagedSideOutcome::NotWithAllRows { proven } => {
+                assert!(served.is_some() && (best.is_none() || !proven), "seed {seed}");
+                none += 1;
+            }
+            StagedSideOutcome::NoneFound { .. } => {
+                assert!(served.is_none(), "seed {seed}");
+                open += 1;
+            }
+            StagedSideOutcome::TooLarge => panic!("seed {seed}"),
+        }
+    }
+    assert!(proven > 800 && open <= 5 && none > 100, "{proven} proven, {open} open, {none} none");
 }
