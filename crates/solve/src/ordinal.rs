@@ -34,7 +34,7 @@ mod lefts;
 
 mod rights;
 
-use crate::best_total::{Outcome, best_total};
+use crate::best_total::{Outcome, Solution, best_total};
 use crate::instance::small;
 use crate::watch::{Meter, Stage, Stopped, Watch};
 use peermatch_assignment::{Frame, Left, Matching, PairTable, Prices, Problem, RankTable, Right};
@@ -225,16 +225,20 @@ fn take_in_order(
     Ok(Matching::new(rights))
 }
 
+/// What waiting costs in [`largest`]: enough for [`best_total`](best_total()) to find out first who
+/// can be served, which by itself is all there is to find.
+const WAITING: i64 = 8;
+
 /// Finds a matching that serves as many lefts as any feasible one, minimums included, with prices
 /// that prove it: `peermatch_assignment::check_largest` accepts both together. This is
-/// [`best_total`](best_total()) with every pair at cost 0 and every left's waiting at 1.
+/// [`best_total`](best_total()) with every pair at cost 0 and every left's waiting alike.
 ///
 /// # Panics
 /// If the sizes of `frame` and `pairs` differ.
 pub fn largest(frame: &Frame, pairs: &PairTable, watch: &dyn Watch) -> Outcome {
     assert_sizes(frame, pairs);
     let counting = Frame::new(
-        vec![1; frame.lefts()],
+        vec![WAITING; frame.lefts()],
         frame.pins().to_vec(),
         frame.capacities().to_vec(),
         frame.minimums().to_vec(),
@@ -251,7 +255,18 @@ pub fn largest(frame: &Frame, pairs: &PairTable, watch: &dyn Watch) -> Outcome {
     let pairs = PairTable::from_parts(pairs.rights(), starts, column, costs)
         .expect("only the costs differ from those of a table");
     let problem = Problem::new(counting, pairs).expect("the sizes were compared above");
-    best_total(&problem, watch)
+    match best_total(&problem, watch) {
+        Outcome::Optimal(found) => {
+            // With pairs at cost 0 the bound of prices is the sum of the bounds of their level
+            // sets, each of a unit of waiting, and minimums bind nothing: serving more never takes
+            // anybody away from a right. So each level set proves the same by itself, with a
+            // waiting of 1; this is the first.
+            let prices = found.prices.values().iter().map(|&price| price.clamp(0, 1));
+            let prices = Prices::new(prices.collect());
+            Outcome::Optimal(Solution { matching: found.matching, prices })
+        }
+        other => other,
+    }
 }
 
 fn outcome(found: Result<Matching, Stopped>) -> OrdinalOutcome {

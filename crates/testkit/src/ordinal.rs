@@ -75,6 +75,53 @@ pub fn ranked(lefts_max: usize, rights_max: usize, kind: Kind, seed: u64) -> (Fr
     (frame, RankTable::new(pairs, left_ranks, right_ranks).expect("one rank per pair"))
 }
 
+/// A large ranked problem: every left has `length` rights drawn at random (fewer where one was
+/// drawn twice), ranks are independent, in three classes where they may tie; `demand_percent`
+/// lefts per 100 places.
+///
+/// # Panics
+/// If there are no rights.
+pub fn wide(
+    lefts: usize,
+    rights: usize,
+    length: usize,
+    demand_percent: usize,
+    kind: Kind,
+    seed: u64,
+) -> (Frame, RankTable) {
+    let mut random = Pcg64::seed_from_u64(seed);
+    let mut capacity = vec![0u32; rights];
+    for _ in 0..lefts * 100 / demand_percent {
+        capacity[random.random_range(0..rights)] += 1;
+    }
+    let rows = (0..lefts).map(|_| {
+        let mut row: Vec<(Right, i32)> = (0..length)
+            .filter_map(|_| Right::from_index(random.random_range(0..rights)))
+            .map(|right| (right, 0))
+            .collect();
+        row.sort_unstable();
+        row.dedup();
+        row
+    });
+    let pairs = PairTable::from_rows(rights, rows).expect("rows are in order");
+    let mut left_ranks = Vec::with_capacity(pairs.len());
+    for left in Left::all(lefts) {
+        let mut ranks: Vec<u32> = (1..).take(pairs.rights_of(left).len()).collect();
+        ranks.shuffle(&mut random);
+        if kind.left_ties {
+            ranks = ranks.into_iter().map(|rank| 1 + rank % 3).collect();
+        }
+        left_ranks.extend(ranks);
+    }
+    // Strict for all purposes: ranks of 31 random bits hardly ever tie.
+    let classes = if kind.right_ties { 3 } else { 1 << 31 };
+    let right_ranks = (0..pairs.len()).map(|_| random.random_range(1..=classes)).collect();
+    let minimum = vec![0; rights];
+    let frame = Frame::new(vec![0; lefts], vec![None; lefts], capacity, minimum);
+    let ranks = RankTable::new(pairs, left_ranks, right_ranks);
+    (frame.expect("tables fit"), ranks.expect("one rank per pair"))
+}
+
 /// Every feasible matching: eligible pairs, capacities and pins kept. Exponential.
 pub fn feasible(frame: &Frame, pairs: &PairTable) -> Vec<Matching> {
     let mut found = vec![Vec::new()];
