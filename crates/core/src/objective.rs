@@ -11,10 +11,22 @@
 //!   can be served are those of a transversal matroid, where a strict order of weights has one best set, the greedy one. So as many as
 //!   can be served are served, longest waiting first, and nobody is passed over for asking more, not even among those who have waited
 //!   equally long (id decides there, not loss). At n = 1,000,000 and K = 100,000 this is 2.0e17, inside the bound of `assignment` (2^58).
-//! - waiting under `total`: the policy's fixed price.
+//! - waiting under `total`: the policy's fixed price, for each place alike. Under `max-min`, `leximin` and `nash`, which have no sum of losses to
+//!   weigh a price against, it means that as many people as can be are served: waiting costs 1.
+//!
+//! # Several workers for one person
+//! Somebody may want more than one worker (a primary and a backup), all different. Nobody's second worker comes before anybody's first: with
+//! `d` the most that anybody wants, there are `d` layers of `n` levels, the `k`-th place of a person stands on the person's level in layer `k`, and
+//! waiting for it costs `((d - k) n + rank) M`. Each further place costs `n M` less to go without ([`Supply::with_fall`]), so it is a flow still, and
+//! the argument above holds with places for people: as many first places as can be are given, longest waiting first, then as many second places,
+//! and so on. Matches that stand count: somebody who has one worker waits for the second place. Under `total` every place has the same price.
+
+mod turns;
+mod worths;
 
 use peermatch_assignment::{
     Frame, FrameError, Left, PairTable, PairTableError, Pairs, Problem, ProblemError, Right,
+    SupplyError,
 };
 use peermatch_model::policy::{Policy, WHOLE};
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
@@ -25,6 +37,9 @@ use crate::candidates::Candidates;
 use crate::eligibility;
 use crate::pair::Context;
 use crate::scoring::{self, Scorer};
+
+pub use turns::{AllKeys, AllRanks, coordinator_key, keys, order, ranks};
+pub use worths::{AllWorths, aim, supply, worths};
 
 /// The people to be matched, in the order of lefts.
 pub fn people_to_match(roster: &Roster) -> Vec<UserIx> {
@@ -47,8 +62,8 @@ pub fn worker_of(right: Right) -> WorkerIx {
 /// [`FrameError::MinimumAboveCapacity`] if a worker must be given more people than there are places;
 /// [`FrameError::WaitingCost`] beyond the sizes of [`waiting_cost`].
 pub fn frame(cx: &Context<'_>, people: &[UserIx]) -> Result<Frame, FrameError> {
-    let (n, k) = (people.len(), cx.roster.workers().len());
-    let waiting = (0..n).map(|place| waiting_cost(cx.policy, place, n, k)).collect();
+    let layers = layers(cx, people);
+    let waiting = (0..people.len()).map(|place| waiting_cost(cx, people, layers, place)).collect();
     let pins = people.iter().map(|&u| cx.roster.pinned(u).map(right_of)).collect();
     let workers = cx.roster.workers();
     let places = workers.iter().map(peermatch_model::roster::PeerWorker::places).collect();
@@ -56,20 +71,48 @@ pub fn frame(cx: &Context<'_>, people: &[UserIx]) -> Result<Frame, FrameError> {
     Frame::new(waiting, pins, places, minimums)
 }
 
-/// What it costs to leave the person at `place` (0 has waited longest) of `people` on the waiting list, with `workers` workers.
-/// Saturates beyond 64 bits, which [`frame`] then refuses: 1,000,000 people with 100,000 workers stay well inside.
-pub fn waiting_cost(policy: &Policy, place: usize, people: usize, workers: usize) -> i64 {
-    match policy.coverage {
-        Coverage::Total => i64::from(policy.waiting_price),
-        Coverage::LongestWait => {
-            let whole = |n: usize| i64::try_from(n).unwrap_or(i64::MAX);
-            let outweighs = whole(people.min(workers))
-                .saturating_add(1)
-                .saturating_mul(2 * i64::from(WHOLE))
-                .saturating_add(1);
-            whole(people - place).saturating_mul(outweighs)
+/// The most workers that anybody of `people` wants at once, those of matches that stand among them.
+pub fn layers(cx: &Context<'_>, people: &[UserIx]) -> u32 {
+    people.iter().map(|&user| cx.roster.user(user).demand).max().unwrap_or(1)
+}
+
+/// What it costs to leave the person at `place` (0 has waited longest) of `people` without the next worker they want, if nobody wants
+/// more than [`layers`]. Saturates beyond 64 bits, which [`frame`] then refuses: 1,000,000 people with 100,000 workers stay well inside.
+pub fn waiting_cost(cx: &Context<'_>, people: &[UserIx], layers: u32, place: usize) -> i64 {
+    let standing = whole(cx.roster.user(people[place]).kept.len());
+    let below = (i64::from(layers) - 1).saturating_sub(standing);
+    let in_layer = match (cx.policy.coverage, aim(cx.policy.objective)) {
+        (Coverage::Total, None) => return i64::from(cx.policy.waiting_price),
+        (Coverage::Total, Some(_)) => 1,
+        (Coverage::LongestWait, _) => {
+            whole(people.len() - place).saturating_mul(outweighs(cx, people))
         }
+    };
+    below.saturating_mul(waiting_fall(cx, people, layers)).saturating_add(in_layer)
+}
+
+/// How much less it costs to go without each further worker: a whole layer of levels.
+pub fn waiting_fall(cx: &Context<'_>, people: &[UserIx], layers: u32) -> i64 {
+    match (cx.policy.coverage, aim(cx.policy.objective)) {
+        (Coverage::Total, None) => 0,
+        // More than all places of the layers below together.
+        (Coverage::Total, Some(_)) => {
+            whole(people.len()).saturating_mul(i64::from(layers)).saturating_add(1)
+        }
+        (Coverage::LongestWait, _) => whole(people.len()).saturating_mul(outweighs(cx, people)),
     }
+}
+
+/// `M`: more than an exchange of who is served can change the costs of pairs by.
+fn outweighs(cx: &Context<'_>, people: &[UserIx]) -> i64 {
+    whole(people.len().min(cx.roster.workers().len()))
+        .saturating_add(1)
+        .saturating_mul(2 * i64::from(WHOLE))
+        .saturating_add(1)
+}
+
+fn whole(n: usize) -> i64 {
+    i64::try_from(n).unwrap_or(i64::MAX)
 }
 
 /// What a worker's wishes add to the cost of a pair.
@@ -90,41 +133,54 @@ fn cost(loss: u32) -> i32 {
 /// # Errors
 /// As [`PairTable::from_rows`]; cannot happen for a checked roster of fewer than 2^32 pairs.
 pub fn pairs(cx: &Context<'_>, people: &[UserIx]) -> Result<PairTable, PairTableError> {
+    let mut rows = cost_rows(own_rows(cx, people));
+    add_workers_wishes(cx, people, &mut rows);
+    PairTable::from_rows(cx.roster.workers().len(), rows)
+}
+
+/// By left, the eligible workers with the person's own loss, found by index.
+fn own_rows(cx: &Context<'_>, people: &[UserIx]) -> Vec<Vec<(Right, u32)>> {
     let candidates = Candidates::new(cx);
-    let workers_wish =
-        cx.policy.mutual_percent > 0 && cx.roster.workers().iter().any(|w| !w.wishes.is_empty());
-    let mut rows: Vec<Vec<(Right, i32)>> = people
+    people
         .par_iter()
         .map(|&user| {
             let scorer = Scorer::for_user(cx, user);
             let row = candidates.eligible_workers(user).into_iter();
-            row.map(|worker| (right_of(worker), cost(scorer.loss(&cx.pair(user, worker)))))
+            row.map(|worker| (right_of(worker), scorer.loss(&cx.pair(user, worker)))).collect()
+        })
+        .collect()
+}
+
+fn cost_rows(rows: Vec<Vec<(Right, u32)>>) -> Vec<Vec<(Right, i32)>> {
+    let costs = |row: Vec<(Right, u32)>| row.into_iter().map(|(right, loss)| (right, cost(loss)));
+    rows.into_iter().map(|row| costs(row).collect()).collect()
+}
+
+/// Adds to each pair's cost what the worker's wishes add.
+fn add_workers_wishes(cx: &Context<'_>, people: &[UserIx], rows: &mut [Vec<(Right, i32)>]) {
+    if cx.policy.mutual_percent == 0 || cx.roster.workers().iter().all(|w| w.wishes.is_empty()) {
+        return;
+    }
+    let losses: Vec<Vec<u32>> = people
+        .par_iter()
+        .zip(&*rows)
+        .map(|(&user, row)| {
+            row.iter()
+                .map(|&(right, _)| scoring::worker_loss(&cx.pair(user, worker_of(right))))
                 .collect()
         })
         .collect();
-    if workers_wish {
-        let losses: Vec<Vec<u32>> = people
-            .par_iter()
-            .zip(&rows)
-            .map(|(&user, row)| {
-                row.iter()
-                    .map(|&(right, _)| scoring::worker_loss(&cx.pair(user, worker_of(right))))
-                    .collect()
-            })
-            .collect();
-        let mut least = vec![u32::MAX; cx.roster.workers().len()];
-        for (row, losses) in rows.iter().zip(&losses) {
-            for (&(right, _), &loss) in row.iter().zip(losses) {
-                least[right.index()] = least[right.index()].min(loss);
-            }
-        }
-        for (row, losses) in rows.iter_mut().zip(&losses) {
-            for ((right, cost), &loss) in row.iter_mut().zip(losses) {
-                *cost += mutual(cx.policy, loss, least[right.index()]);
-            }
+    let mut least = vec![u32::MAX; cx.roster.workers().len()];
+    for (row, losses) in rows.iter().zip(&losses) {
+        for (&(right, _), &loss) in row.iter().zip(losses) {
+            least[right.index()] = least[right.index()].min(loss);
         }
     }
-    PairTable::from_rows(cx.roster.workers().len(), rows)
+    for (row, losses) in rows.iter_mut().zip(&losses) {
+        for ((right, cost), &loss) in row.iter_mut().zip(losses) {
+            *cost += mutual(cx.policy, loss, least[right.index()]);
+        }
+    }
 }
 
 /// The whole problem.
@@ -147,6 +203,9 @@ pub enum ProblemFault {
     /// The two do not fit.
     #[error(transparent)]
     Problem(#[from] ProblemError),
+    /// How many workers people want cannot be stated.
+    #[error(transparent)]
+    Supply(#[from] SupplyError),
 }
 
 /// Every eligible pair with its cost, found by walking all pairs and computed again each time it is asked: the slow and plain

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::fault::{At, Faults};
 use crate::raw::{Field, Unknown, raw};
 use crate::take;
-use crate::words::{Contact, Coverage, CriterionName, Objective, Proposing, Words};
+use crate::words::{
+    Contact, Coverage, CriterionName, Objective, Priorities, Proposing, Words,
+};
 
 /// The format version that a policy document names.
 pub const POLICY_FORMAT: &str = "peermatch/policy@1";
@@ -52,6 +54,8 @@ raw! {
         fit_grade: u32,
         /// Under `stable`: who asks and who answers (default `people`).
         proposing: Proposing,
+        /// Under `stable`: how workers rank people (default `waiting`).
+        priorities: Priorities,
         /// How much of a worker's own wishes counts, 0 to 100.
         mutual_percent: u32,
         /// How many important wishes (at the default weight) make a full voice; up to there a wish weakens no other.
@@ -194,6 +198,9 @@ pub struct Policy {
     /// Under `stable`: who asks and who answers.
     #[serde(skip_serializing_if = "is_default_proposing")]
     pub proposing: Proposing,
+    /// Under `stable`: how workers rank people.
+    #[serde(skip_serializing_if = "is_default_priorities")]
+    pub priorities: Priorities,
     /// How much of a worker's own wishes counts, percent.
     pub mutual_percent: u32,
     /// `A0`: the sum of weights at which a voice is full (scoring: the denominator of loss is at least this).
@@ -395,6 +402,7 @@ impl Policy {
             waiting_price: self.waiting_price.into(),
             fit_grade: self.fit_grade.into(),
             proposing: self.proposing.into(),
+            priorities: self.priorities.into(),
             mutual_percent: self.mutual_percent.into(),
             full_voice_wishes: (self.full_voice / (2 * DEFAULT_WEIGHT)).into(),
             unknown_floor_percent: Field::Given(FloorsInput {
@@ -529,6 +537,8 @@ impl Policy {
             number(f, &root.key("fit_grade"), &input.fit_grade, 1..=WHOLE, DEFAULT_FIT_GRADE);
         let proposing = take::optional(f, &root.key("proposing"), &input.proposing)
             .unwrap_or(Proposing::People);
+        let priorities = take::optional(f, &root.key("priorities"), &input.priorities)
+            .unwrap_or(Priorities::Waiting);
         let mutual_percent =
             number(f, &root.key("mutual_percent"), &input.mutual_percent, 0..=100, 20);
         let wishes =
@@ -624,6 +634,7 @@ impl Policy {
             waiting_price,
             fit_grade,
             proposing,
+            priorities,
             mutual_percent,
             full_voice: wishes * 2 * DEFAULT_WEIGHT,
             floor_lived_experience,
@@ -647,6 +658,11 @@ fn is_default_grade(grade: &u32) -> bool {
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
 fn is_default_proposing(proposing: &Proposing) -> bool {
     *proposing == Proposing::People
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks so")]
+fn is_default_priorities(priorities: &Priorities) -> bool {
+    *priorities == Priorities::Waiting
 }
 
 fn number(

@@ -504,6 +504,16 @@ words! {
 }
 
 words! {
+    /// How workers rank people (objective `stable`).
+    Priorities, "priorities" {
+        /// Whoever has waited longer, then by lot: no person gains by reporting wishes other than their own.
+        Waiting = "waiting",
+        /// By each worker's own wishes; equal is equal.
+        Wishes = "wishes",
+    }
+}
+
+words! {
     /// What contributes to fit and loss: one criterion each.
     CriterionName, "criterion" {
         /// Lived experience asked for.
