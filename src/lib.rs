@@ -58,8 +58,9 @@ pub use peermatch_solve as solve;
 
 pub use peermatch_core::explain::{Explanation, explain};
 pub use peermatch_core::pair::{Context, Pair};
+pub use peermatch_core::proof::{Proof, Refusal, proven};
 pub use peermatch_core::report::{MatchingDocument, document, policy_of, verify};
-pub use peermatch_core::run::{Decided, Proof, Run, RunError, match_roster};
+pub use peermatch_core::run::{Decided, Run, RunError, match_roster, match_with_seed};
 pub use peermatch_core::scoring::{Criteria, Criterion};
 pub use peermatch_core::suggest::{Suggestions, suggest};
 pub use peermatch_formats::{

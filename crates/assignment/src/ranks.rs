@@ -126,6 +126,11 @@ impl RankTable {
         &self.pairs
     }
 
+    /// The pairs alone.
+    pub fn into_pairs(self) -> PairTable {
+        self.pairs
+    }
+
     /// Number of rights.
     pub fn rights(&self) -> usize {
         self.pairs.rights()

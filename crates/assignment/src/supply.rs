@@ -1,7 +1,7 @@
 //! How many places each left wants, where it is not one: for people who need several workers, for
 //! menus (options are places), and for lotteries (a place is dealt out in parts).
 
-use crate::frame::{SIDE_MAX, WAITING_COST_MAX};
+use crate::frame::SIDE_MAX;
 use crate::ids::Left;
 use serde::Serialize;
 
@@ -11,18 +11,12 @@ pub const WANTED_MAX: u32 = 1 << 20;
 /// What the lefts of a frame want: `wanted` places each, at least `least` of them, at most `each`
 /// of them from one right. Waiting costs of the frame are then per place that is not given.
 ///
-/// Going without a further place may cost less than going without the first: with a `fall` of `f` (0 unless said), the `k`-th place
-/// not given (counted from 1 among those wanted) costs the frame's waiting cost less `(k - 1) f`. Places are given in that order, so a
-/// left with `k` of `d` places pays for the places `k + 1..=d`: convex, as `f` is not negative, and a flow still. A fall above all
-/// waiting costs means that nobody's second place comes before anybody's first.
-///
 /// A pin saturates its pair: a pinned left takes `min(each, wanted)` places of that right.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Supply {
     wanted: Vec<u32>,
     least: Vec<u32>,
     each: Vec<u32>,
-    fall: i64,
 }
 
 /// Why a supply was refused.
@@ -64,18 +58,6 @@ pub enum SupplyError {
         /// Wanted.
         wanted: u32,
     },
-    /// The cost of waiting would fall below what a frame can hold, or rise.
-    #[error(
-        "a waiting cost that falls by {fall} with each of {wanted} places of {left}: the whole fall must be from 0 to {WAITING_COST_MAX}"
-    )]
-    Fall {
-        /// Who.
-        left: Left,
-        /// How much for each place.
-        fall: i64,
-        /// How many places.
-        wanted: u32,
-    },
     /// Nothing may be taken of any right.
     #[error("{left} may take no place of any right")]
     NoneOfEach {
@@ -113,7 +95,7 @@ impl Supply {
                 return Err(SupplyError::NoneOfEach { left });
             }
         }
-        Ok(Self { wanted, least, each, fall: 0 })
+        Ok(Self { wanted, least, each })
     }
 
     /// One place each, or none: a matching.
@@ -122,28 +104,7 @@ impl Supply {
     /// Beyond [`SIDE_MAX`] lefts.
     pub fn one_each(lefts: usize) -> Self {
         assert!(lefts <= SIDE_MAX, "a frame has at most 2^26 lefts");
-        Self { wanted: vec![1; lefts], least: vec![0; lefts], each: vec![1; lefts], fall: 0 }
-    }
-
-    /// The same, where each further place of a left costs `fall` less to go without than the one before.
-    ///
-    /// # Errors
-    /// [`SupplyError::Fall`] below 0, or if all places of a left together fall by more than [`WAITING_COST_MAX`].
-    pub fn with_fall(mut self, fall: i64) -> Result<Self, SupplyError> {
-        for (left, &wanted) in Left::all(self.wanted.len()).zip(&self.wanted) {
-            let whole = fall.checked_mul(i64::from(wanted.saturating_sub(1)));
-            if fall < 0 || whole.is_none_or(|whole| whole > WAITING_COST_MAX) {
-                return Err(SupplyError::Fall { left, fall, wanted });
-            }
-        }
-        self.fall = fall;
-        Ok(self)
-    }
-
-    /// How much less each further place costs to go without.
-    #[inline]
-    pub fn fall(&self) -> i64 {
-        self.fall
+        Self { wanted: vec![1; lefts], least: vec![0; lefts], each: vec![1; lefts] }
     }
 
     /// Number of lefts.

@@ -39,7 +39,7 @@ use crate::pair::Context;
 use crate::scoring::{self, Scorer};
 
 pub use turns::{AllKeys, AllRanks, coordinator_key, keys, order, ranks};
-pub use worths::{AllWorths, aim, supply, worths};
+pub use worths::{AllWorths, aim, worths};
 
 /// The people to be matched, in the order of lefts.
 pub fn people_to_match(roster: &Roster) -> Vec<UserIx> {

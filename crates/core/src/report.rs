@@ -5,19 +5,22 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use peermatch_assignment::{Matching, Prices, Rejection, Right, check};
+use peermatch_assignment::{
+    Matching, OrdinalRejection, Prices, Right, check, check_greedy, check_in_turn, check_stable,
+};
 use peermatch_model::fault::Faults;
 use peermatch_model::policy::{Policy, PolicyInput};
-use peermatch_model::roster::{UserIx, WorkerIx};
+use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 use peermatch_model::words::{Audience, Coverage, Objective, QueueState, Strength};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::explain::seen_fit;
 use crate::hash::{policy_hash, roster_hash};
-use crate::objective::{self, AllPairs, right_of};
+use crate::objective::{self, AllKeys, AllPairs, AllRanks, right_of};
 use crate::pair::Context;
-use crate::run::{Decided, Proof, Run};
+use crate::proof::{Proof, Refusal};
+use crate::run::{Decided, Run};
 use crate::scoring::Scorer;
 use crate::view::View;
 use crate::waiting::{self, Waiting};
@@ -41,6 +44,9 @@ pub struct MatchingDocument {
     pub policy_hash: String,
     /// The policy, whole.
     pub policy: PolicyInput,
+    /// The seed of what was drawn by lot.
+    #[serde(default)]
+    pub seed: Seed,
     /// Counts.
     pub summary: Summary,
     /// Who was matched with whom, by person id.
@@ -128,13 +134,48 @@ pub enum Origin {
 }
 
 /// What proves a matching: any reader with the roster can check it without trusting the solver.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+///
+/// Under `stable` and the rules that serve in turn or pair by pair it is empty: the matching is its own proof.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Certificate {
-    /// The least total cost, waiting included.
-    pub total_cost: Exact,
-    /// Dual price of a place, per worker; workers not named have price 0.
+    /// Under `best-total`: the least total cost, waiting included.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub total_cost: Option<Exact>,
+    /// Under `best-total`: the dual price of a place, per worker; workers not named have price 0.
+    #[serde(default)]
     pub prices: BTreeMap<String, Exact>,
+}
+
+/// A seed, as decimal text like every number that may be larger than 2^53.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Seed(pub u64);
+
+impl Serialize for Seed {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Seed {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map(Self).map_err(|_| {
+            serde::de::Error::custom(format!(
+                "`{text}` is not a whole number from 0 to {}",
+                u64::MAX
+            ))
+        })
+    }
+}
+
+impl JsonSchema for Seed {
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Seed".into()
+    }
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        schemars::json_schema!({ "type": "string", "pattern": "^[0-9]{1,20}$", "description": "a whole number as decimal text" })
+    }
 }
 
 /// A whole number as decimal text, because it may be larger than what many JSON readers keep exactly (2^53).
@@ -202,14 +243,6 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
         }
     }
     matches.sort_by(|a, b| (&a.person_id, &a.worker_id).cmp(&(&b.person_id, &b.worker_id)));
-    let prices = decided.proof().prices().map_or(&[][..], Prices::values);
-    let prices = roster
-        .workers()
-        .iter()
-        .zip(prices)
-        .filter(|(_, p)| **p != 0)
-        .map(|(w, p)| (w.id.clone(), Exact(i128::from(*p))))
-        .collect();
     MatchingDocument {
         format: MATCHING_FORMAT.to_owned(),
         engine: env!("CARGO_PKG_VERSION").to_owned(),
@@ -217,11 +250,39 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
         roster_hash: roster_hash(roster),
         policy_hash: policy_hash(cx.policy),
         policy: cx.policy.to_input(),
+        seed: Seed(decided.seed()),
         summary: summary(decided),
         matches,
         waiting: waiting::all(run),
-        certificate: Certificate { total_cost: Exact(decided.proof().cost().unwrap_or(0)), prices },
+        certificate: Certificate {
+            total_cost: decided.proof().cost().map(Exact),
+            prices: decided.proof().prices().map(|p| sparse(roster, p)).unwrap_or_default(),
+        },
     }
+}
+
+/// Prices by worker id, those that are not 0.
+fn sparse(roster: &Roster, prices: &Prices) -> BTreeMap<String, Exact> {
+    roster
+        .workers()
+        .iter()
+        .zip(prices.values())
+        .filter(|(_, price)| **price != 0)
+        .map(|(worker, price)| (worker.id.clone(), Exact(i128::from(*price))))
+        .collect()
+}
+
+/// Prices by worker from those that a document states.
+fn whole(roster: &Roster, stated: &BTreeMap<String, Exact>) -> Result<Prices, VerifyError> {
+    let mut prices = vec![0; roster.workers().len()];
+    for (id, price) in stated {
+        let worker = roster.find_worker(id).ok_or_else(|| {
+            VerifyError::People(format!("worker {id} has a price but is not in the roster"))
+        })?;
+        prices[worker.index()] = i64::try_from(price.0)
+            .map_err(|_| VerifyError::People(format!("the price of worker {id} is too large")))?;
+    }
+    Ok(Prices::new(prices))
 }
 
 fn summary(decided: &Decided<'_>) -> Summary {
@@ -295,7 +356,7 @@ pub enum VerifyError {
     Frame(String),
     /// The checker refused the matching or its certificate.
     #[error("the checker refuses the matching: {0}")]
-    Refused(Rejection),
+    Refused(Refusal),
     /// A stated figure is not what it should be.
     #[error("{what} is stated as {stated}, but is {actual}")]
     Figure {
@@ -353,21 +414,8 @@ pub fn verify<'a>(
     }
     let people = objective::people_to_match(roster);
     let stated = Stated::read(cx, document, &people)?;
-    let mut prices = vec![0; roster.workers().len()];
-    for (id, price) in &document.certificate.prices {
-        let worker = roster.find_worker(id).ok_or_else(|| {
-            VerifyError::People(format!("worker {id} has a price but is not in the roster"))
-        })?;
-        prices[worker.index()] = i64::try_from(price.0)
-            .map_err(|_| VerifyError::People(format!("the price of worker {id} is too large")))?;
-    }
-    let frame =
-        objective::frame(cx, &people).map_err(|error| VerifyError::Frame(error.to_string()))?;
-    let pairs = AllPairs::new(cx, &people);
-    let verified = check(&frame, &pairs, &stated.matching()?, &Prices::new(prices))
-        .map_err(VerifyError::Refused)?;
-    figure("the total cost", document.certificate.total_cost.to_string(), verified.cost())?;
-    let decided = Decided::new(cx, people, Proof::Matching(verified));
+    let proof = prove(cx, document, &people, &stated)?;
+    let decided = Decided::new(cx, people, document.seed.0, proof);
     figure("the day of the run", document.as_of.clone(), roster.as_of())?;
     figure("the number of matches kept", document.summary.kept.to_string(), stated.kept)?;
     let actual = summary(&decided);
@@ -390,6 +438,57 @@ pub fn verify<'a>(
         return Err(VerifyError::People(reason.to_owned()));
     }
     Ok(decided)
+}
+
+/// Has the checker judge what a document states, by the objective of its policy.
+fn prove(
+    cx: &Context<'_>,
+    document: &MatchingDocument,
+    people: &[UserIx],
+    stated: &Stated,
+) -> Result<Proof, VerifyError> {
+    let (seed, certificate) = (document.seed.0, &document.certificate);
+    let frame =
+        objective::frame(cx, people).map_err(|error| VerifyError::Frame(error.to_string()))?;
+    let refused = |rejection: OrdinalRejection| VerifyError::Refused(rejection.into());
+    let own_proof = || {
+        if *certificate == Certificate::default() {
+            stated.matching()
+        } else {
+            let objective = cx.policy.objective;
+            Err(VerifyError::Frame(format!(
+                "objective {objective} has no certificate, but one is stated"
+            )))
+        }
+    };
+    Ok(match cx.policy.objective {
+        Objective::Stable => {
+            let ranks = AllRanks::new(cx, seed, people);
+            Proof::Stable(check_stable(&frame, &ranks, &own_proof()?).map_err(refused)?)
+        }
+        Objective::Serial
+        | Objective::FirstCome
+        | Objective::RandomEligible
+        | Objective::Coordinator => {
+            let keys = AllKeys::new(cx, seed, people);
+            let order = objective::order(cx, seed, people);
+            Proof::InTurn(check_in_turn(&frame, &keys, &order, &own_proof()?).map_err(refused)?)
+        }
+        Objective::Greedy => {
+            let pairs = AllPairs::new(cx, people);
+            Proof::Greedy(check_greedy(&frame, &pairs, &own_proof()?).map_err(refused)?)
+        }
+        _ => {
+            let pairs = AllPairs::new(cx, people);
+            let prices = whole(cx.roster, &certificate.prices)?;
+            let verified = check(&frame, &pairs, &stated.matching()?, &prices)
+                .map_err(|rejection| VerifyError::Refused(rejection.into()))?;
+            let stated =
+                certificate.total_cost.map_or("nothing".to_owned(), |cost| cost.to_string());
+            figure("the total cost", stated, verified.cost())?;
+            Proof::Matching(verified)
+        }
+    })
 }
 
 /// The pairs that a document states, each checked against the roster as far as one pair can be.

@@ -4,67 +4,27 @@
 use std::fmt::Write;
 
 use peermatch_assignment::{
-    FrameError, Left, Obstacle, Prices, Problem, Rejection, VerifiedMatching, check,
-    check_infeasible,
+    Frame, FrameError, Left, Matching, Obstacle, OrdinalRejection, PairTable, Prices, Problem,
+    Rejection, check, check_greedy, check_in_turn, check_infeasible, check_stable,
 };
 use peermatch_model::roster::{UserIx, WorkerIx};
-use peermatch_model::words::Audience;
-use peermatch_solve::{Outcome, Watch, best_total};
+use peermatch_model::words::{self, Audience, Objective};
+use peermatch_solve::{
+    OrdinalOutcome, Outcome, Proposing, Watch, best_total, greedy, in_turn, stable,
+};
 
 use crate::explain::why_not;
 use crate::objective::{self, ProblemFault, right_of, worker_of};
 use crate::pair::Context;
+use crate::proof::{Proof, Refusal};
 use crate::view::View;
-
-/// What was proven of a matching, and by what: one kind per family of objectives.
-#[derive(Debug)]
-#[non_exhaustive]
-pub enum Proof {
-    /// No other matching costs less: dual prices.
-    Matching(VerifiedMatching),
-}
-
-impl Proof {
-    /// Eligible pairs that the proof ran over.
-    pub fn pairs_checked(&self) -> u64 {
-        match self {
-            Self::Matching(verified) => verified.pairs_checked(),
-        }
-    }
-    /// The matching of least total cost, one worker each, where that is what was proven.
-    pub fn least_cost(&self) -> Option<&VerifiedMatching> {
-        match self {
-            Self::Matching(verified) => Some(verified),
-        }
-    }
-    /// The dual prices of places, where what was proven is a least total cost.
-    pub fn prices(&self) -> Option<&Prices> {
-        match self {
-            Self::Matching(verified) => Some(verified.prices()),
-        }
-    }
-    /// The least total cost, where that is what was proven.
-    pub fn cost(&self) -> Option<i128> {
-        match self {
-            Self::Matching(verified) => Some(verified.cost()),
-        }
-    }
-    /// By left, the workers given, ascending.
-    fn given(&self) -> Vec<Vec<WorkerIx>> {
-        match self {
-            Self::Matching(verified) => {
-                let rights = verified.matching().rights().iter();
-                rights.map(|right| right.iter().copied().map(worker_of).collect()).collect()
-            }
-        }
-    }
-}
 
 /// A verified matching of people and workers: what a run found, or what a document states and the checker accepted.
 #[derive(Debug)]
 pub struct Decided<'a> {
     cx: &'a Context<'a>,
     people: Vec<UserIx>,
+    seed: u64,
     proof: Proof,
     given: Vec<Vec<WorkerIx>>,
     loads: Vec<u32>,
@@ -72,14 +32,14 @@ pub struct Decided<'a> {
 
 impl<'a> Decided<'a> {
     /// `people` are the lefts of what was proven, ascending; rights are all workers.
-    pub(crate) fn new(cx: &'a Context<'a>, people: Vec<UserIx>, proof: Proof) -> Self {
+    pub(crate) fn new(cx: &'a Context<'a>, people: Vec<UserIx>, seed: u64, proof: Proof) -> Self {
         debug_assert!(people.is_sorted());
         let given = proof.given();
         let mut loads = vec![0; cx.roster.workers().len()];
         for worker in given.iter().flatten() {
             loads[worker.index()] += 1;
         }
-        Self { cx, people, proof, given, loads }
+        Self { cx, people, seed, proof, given, loads }
     }
     /// Roster and policy.
     pub fn context(&self) -> &'a Context<'a> {
@@ -88,6 +48,10 @@ impl<'a> Decided<'a> {
     /// The people to be matched, in the order of lefts.
     pub fn people(&self) -> &[UserIx] {
         &self.people
+    }
+    /// The seed of what was drawn by lot; objectives that draw none carry it all the same.
+    pub fn seed(&self) -> u64 {
+        self.seed
     }
     /// What was proven.
     pub fn proof(&self) -> &Proof {
@@ -146,49 +110,178 @@ pub enum RunError {
     Cancelled,
     /// The checker refused what the solver found: a defect of this program, never of the input.
     #[error("internal: the checker refused the solver's answer: {0}")]
-    Refused(#[from] Rejection),
+    Refused(#[from] Refusal),
     /// The problem could not be stated.
     #[error("internal: {0}")]
     Problem(ProblemFault),
 }
 
-/// Matches everybody who is ready and has no match that stands.
+impl From<Rejection> for RunError {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection.into())
+    }
+}
+
+impl From<OrdinalRejection> for RunError {
+    fn from(rejection: OrdinalRejection) -> Self {
+        Self::Refused(rejection.into())
+    }
+}
+
+/// Matches everybody who is ready and wants a worker more than there are, by the policy's objective, with seed 0 for what is drawn by lot.
 ///
-/// O(eligible pairs) to score, then the solver's time; the check is one pass over the eligible pairs.
+/// O(eligible pairs) to score, then the solver's time; the check is one pass over the eligible pairs (one per stage for objectives that go
+/// through stages).
 ///
 /// # Errors
 /// [`RunError::Infeasible`] if minimums or pins cannot be kept; otherwise see [`RunError`].
 pub fn match_roster<'a>(cx: &'a Context<'a>, watch: &dyn Watch) -> Result<Run<'a>, RunError> {
+    match_with_seed(cx, 0, watch)
+}
+
+/// As [`match_roster`], with a seed for what is drawn by lot (`serial`, `random-eligible`, and the ties of `stable`).
+///
+/// # Errors
+/// As [`match_roster`].
+pub fn match_with_seed<'a>(
+    cx: &'a Context<'a>,
+    seed: u64,
+    watch: &dyn Watch,
+) -> Result<Run<'a>, RunError> {
     let people = objective::people_to_match(cx.roster);
     objective_can(cx, &people)?;
-    let problem = match objective::problem(cx, &people) {
-        Ok(problem) => problem,
-        Err(ProblemFault::Frame(FrameError::MinimumAboveCapacity { right, minimum, capacity })) => {
+    let frame = match objective::frame(cx, &people) {
+        Ok(frame) => frame,
+        Err(FrameError::MinimumAboveCapacity { right, minimum, capacity }) => {
             let worker = &cx.roster.worker(worker_of(right)).id;
             return Err(RunError::Infeasible(vec![format!(
                 "Worker {worker} is to be given at least {minimum} new people, but has {capacity} places. Lower the minimum, or make room."
             )]));
         }
-        Err(fault) => return Err(RunError::Problem(fault)),
+        Err(fault) => return Err(RunError::Problem(fault.into())),
     };
-    match best_total(&problem, watch) {
-        Outcome::Optimal(solution) => {
-            let verified =
-                check(problem.frame(), problem.pairs(), &solution.matching, &solution.prices)?;
-            Ok(Run { decided: Decided::new(cx, people, Proof::Matching(verified)), problem })
+    let task = Task { cx, people: &people, seed, watch };
+    let (proof, problem) = match cx.policy.objective {
+        Objective::Stable => task.stable(frame)?,
+        Objective::Serial
+        | Objective::FirstCome
+        | Objective::RandomEligible
+        | Objective::Coordinator => task.in_turn(frame)?,
+        Objective::Greedy => task.greedy(frame)?,
+        _ => task.best_total(frame)?,
+    };
+    Ok(Run { decided: Decided::new(cx, people, seed, proof), problem })
+}
+
+/// One run: each way finds, and then has the finding checked.
+struct Task<'t, 'a> {
+    cx: &'a Context<'a>,
+    people: &'t [UserIx],
+    seed: u64,
+    watch: &'t dyn Watch,
+}
+
+impl Task<'_, '_> {
+    fn best_total(&self, frame: Frame) -> Result<(Proof, Problem), RunError> {
+        let pairs = fine(objective::pairs(self.cx, self.people))?;
+        let problem = fine(Problem::new(frame, pairs))?;
+        match best_total(&problem, self.watch) {
+            Outcome::Optimal(solution) => {
+                let (frame, pairs) = (problem.frame(), problem.pairs());
+                let verified = check(frame, pairs, &solution.matching, &solution.prices)?;
+                Ok((Proof::Matching(verified), problem))
+            }
+            Outcome::Infeasible(prices) => {
+                Err(self.infeasible(problem.frame(), problem.pairs(), &prices)?)
+            }
+            Outcome::Cancelled => Err(RunError::Cancelled),
         }
-        Outcome::Infeasible(prices) => {
-            let proof = check_infeasible(problem.frame(), problem.pairs(), &prices)?;
-            Err(RunError::Infeasible(in_words(cx, &people, proof.obstacle())))
-        }
-        Outcome::Cancelled => Err(RunError::Cancelled),
     }
+
+    fn stable(&self, frame: Frame) -> Result<(Proof, Problem), RunError> {
+        let ranks = fine(objective::ranks(self.cx, self.seed, self.people))?;
+        let proposing = match self.cx.policy.proposing {
+            words::Proposing::People => Proposing::Lefts,
+            words::Proposing::Workers => Proposing::Rights,
+        };
+        let found = stable(&frame, &ranks, proposing, self.watch);
+        let matching = self.found(&frame, ranks.pairs(), found)?;
+        let verified = check_stable(&frame, &ranks, &matching)?;
+        let problem = fine(Problem::new(frame, ranks.into_pairs()))?;
+        Ok((Proof::Stable(verified), problem))
+    }
+
+    fn in_turn(&self, frame: Frame) -> Result<(Proof, Problem), RunError> {
+        let keys = fine(objective::keys(self.cx, self.seed, self.people))?;
+        let order = objective::order(self.cx, self.seed, self.people);
+        let found = in_turn(&frame, &keys, &order, self.watch);
+        let matching = self.found(&frame, &keys, found)?;
+        let verified = check_in_turn(&frame, &keys, &order, &matching)?;
+        Ok((Proof::InTurn(verified), fine(Problem::new(frame, keys))?))
+    }
+
+    fn greedy(&self, frame: Frame) -> Result<(Proof, Problem), RunError> {
+        let pairs = fine(objective::pairs(self.cx, self.people))?;
+        let found = greedy(&frame, &pairs, self.watch);
+        let matching = self.found(&frame, &pairs, found)?;
+        let verified = check_greedy(&frame, &pairs, &matching)?;
+        Ok((Proof::Greedy(verified), fine(Problem::new(frame, pairs))?))
+    }
+
+    fn found(
+        &self,
+        frame: &Frame,
+        pairs: &PairTable,
+        outcome: OrdinalOutcome,
+    ) -> Result<Matching, RunError> {
+        match outcome {
+            OrdinalOutcome::Found(matching) => Ok(matching),
+            OrdinalOutcome::Infeasible(prices) => Err(self.infeasible(frame, pairs, &prices)?),
+            OrdinalOutcome::Cancelled => Err(RunError::Cancelled),
+        }
+    }
+
+    /// What stands in the way, verified and in words.
+    fn infeasible(
+        &self,
+        frame: &Frame,
+        pairs: &PairTable,
+        prices: &Prices,
+    ) -> Result<RunError, Rejection> {
+        let proof = check_infeasible(frame, pairs, prices)?;
+        Ok(RunError::Infeasible(in_words(self.cx, self.people, proof.obstacle())))
+    }
+}
+
+/// What is stated here of a checked roster cannot be malformed; if it is, that is told and not a panic.
+fn fine<T, E: Into<ProblemFault>>(stated: Result<T, E>) -> Result<T, RunError> {
+    stated.map_err(|fault| RunError::Problem(fault.into()))
 }
 
 /// Refuses in words what the objective has no meaning for.
 fn objective_can(cx: &Context<'_>, people: &[UserIx]) -> Result<(), RunError> {
     let objective = cx.policy.objective;
     let mut words = Vec::new();
+    let by_rule = matches!(
+        objective,
+        Objective::Stable
+            | Objective::Serial
+            | Objective::FirstCome
+            | Objective::Greedy
+            | Objective::RandomEligible
+            | Objective::Coordinator
+    );
+    let minimums = cx.roster.workers().iter().filter(|worker| by_rule && worker.minimum > 0);
+    let minimums: Vec<&str> = minimums.map(|worker| worker.id.as_str()).collect();
+    if !minimums.is_empty() {
+        words.push(format!(
+            "Objective {objective} follows a rule that knows no minimums, but {} must be given people. Use objective best-total, or remove the minimums.",
+            some(minimums.into_iter())
+        ));
+    }
+    if objective::aim(objective).is_some() {
+        words.push(format!("Objective {objective} is not in this version yet."));
+    }
     let several = people.iter().map(|&user| cx.roster.user(user)).filter(|user| user.wants() > 1);
     let several: Vec<&str> = several.map(|user| user.id.as_str()).collect();
     if !several.is_empty() {
@@ -271,7 +364,8 @@ impl<'a> Run<'a> {
     pub fn decided(&self) -> &Decided<'a> {
         &self.decided
     }
-    /// The problem that was solved.
+    /// The problem that was solved. Its costs are those that are minimised; under objectives that serve in turn, what each chooses by,
+    /// and under `stable` the people's own losses.
     pub fn problem(&self) -> &Problem {
         &self.problem
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use peermatch_core::eligibility;
 use peermatch_core::objective::people_to_match;
 use peermatch_core::pair::Context;
-use peermatch_core::report::{MatchingDocument, Origin, document, policy_of, verify};
+use peermatch_core::report::{Exact, MatchingDocument, Origin, document, policy_of, verify};
 use peermatch_core::run::{RunError, match_roster};
 use peermatch_core::waiting::{Blocker, Waiting};
 use peermatch_model::policy::Policy;
@@ -210,7 +210,7 @@ proptest! {
             |d: &mut MatchingDocument, i: usize| { let twice = d.matches[i].clone(); d.matches.push(twice); },
             |d: &mut MatchingDocument, i: usize| d.matches[i].fit = d.matches[i].fit.map(|f| f ^ 1),
             |d: &mut MatchingDocument, i: usize| d.matches[i].person_id.push('x'),
-            |d: &mut MatchingDocument, _: usize| d.certificate.total_cost.0 += 1,
+            |d: &mut MatchingDocument, _: usize| d.certificate.total_cost = d.certificate.total_cost.map(|cost| Exact(cost.0 + 1)),
             |d: &mut MatchingDocument, _: usize| d.roster_hash.push('0'),
             |d: &mut MatchingDocument, _: usize| d.policy_hash.push('0'),
             |d: &mut MatchingDocument, _: usize| d.policy.mutual_percent = 21.into(),

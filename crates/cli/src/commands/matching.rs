@@ -3,10 +3,11 @@
 use std::path::PathBuf;
 
 use peermatch_core::pair::Context;
+use peermatch_core::proof::proven;
 use peermatch_core::report::{MatchingDocument, document};
-use peermatch_core::run::{RunError, match_roster};
+use peermatch_core::run::{RunError, match_with_seed};
 use peermatch_formats::matching::{matching_csv, matching_json};
-use peermatch_model::words::Audience;
+use peermatch_model::words::{Audience, Objective, Proposing, Words};
 
 use crate::exit::{DONE, Stop};
 use crate::files;
@@ -41,6 +42,16 @@ pub(crate) struct Args {
     /// Write the matching document here, for `verify` and `explain`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
+    /// What the matching is to be, instead of what the policy says: best-total, max-min, leximin, nash, stable, serial, rank-maximal, or a
+    /// baseline to compare with: first-come, greedy, random-eligible, coordinator.
+    #[arg(long, value_name = "NAME", value_parser = word::<Objective>)]
+    objective: Option<Objective>,
+    /// Who asks and who answers under `stable`, instead of what the policy says: people or workers.
+    #[arg(long, value_name = "WHO", value_parser = word::<Proposing>)]
+    proposing: Option<Proposing>,
+    /// The seed of what is drawn by lot (serial, random-eligible, ties of stable): the same seed gives the same matching.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t = MatchFormat::Table)]
     format: MatchFormat,
@@ -52,9 +63,11 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         files::not_an_input(&[path.as_path()], &inputs.into_iter().flatten().collect::<Vec<_>>())?;
     }
     let checked = load::roster(&args.roster)?;
-    let policy = load::policy(args.policy.as_deref())?;
+    let mut policy = load::policy(args.policy.as_deref())?;
+    let objective = args.objective.unwrap_or(policy.objective);
+    policy = policy.with_objective(objective, args.proposing);
     let cx = Context::new(&checked.roster, &policy);
-    let document = solve(&cx)?;
+    let document = solve(&cx, args.seed)?;
     if let Some(path) = &args.out {
         files::write_whole(path, &matching_json(&document))?;
         out::note(&format!("wrote {}", path.display()));
@@ -71,21 +84,29 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     Ok(DONE)
 }
 
+/// A word of a closed list; an unknown one is told the known ones.
+pub(crate) fn word<W: Words>(text: &str) -> Result<W, String> {
+    W::from_word(text).ok_or_else(|| {
+        let known: Vec<&str> = W::ALL.iter().map(|value| value.word()).collect();
+        format!("not an {} this version knows; write one of: {}", W::LIST, known.join(", "))
+    })
+}
+
 fn table(checked: &Checked, cx: &Context<'_>, document: &MatchingDocument) -> String {
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
     let matches = document.matches_seen(cx, Audience::Coordinator);
     let mut text = show::matching(document, &matches, &labels, usize::MAX);
-    text.push_str(
-        "verified: the checker agrees that no other matching is better under this policy.\n",
-    );
+    text.push_str("verified: ");
+    text.push_str(proven(document.summary.objective));
+    text.push_str(".\n");
     text
 }
 
 /// A verified matching as a document, with a progress bar.
-pub(crate) fn solve(cx: &Context<'_>) -> Result<MatchingDocument, Stop> {
+pub(crate) fn solve(cx: &Context<'_>, seed: u64) -> Result<MatchingDocument, Stop> {
     let bar = Bar::new();
     bar.say("who can walk with whom");
-    let run = match_roster(cx, &bar).map_err(|error| match error {
+    let run = match_with_seed(cx, seed, &bar).map_err(|error| match error {
         RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
         RunError::Unsupported(words) => Stop::invalid(words.join(" ")),
         RunError::Cancelled => limits::stopped(),

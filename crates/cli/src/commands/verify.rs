@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use peermatch_core::pair::Context;
+use peermatch_core::proof::proven;
 use peermatch_core::report::{VerifyError, policy_of, verify};
 use peermatch_core::run::Decided;
 use peermatch_formats::matching::read_matching;
@@ -66,6 +67,8 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             "total_cost": decided.proof().cost().map(|cost| cost.to_string()),
             "policy": policy.name,
             "policy_version": policy.version,
+            "objective": policy.objective,
+            "proven": proven(policy.objective),
         }))?)?,
         Format::Table => out::result(&line(&decided))?,
     }
@@ -76,12 +79,13 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
 pub(crate) fn line(decided: &Decided<'_>) -> String {
     let policy = decided.context().policy;
     format!(
-        "verified: {} of {} matched, over {}; no other matching is better under policy {} version {}\n",
+        "verified: {} of {} matched, over {}, under policy {} version {}: {}\n",
         decided.served(),
         counted(decided.people().len() as u64, "person", "people"),
         counted(decided.proof().pairs_checked(), "eligible pair", "eligible pairs"),
         policy.name,
-        policy.version
+        policy.version,
+        proven(policy.objective)
     )
 }
 

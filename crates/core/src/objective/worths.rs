@@ -1,4 +1,4 @@
-//! What a pair is worth under the objectives that go through stages, and how many workers each person wants.
+//! What a pair is worth under the objectives that go through stages.
 //!
 //! - **Grade** under `max-min` and `leximin`: how much further from the best a person could have, in steps of the policy's `fit_grade`:
 //!   `(loss(u, w) - least loss of u over the workers who could walk with u) / fit_grade`, rounded down. 0 is the best. One wish that
@@ -7,19 +7,14 @@
 //! - **Gain** under `nash`: `2^20 log2(1 + fit)` of the fit that is shown, by [`gain()`].
 
 use peermatch_assignment::gain::gain;
-use peermatch_assignment::{
-    Aim, Left, PairTable, Pairs, Right, Supply, SupplyError, Valued, Worth, WorthTable,
-};
+use peermatch_assignment::{Aim, Left, PairTable, Pairs, Right, Valued, Worth, WorthTable};
 use peermatch_model::policy::Policy;
 use peermatch_model::roster::UserIx;
 use peermatch_model::words::Objective;
 use rayon::prelude::*;
 
 use super::turns::{dense, walked};
-use super::{
-    AllPairs, ProblemFault, add_workers_wishes, cost_rows, layers, own_rows, waiting_fall,
-    worker_of,
-};
+use super::{AllPairs, ProblemFault, add_workers_wishes, cost_rows, own_rows, worker_of};
 use crate::pair::Context;
 use crate::scoring::Scorer;
 
@@ -109,19 +104,4 @@ impl Valued for AllWorths<'_> {
             at += 1;
         });
     }
-}
-
-/// How many workers each person still wants, all different; and how much less each further one counts, so that nobody's second worker
-/// comes before anybody's first ([`super::waiting_cost`]).
-///
-/// # Errors
-/// [`SupplyError::Fall`] beyond the sizes of [`super::waiting_cost`].
-pub fn supply(cx: &Context<'_>, people: &[UserIx]) -> Result<Supply, SupplyError> {
-    let wanted = people.iter().map(|&user| cx.roster.user(user).wants()).collect();
-    let supply = Supply::new(wanted, vec![0; people.len()], vec![1; people.len()])?;
-    let layers = layers(cx, people);
-    if layers == 1 {
-        return Ok(supply);
-    }
-    supply.with_fall(waiting_fall(cx, people, layers))
 }
