@@ -129,6 +129,7 @@ pub use flow::Flow;
 pub use frame::{Frame, FrameError, SIDE_MAX, WAITING_COST_MAX};
 pub use ids::{Left, Right};
 pub use infeasible::{Obstacle, VerifiedInfeasible, check_infeasible};
+pub use lottery::{LotteryRejection, Marginals, check_eating, check_outcome};
 pub use matching::Matching;
 pub use menus::{
     LedgerRejection, LedgerStep, MenusRejection, VerifiedLedger, VerifiedMenus, check_ledger,
