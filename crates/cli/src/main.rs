@@ -47,6 +47,9 @@ enum Command {
     Compare(commands::compare::Args),
     Explain(commands::explain::Args),
     Verify(commands::verify::Args),
+    Menu(commands::menu::Args),
+    Choose(commands::choose::Args),
+    Lottery(commands::lottery::Args),
     Solve(commands::raw::SolveArgs),
 }
 
@@ -95,6 +98,9 @@ fn run(command: Command) -> Result<u8, Stop> {
         Command::Compare(args) => commands::compare::run(&args),
         Command::Explain(args) => commands::explain::run(&args),
         Command::Verify(args) => commands::verify::run(&args),
+        Command::Menu(args) => commands::menu::run(&args),
+        Command::Choose(args) => commands::choose::run(&args),
+        Command::Lottery(args) => commands::lottery::run(&args),
         Command::Solve(args) => commands::raw::solve(&args),
     }
 }

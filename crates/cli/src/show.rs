@@ -9,6 +9,8 @@ use peermatch_core::explain::{
     AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
     PEOPLE_DECIDE,
 };
+use peermatch_core::lottery::{LotteryDocument, LotteryObjective};
+use peermatch_core::menu::{MenuForPerson, MenuKind, MenusForCoordinator};
 use peermatch_core::report::{Matched, MatchingDocument, Origin};
 use peermatch_core::scoring::Met;
 use peermatch_core::suggest::Suggestions;
@@ -510,5 +512,114 @@ fn to_auditor(told: &ForAuditor) -> String {
         put!(out, "price {price}\n");
     }
     put!(out, "roster {}\npolicy {}\n", told.roster_hash, told.policy_hash);
+    out
+}
+
+/// Menus for a coordinator.
+pub(crate) fn menus(told: &MenusForCoordinator, labels: &Labels<'_>) -> String {
+    let mut out = String::new();
+    if !told.people.is_empty() {
+        let resolved = told.people.iter().any(|line| line.proposed.is_some());
+        let mut header = vec!["person", "waited", "menu", "options", "note"];
+        if resolved {
+            header.push("proposed");
+        }
+        let mut shown = table(&header);
+        for line in &told.people {
+            let kind = match line.kind {
+                MenuKind::Safe => "safe",
+                MenuKind::Live => "live",
+                MenuKind::Shortlist => "shortlist",
+                MenuKind::Nobody => "none",
+            };
+            let options: Vec<String> = line.options.iter().map(|id| labels.worker(id)).collect();
+            let mut row = vec![
+                labels.person(&line.person_id),
+                counted(u64::from(line.wait_days), "day", "days"),
+                kind.to_owned(),
+                options.join(", "),
+                labels.sentence(&line.note),
+            ];
+            if resolved {
+                row.push(line.proposed.as_deref().map_or(String::new(), |id| labels.worker(id)));
+            }
+            shown.add_row(row);
+        }
+        put!(out, "{shown}\n");
+    }
+    for note in &told.notes {
+        put!(out, "{note}\n");
+    }
+    out
+}
+
+/// One person's menu, to be printed or read aloud.
+pub(crate) fn menu_sheet(person: &str, told: &MenuForPerson, labels: &Labels<'_>) -> String {
+    let mut out = format!("Who could walk with you? (for {person})\n\n");
+    for words in &told.about {
+        put!(out, "{words}\n");
+    }
+    for option in &told.options {
+        put!(out, "\n[ ] {}\n", labels.worker(&option.worker_id));
+        part(&mut out, "    What you asked for, and this worker brings:", &option.meets, labels);
+        part(&mut out, "    What is not quite as you asked:", &option.does_not_meet, labels);
+        part(&mut out, "    What we do not know:", &option.not_known, labels);
+        part(&mut out, "    How you could meet:", &option.meeting, labels);
+    }
+    if !told.other_answers.is_empty() {
+        out.push('\n');
+    }
+    for answer in &told.other_answers {
+        put!(out, "[ ] {answer}\n");
+    }
+    put!(out, "\n{}\n", told.choice);
+    for text in told.crisis_text.iter().chain(&told.complaints_text) {
+        put!(out, "{text}\n");
+    }
+    out
+}
+
+/// A lottery for a coordinator: who was drawn, and how. Chances are not shown: they are made from the full records.
+pub(crate) fn lottery(
+    document: &LotteryDocument,
+    matches: &[Matched],
+    labels: &Labels<'_>,
+) -> String {
+    let mut out = format!(
+        "Drawn: {} by lot, from {}.\n",
+        people(matches.len() as u64),
+        counted(document.chances.len() as u64, "eligible pair", "eligible pairs"),
+    );
+    if !matches.is_empty() {
+        let mut shown = table(&["person", "worker", "wishes met", "note"]);
+        for pair in matches {
+            let met = pair.fit.map_or(String::new(), |value| fit(value, pair.nothing_asked));
+            let note = if pair.status == Origin::Pinned { "decided before" } else { "" };
+            shown.add_row([
+                labels.person(&pair.person_id),
+                labels.worker(&pair.worker_id),
+                met,
+                note.to_owned(),
+            ]);
+        }
+        put!(out, "{shown}\n");
+    }
+    match (document.objective, document.cap) {
+        (LotteryObjective::BestTotal, Some(cap)) => put!(
+            out,
+            "No pair had a chance above {cap}/{}, but for people with few eligible workers; under this, no other lottery is better on average.\n",
+            document.denominator
+        ),
+        _ => out.push_str(
+            "Everybody took, at the same speed, from the worker they would like best who had something left.\n",
+        ),
+    }
+    put!(
+        out,
+        "Seed {}, commitment {}. The same seed draws the same again; the exact chances are in the document and the log.\n",
+        document.seed,
+        document.commitment
+    );
+    put!(out, "{PEOPLE_DECIDE}\n");
     out
 }

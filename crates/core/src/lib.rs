@@ -12,6 +12,8 @@ pub mod draw;
 pub mod eligibility;
 pub mod explain;
 pub mod hash;
+pub mod lottery;
+pub mod menu;
 pub mod objective;
 pub mod pair;
 pub mod proof;

@@ -5,7 +5,7 @@
 //! what each format is. No rule about people lives here: what a value means is the model's to check.
 //!
 //! Modules in reading order: [`text`] (bytes to text), [`loaded`] (what reading gives, and [`read_roster`]), [`places`] (from a
-//! fault to a line), [`roster_json`], [`pack`] (the folder of CSV files), [`policy`], [`matching`], [`edges`], [`write_csv`],
+//! fault to a line), [`roster_json`], [`pack`] (the folder of CSV files), [`policy`], [`matching`], [`menu`], [`lottery`], [`edges`], [`write_csv`],
 //! [`schema`].
 
 pub mod text;
@@ -14,7 +14,9 @@ pub mod loaded;
 pub mod places;
 
 pub mod edges;
+pub mod lottery;
 pub mod matching;
+pub mod menu;
 pub mod pack;
 pub mod policy;
 pub mod roster_json;
@@ -22,11 +24,13 @@ pub mod schema;
 pub mod write_csv;
 
 mod dates;
+mod documents;
 mod json_places;
 mod report;
 mod table;
 mod toml_places;
 
+pub use documents::format_of;
 pub use loaded::{Loaded, Names, read_file, read_roster};
 pub use matching::{matching_csv, matching_json, read_matching};
 pub use pack::{read_pack, read_pack_dir, write_pack};

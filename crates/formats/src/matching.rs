@@ -4,20 +4,17 @@
 //! A program writes it and a program reads it, so a fault ends the reading at once, with its place.
 
 use peermatch_core::report::{Matched, MatchingDocument, Origin};
-use peermatch_model::fault::{Faults, Place};
+use peermatch_model::fault::Faults;
 
+use crate::documents;
 use crate::write_csv::{Cell, Dialect, write_table};
-use crate::{report, text};
 
 /// The columns of the table.
 pub const MATCHING_COLUMNS: [&str; 4] = ["person_id", "worker_id", "status", "fit"];
 
 /// The document as indented JSON: the same document gives the same bytes.
 pub fn matching_json(document: &MatchingDocument) -> Vec<u8> {
-    let mut bytes = serde_json::to_vec_pretty(document)
-        .expect("a document has text keys and finite numbers only");
-    bytes.push(b'\n');
-    bytes
+    documents::to_json(document)
 }
 
 /// Who is matched with whom as a table that a spreadsheet opens: person, worker, how it came about, and the fit in millionths
@@ -45,21 +42,5 @@ pub fn matching_csv(matches: &[Matched]) -> Vec<u8> {
 /// # Errors
 /// One fault, with line and column: not text, not JSON, or not a matching document.
 pub fn read_matching(file: &str, bytes: &[u8]) -> Result<MatchingDocument, Faults> {
-    let text = text::document(bytes).map_err(|error| error.into_faults(file, bytes))?;
-    serde_json::from_str(&text).map_err(|error| {
-        let place = Place {
-            line: report::number(error.line()),
-            column: report::number(error.column()),
-            ..report::whole(file)
-        };
-        let told = error.to_string();
-        let reason = told.rsplit_once(" at line ").map_or(told.as_str(), |(reason, _)| reason);
-        report::one(
-            place,
-            "",
-            "",
-            format!("not a matching document: {reason}"),
-            "give the file that `peermatch match --out` wrote",
-        )
-    })
+    documents::read(file, bytes, "a matching document", "peermatch match --out")
 }

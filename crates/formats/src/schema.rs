@@ -2,6 +2,8 @@
 //!
 //! `docs/schema/` holds them as published; a test compares, and `cargo run -p peermatch-formats --example schema` writes them again.
 
+use peermatch_core::lottery::{LOTTERY_FORMAT, LotteryDocument};
+use peermatch_core::menu::{MENU_FORMAT, MenuDocument};
 use peermatch_core::report::{MATCHING_FORMAT, MatchingDocument};
 use peermatch_model::policy::{POLICY_FORMAT, PolicyInput};
 use peermatch_model::raw::{ROSTER_FORMAT, RosterInput};
@@ -34,12 +36,24 @@ pub fn matching() -> Value {
     titled(of::<MatchingDocument>(), "peermatch matching, version 1", MATCHING_FORMAT)
 }
 
+/// The schema of a menu document.
+pub fn menu() -> Value {
+    titled(of::<MenuDocument>(), "peermatch menu, version 1", MENU_FORMAT)
+}
+
+/// The schema of a lottery document.
+pub fn lottery() -> Value {
+    titled(of::<LotteryDocument>(), "peermatch lottery, version 1", LOTTERY_FORMAT)
+}
+
 /// Every published schema with its file name.
-pub fn all() -> [(&'static str, Value); 3] {
+pub fn all() -> [(&'static str, Value); 5] {
     [
         ("roster.schema.json", roster()),
         ("policy.schema.json", policy()),
         ("matching.schema.json", matching()),
+        ("menu.schema.json", menu()),
+        ("lottery.schema.json", lottery()),
     ]
 }
 

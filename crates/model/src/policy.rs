@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::fault::{At, Faults};
 use crate::raw::{Field, Unknown, raw};
 use crate::take;
-use crate::words::{
-    Contact, Coverage, CriterionName, Objective, Priorities, Proposing, Words,
-};
+use crate::words::{Contact, Coverage, CriterionName, Objective, Priorities, Proposing, Words};
 
 /// The format version that a policy document names.
 pub const POLICY_FORMAT: &str = "peermatch/policy@1";

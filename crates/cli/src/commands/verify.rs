@@ -1,18 +1,23 @@
 //! `peermatch verify`: an independent run of the checker over a matching that was written earlier.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use peermatch_core::lottery::{self, LOTTERY_FORMAT};
+use peermatch_core::menu::{self, MENU_FORMAT};
 use peermatch_core::pair::Context;
 use peermatch_core::proof::proven;
 use peermatch_core::report::{VerifyError, policy_of, verify};
 use peermatch_core::run::Decided;
+use peermatch_formats::lottery::read_lottery;
 use peermatch_formats::matching::read_matching;
-use peermatch_formats::read_file;
+use peermatch_formats::menu::read_menu;
+use peermatch_formats::{format_of, read_file};
 
 use crate::commands::raw;
 use crate::exit::{DONE, Stop};
-use crate::load::{self, Format, RosterArgs};
+use crate::load::{self, Checked, Format, RosterArgs};
 use crate::out;
+use crate::progress::Bar;
 use crate::show::counted;
 
 /// Verify a matching: feasible, eligible, and no other is better. Needs no trust in whatever found it.
@@ -27,7 +32,7 @@ pub(crate) struct Args {
     /// The roster: a JSON file, or the folder of a CSV pack.
     #[arg(value_name = "ROSTER", required_unless_present = "edges", conflicts_with = "edges")]
     roster: Option<PathBuf>,
-    /// The matching document that `match --out` wrote.
+    /// The document that `match`, `menu`, `choose` or `lottery` wrote with --out.
     #[arg(value_name = "MATCHING", required_unless_present = "edges", conflicts_with = "edges")]
     document: Option<PathBuf>,
     /// The day of the run, if `match` was given one.
@@ -54,7 +59,13 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         as_of: args.as_of.clone(),
         names: None,
     })?;
-    let document = read_matching(&path.display().to_string(), &read_file(path)?)?;
+    let bytes = read_file(path)?;
+    match format_of(&bytes).as_deref() {
+        Some(MENU_FORMAT) => return menus(&checked, path, &bytes, args.format),
+        Some(LOTTERY_FORMAT) => return lottery(&checked, path, &bytes, args.format),
+        _ => {}
+    }
+    let document = read_matching(&path.display().to_string(), &bytes)?;
     let policy = policy_of(&document).map_err(|error| refused(&error))?;
     let cx = Context::new(&checked.roster, &policy);
     let decided = verify(&cx, &document).map_err(|error| refused(&error))?;
@@ -71,6 +82,67 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             "proven": proven(policy.objective),
         }))?)?,
         Format::Table => out::result(&line(&decided))?,
+    }
+    Ok(DONE)
+}
+
+/// Verifies a menu document.
+fn menus(checked: &Checked, path: &Path, bytes: &[u8], format: Format) -> Result<u8, Stop> {
+    let document = read_menu(&path.display().to_string(), bytes)?;
+    let policy = menu::policy_of(&document).map_err(|error| refused(&error))?;
+    let cx = Context::new(&checked.roster, &policy);
+    let held = menu::verify(&cx, &document).map_err(|error| refused(&error))?;
+    match format {
+        Format::Json => out::result(&out::json(&serde_json::json!({
+            "verified": true,
+            "asked": held.asked,
+            "safe_menus": held.safe,
+            "safe_loss_most": held.safe_loss_most.to_string(),
+            "live_loss": held.live_loss.to_string(),
+            "answers": held.answers,
+            "policy": policy.name,
+            "policy_version": policy.version,
+        }))?)?,
+        Format::Table => out::result(&format!(
+            "verified: {} asked, {} with a safe menu, which every combination of picks keeps, losing {} at most; {}, live picks lost {}; under policy {} version {}\n",
+            counted(held.asked as u64, "person", "people"),
+            held.safe,
+            held.safe_loss_most,
+            counted(held.answers as u64, "answer", "answers"),
+            held.live_loss,
+            policy.name,
+            policy.version
+        ))?,
+    }
+    Ok(DONE)
+}
+
+/// Verifies a lottery document, its draw included.
+fn lottery(checked: &Checked, path: &Path, bytes: &[u8], format: Format) -> Result<u8, Stop> {
+    let document = read_lottery(&path.display().to_string(), bytes)?;
+    let policy = lottery::policy_of(&document).map_err(|error| refused(&error))?;
+    let cx = Context::new(&checked.roster, &policy);
+    let held = {
+        let bar = Bar::new();
+        lottery::verify(&cx, &document, &bar).map_err(|error| refused(&error))?
+    };
+    match format {
+        Format::Json => out::result(&out::json(&serde_json::json!({
+            "verified": true,
+            "people": held.people,
+            "drawn": held.drawn,
+            "eligible_pairs": held.pairs,
+            "policy": policy.name,
+            "policy_version": policy.version,
+        }))?)?,
+        Format::Table => out::result(&format!(
+            "verified: {} of {} drawn, with exact chances over {}, as the seed says; under policy {} version {}\n",
+            held.drawn,
+            counted(held.people as u64, "person", "people"),
+            counted(held.pairs as u64, "eligible pair", "eligible pairs"),
+            policy.name,
+            policy.version
+        ))?,
     }
     Ok(DONE)
 }
