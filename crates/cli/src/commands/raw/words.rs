@@ -78,12 +78,12 @@ pub(super) fn summary(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Con
     let least = least.map(|least| format!(", least score {least}")).unwrap_or_default();
     let edges = counted(confirmed.edges, "edge");
     let proven = if let Rule::BestTotal { .. } = rule {
-        format!("Proven best over {edges}.")
+        format!(" Proven best over {edges}.")
     } else {
         let word = if rule.is_optimum() { "Proven" } else { "Checked" };
-        format!("{word} over {edges}: {}.", claim(rule, confirmed))
+        format!("\n{word} over {edges}: {}.", claim(rule, confirmed))
     };
-    let mut lines = vec![format!("{}{least}. {proven}", head(raw, flow, confirmed, true))];
+    let mut lines = vec![format!("{}{least}.{proven}", head(raw, flow, confirmed, true))];
     lines.extend(confirmed.grades.as_deref().and_then(|grades| tally(rule, grades)));
     if let Rule::Stable { proposing } = rule {
         lines.push(stable_note(raw, proposing, confirmed.ties).to_owned());
