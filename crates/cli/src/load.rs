@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use peermatch_formats::pack::read_names;
-use peermatch_formats::{Names, read_file, read_policy, read_roster};
+use peermatch_formats::{Loaded, Names, read_file, read_policy, read_roster};
 use peermatch_model::Faults;
 use peermatch_model::fault::Place;
 use peermatch_model::policy::Policy;
@@ -48,7 +48,22 @@ pub(crate) fn roster(args: &RosterArgs) -> Result<Checked, Stop> {
 
 /// The same, with the faults as they are.
 pub(crate) fn try_roster(args: &RosterArgs) -> Result<Checked, Faults> {
+    check(args, read_roster(&args.roster)?)
+}
+
+/// As [`roster`], with every worker's minimum set aside; whether there was one.
+pub(crate) fn roster_without_minimums(args: &RosterArgs) -> Result<(Checked, bool), Stop> {
+    let whole = check(args, read_roster(&args.roster)?)?;
+    let had = whole.roster.workers().iter().any(|worker| worker.minimum > 0);
+    if !had {
+        return Ok((whole, false));
+    }
     let mut loaded = read_roster(&args.roster)?;
+    loaded.set_minimums_aside();
+    Ok((check(args, loaded)?, true))
+}
+
+fn check(args: &RosterArgs, mut loaded: Loaded) -> Result<Checked, Faults> {
     if let Some(day) = &args.as_of {
         loaded.set_as_of(day);
     }

@@ -340,3 +340,42 @@ fn faults_are_told_to_programs_too() {
     );
     assert!(fault["reason"].is_string() && fault["fix"].is_string() && fault["value"].is_string());
 }
+
+#[test]
+fn compare_tells_the_same_in_every_format_and_lists_what_it_knows() {
+    let folder = service();
+    let with = |more: &[&str]| {
+        let args =
+            ["compare", "roster", "--objectives", "greedy,best-total,greedy", "--no-minimums"];
+        done(folder.path(), &[&args, more].concat())
+    };
+    let table = with(&[]);
+    assert!(table.contains("what a coordinator may see"), "{table}");
+    let found = json(&with(&["--format", "json"]));
+    let rows = found["rows"].as_array().unwrap();
+    let csv = with(&["--format", "csv"]);
+    let lines: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
+    assert_eq!((rows.len(), lines.len()), (2, 3));
+    for (row, line) in rows.iter().zip(&lines[1..]) {
+        assert_eq!((row["objective"].as_str().unwrap(), line.len()), (line[0], lines[0].len()));
+        assert!(table.contains(&format!("│ {} ", line[0])), "{table}");
+        for (name, cell) in lines[0].iter().zip(line).skip(1) {
+            let figure = &row["figures"][*name];
+            assert_eq!(
+                figure.as_i64().map(|f| f.to_string()).unwrap_or_default(),
+                **cell,
+                "{name}"
+            );
+        }
+    }
+    let other = with(&["--audience", "auditor", "--format", "json"]);
+    assert_ne!(json(&other)["rows"], found["rows"], "an auditor's figures are the full ones");
+    for (args, says) in [
+        (["--objectives", "fairest"], "rank-maximal"),
+        (["--audience", "service-user"], "coordinator or auditor"),
+    ] {
+        let refused = run(folder.path(), &[&["compare", "roster"][..], &args].concat());
+        assert_eq!(refused.status.code(), Some(1));
+        assert!(err(&refused).contains(says), "{}", err(&refused));
+    }
+}

@@ -1,8 +1,8 @@
-//! What the READMEs show is what the command prints, to the byte.
+//! What the READMEs and docs/policies.md show is what the command prints, to the byte.
 //!
 //! In a block marked `console`, a line that starts with `$ ` is a command and the lines after it are its output (standard output,
 //! then standard error); `| head -n N` or `| tail -n N` behind a command cut it, and a line `...` stands for any lines. `cargo run
-//! --release --` is the command itself, and `cat FILE` shows a file that the next command reads. The commands of one README
+//! --release --` is the command itself, and `cat FILE` shows a file that the next command reads. The commands of one document
 //! run in one folder, with the example programmes in it.
 //!
 //! After a change of words, `RENEW=1 cargo test -p peermatch-cli --test shown` writes the outputs anew (but for those with `...`, which are
@@ -127,12 +127,12 @@ fn run(document: &Path) -> (String, Vec<String>) {
 
 #[test]
 fn what_is_shown_is_what_is_printed() {
-    let mut documents = vec![root().join("README.md")];
+    let mut documents = vec![root().join("README.md"), root().join("docs/policies.md")];
     for programme in fs::read_dir(root().join("examples/programmes")).unwrap() {
         documents.push(programme.unwrap().path().join("README.md"));
     }
     documents.sort();
-    assert_eq!(documents.len(), 4);
+    assert_eq!(documents.len(), 5);
     let mut all = Vec::new();
     for document in documents {
         let (renewed, wrong) = run(&document);

@@ -22,7 +22,7 @@ use serde::Serialize;
 use crate::candidates::Candidates;
 use crate::objective::people_to_match;
 use crate::pair::Context;
-use crate::run::{Decided, RunError, match_roster};
+use crate::run::{Decided, RunError, match_with_seed};
 use crate::scoring::Scorer;
 use crate::view::View;
 
@@ -42,6 +42,8 @@ pub struct Comparison {
     pub places: u64,
     /// Eligible pairs.
     pub eligible_pairs: u64,
+    /// The seed of what was drawn by lot, under the objectives that draw.
+    pub seed: u64,
     /// What the others are compared with.
     pub against: Objective,
     /// One for each objective that was asked for, in the order asked, once.
@@ -101,7 +103,7 @@ pub struct Figures {
     pub price_per_mille: Option<i64>,
 }
 
-/// Runs each of `objectives` once on a roster, with everything else as the context's policy says, and compares.
+/// Runs each of `objectives` once on a roster, with everything else as the context's policy says, and compares. `seed` is for what is drawn by lot.
 ///
 /// Each run is verified by the checker as any run is. O(eligible pairs) for the figures of each, beside the runs.
 ///
@@ -111,6 +113,7 @@ pub fn compare(
     cx: &Context<'_>,
     objectives: &[Objective],
     audience: Audience,
+    seed: u64,
     watch: &dyn Watch,
 ) -> Result<Comparison, RunError> {
     let people = people_to_match(cx.roster);
@@ -118,7 +121,7 @@ pub fn compare(
     let run = |objective: Objective| -> Result<Result<Given, Vec<String>>, RunError> {
         let policy = cx.policy.clone().with_objective(objective, None);
         let cx = Context::with_criteria(cx.roster, &policy, cx.criteria.clone());
-        match match_roster(&cx, watch) {
+        match match_with_seed(&cx, seed, watch) {
             Ok(run) => Ok(Ok(Given::new(run.decided()))),
             Err(RunError::Infeasible(words) | RunError::Unsupported(words)) => Ok(Err(words)),
             Err(other) => Err(other),
@@ -150,6 +153,7 @@ pub fn compare(
         people: people.len() as u64,
         places: open.map(|w| u64::from(w.places())).sum(),
         eligible_pairs: choices.iter().map(|row| row.len() as u64).sum(),
+        seed,
         against: BASE,
         rows,
     })

@@ -1,6 +1,6 @@
 //! From people to a proven matching, and back to people with reasons, in the order in which data flows:
 //!
-//! pair → eligibility (with reach) → similarity → scoring → candidates → objective → run (with proof) → report, waiting, explain, suggest.
+//! pair → eligibility (with reach) → similarity → scoring → candidates → objective → run (with proof) → report, waiting, explain, suggest (with robust), compare.
 //!
 //! Pure: the same roster and policy give the same bytes on every machine and with any number of threads. No files, no clock, no
 //! names; ids only. What leaves was verified by `peermatch_assignment::check` first.

@@ -6,13 +6,15 @@ use peermatch_core::compare::{BASE, Figures, compare};
 use peermatch_core::eligibility;
 use peermatch_core::objective::people_to_match;
 use peermatch_core::pair::Context;
-use peermatch_core::run::match_roster;
+use peermatch_core::run::match_with_seed;
 use peermatch_core::scoring::Scorer;
 use peermatch_model::policy::{Policy, WHOLE};
 use peermatch_model::roster::{UserIx, WorkerIx};
-use peermatch_model::words::{Audience, Objective};
+use peermatch_model::words::{Audience, Objective, Words};
 use peermatch_solve::Quiet;
 use peermatch_testkit::rosters::{self, Spec};
+
+const SEED: u64 = 5;
 
 /// Tight: several people for every place.
 fn tight() -> Spec {
@@ -28,7 +30,7 @@ fn counted(cx: &Context<'_>, objective: Objective) -> Figures {
     let given = |objective| -> Vec<Vec<WorkerIx>> {
         let policy = cx.policy.clone().with_objective(objective, None);
         let cx = Context::new(roster, &policy);
-        let run = match_roster(&cx, &Quiet).unwrap();
+        let run = match_with_seed(&cx, SEED, &Quiet).unwrap();
         people.iter().map(|&u| run.decided().workers_of(u).to_vec()).collect()
     };
     let (own, base) = (given(objective), given(BASE));
@@ -101,9 +103,15 @@ fn every_figure_is_what_walking_all_pairs_counts() {
     for seed in 0..24 {
         let roster = rosters::roster(&tight(), seed);
         let cx = Context::new(&roster, &policy);
-        let found = compare(&cx, &[Objective::BestTotal], Audience::Auditor, &Quiet).unwrap();
+        let found = compare(&cx, Objective::ALL, Audience::Auditor, SEED, &Quiet).unwrap();
         for row in &found.rows {
-            let Some(figures) = row.figures else { panic!("{row:?}") };
+            let Some(figures) = row.figures else {
+                assert!(
+                    row.refused.iter().any(|words| words.contains("not in this version")),
+                    "{row:?}"
+                );
+                continue;
+            };
             let mut by_hand = counted(&cx, row.objective);
             let near =
                 |a: Option<u32>, b: Option<u32>| a.unwrap_or(0).abs_diff(b.unwrap_or(0)) <= 2;
@@ -112,12 +120,14 @@ fn every_figure_is_what_walking_all_pairs_counts() {
             (by_hand.met_mean, by_hand.met_geometric) = (figures.met_mean, figures.met_geometric);
             by_hand.price_per_mille = figures.price_per_mille;
             assert_eq!(figures, by_hand, "{} on roster {seed}", row.objective);
+            // What the checker proved, counted by hand too.
+            assert!(row.objective != Objective::Stable || figures.blocking_pairs == 0);
             waited += u64::from(figures.days_left > 0);
             blocked += figures.blocking_pairs;
             under += figures.under_half;
         }
     }
-    assert!(waited > 20 && blocked > 3 && under > 20, "{waited} {blocked} {under}");
+    assert!(waited > 20 && blocked > 300 && under > 20, "{waited} {blocked} {under}");
 }
 
 /// The base has no price and moves nobody; each objective is told once; a coordinator's figures are made from what a coordinator may see.
@@ -128,7 +138,7 @@ fn rows_are_told_once_and_against_the_base() {
     let cx = Context::new(&roster, &policy);
     let asked = [Objective::BestTotal, Objective::BestTotal];
     let [full, seen] = [Audience::Auditor, Audience::Coordinator]
-        .map(|audience| compare(&cx, &asked, audience, &Quiet).unwrap());
+        .map(|audience| compare(&cx, &asked, audience, SEED, &Quiet).unwrap());
     assert_eq!(full.rows.len(), 1);
     let figures = full.rows[0].figures.unwrap();
     assert_eq!((figures.moved, figures.price_per_mille), (0, Some(0)));

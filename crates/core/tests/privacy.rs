@@ -143,7 +143,7 @@ proptest! {
             let (first, second) = (document(&x), document(&y));
             prop_assert_eq!(&first.waiting, &second.waiting);
             prop_assert_eq!(first.matches_seen(&a, audience), second.matches_seen(&b, audience));
-            let figures = |cx: &Context<'_>| compare(cx, &[BASE], audience, &Quiet);
+            let figures = |cx: &Context<'_>| compare(cx, &[BASE], audience, 0, &Quiet);
             prop_assert_eq!(figures(&a).unwrap(), figures(&b).unwrap());
             for user in people() {
                 for worker in (0..one.workers().len()).map(WorkerIx::at) {

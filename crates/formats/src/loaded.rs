@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use peermatch_model::fault::{Fault, Faults};
-use peermatch_model::raw::RosterInput;
+use peermatch_model::raw::{Field, RosterInput};
 use peermatch_model::roster::Roster;
 use peermatch_model::taxonomy::{TSV_FILE, Taxonomy, TaxonomyInput};
 
@@ -65,6 +65,19 @@ impl Loaded {
     /// Sets the day of the run, in place of the one that was read.
     pub fn set_as_of(&mut self, day: &str) {
         self.input.as_of = day.to_owned().into();
+    }
+
+    /// Takes out every worker's minimum, so that objectives which know none can be compared with those which do.
+    pub fn set_minimums_aside(&mut self) {
+        let Field::Given(workers) = &mut self.input.workers else { return };
+        for worker in workers {
+            // What is wrong stays, to be reported.
+            if let Field::Given(worker) = worker
+                && matches!(worker.minimum, Field::Given(_))
+            {
+                worker.minimum = Field::Absent;
+            }
+        }
     }
 
     /// What could not be read.

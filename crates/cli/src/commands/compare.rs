@@ -42,6 +42,12 @@ pub(crate) struct Args {
     /// As whom to count: a coordinator (what a coordinator may see) or an auditor (everything).
     #[arg(long, value_parser = audience, default_value = "coordinator")]
     audience: Audience,
+    /// Set every worker's minimum aside, because rules such as `stable` know none.
+    #[arg(long)]
+    no_minimums: bool,
+    /// The seed of what is drawn by lot, under the objectives that draw.
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t = CompareFormat::Table)]
     format: CompareFormat,
@@ -60,20 +66,28 @@ fn audience(word: &str) -> Result<Audience, String> {
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
-    let checked = load::roster(&args.roster)?;
+    let (checked, set_aside) = if args.no_minimums {
+        load::roster_without_minimums(&args.roster)?
+    } else {
+        (load::roster(&args.roster)?, false)
+    };
     let policy = load::policy(args.policy.as_deref())?;
     let cx = Context::new(&checked.roster, &policy);
     let objectives =
         if args.objectives.is_empty() { Objective::ALL } else { args.objectives.as_slice() };
     let bar = Bar::new();
     bar.say("who can walk with whom");
-    let found = compare(&cx, objectives, args.audience, &bar).map_err(|error| match error {
-        RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
-        RunError::Unsupported(words) => Stop::invalid(words.join(" ")),
-        RunError::Cancelled => limits::stopped(),
-        RunError::Refused(_) | RunError::Problem(_) => Stop::internal(error.to_string()),
-    })?;
+    let found =
+        compare(&cx, objectives, args.audience, args.seed, &bar).map_err(|error| match error {
+            RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
+            RunError::Unsupported(words) => Stop::invalid(words.join(" ")),
+            RunError::Cancelled => limits::stopped(),
+            RunError::Refused(_) | RunError::Problem(_) => Stop::internal(error.to_string()),
+        })?;
     drop(bar);
+    if set_aside {
+        out::note("The least that workers must be given was set aside.");
+    }
     match args.format {
         CompareFormat::Table => out::result(&show::comparison(&found))?,
         CompareFormat::Json => out::result(&out::json(&found)?)?,
