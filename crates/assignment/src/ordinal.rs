@@ -583,3 +583,94 @@ fn check_order(frame: &Frame, order: &[Left]) -> Result<(), OrdinalRejection> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One left with the same rights in both kinds of stream, as they are given.
+    struct Stream(Vec<u32>);
+
+    impl Pairs for Stream {
+        fn lefts(&self) -> usize {
+            1
+        }
+
+        fn visit(&self, _: Left, mut each: impl FnMut(Right, i32)) {
+            self.0.iter().for_each(|&right| each(Right(right), 0));
+        }
+    }
+
+    impl Ranked for Stream {
+        fn lefts(&self) -> usize {
+            1
+        }
+
+        fn visit(&self, _: Left, mut each: impl FnMut(Right, Ranks)) {
+            self.0.iter().for_each(|&right| each(Right(right), Ranks { left: 1, right: 1 }));
+        }
+    }
+
+    fn verdicts(rights: &[u32], assigned: Option<u32>) -> [Result<usize, OrdinalRejection>; 3] {
+        let frame = Frame::simple(1, 0, vec![1, 1]).unwrap();
+        let stream = Stream(rights.to_vec());
+        let matching = Matching::new(vec![assigned.map(Right)]);
+        [
+            check_stable(&frame, &stream, &matching).map(|verified| verified.assigned()),
+            check_greedy(&frame, &stream, &matching).map(|verified| verified.assigned()),
+            check_in_turn(&frame, &stream, &[Left(0)], &matching)
+                .map(|verified| verified.assigned()),
+        ]
+    }
+
+    #[test]
+    fn streams_and_matchings_that_break_their_contract_are_refused_by_every_rule() {
+        for verdict in verdicts(&[0, 1], Some(0)) {
+            assert_eq!(verdict, Ok(1));
+        }
+        for (rights, at) in [(&[1, 0][..], 0), (&[0, 0], 0), (&[0, 2], 2)] {
+            let broken = Rejection::BrokenStream { left: Left(0), right: Right(at) };
+            for verdict in verdicts(rights, Some(0)) {
+                assert_eq!(verdict, Err(broken.clone().into()), "{rights:?}");
+            }
+        }
+        for verdict in verdicts(&[0], Some(1)) {
+            let left = Left(0);
+            assert_eq!(verdict, Err(Rejection::NotEligible { left, right: Right(1) }.into()));
+        }
+        for verdict in verdicts(&[0], Some(2)) {
+            let left = Left(0);
+            assert_eq!(verdict, Err(Rejection::NoSuchRight { left, right: Right(2) }.into()));
+        }
+    }
+
+    #[test]
+    fn a_pinned_left_is_nobody_to_displace_and_blocks_nothing() {
+        // Left 0 is pinned to right 0, which ranks left 1 above it; both lefts rank right 0 first.
+        let row = || vec![(Right(0), 0), (Right(1), 0)];
+        let pairs = crate::PairTable::from_rows(2, [row(), row()]).unwrap();
+        let ranks = crate::RankTable::new(pairs, vec![1, 2, 1, 2], vec![2, 1, 1, 2]).unwrap();
+        let pins = vec![Some(Right(0)), None];
+        let frame = Frame::new(vec![0, 0], pins, vec![1, 1], vec![0, 0]).unwrap();
+        let kept = Matching::new(vec![Some(Right(0)), Some(Right(1))]);
+        assert_eq!(check_stable(&frame, &ranks, &kept).unwrap().assigned(), 2);
+        let waiting = Matching::new(vec![Some(Right(0)), None]);
+        assert_eq!(
+            check_stable(&frame, &ranks, &waiting),
+            Err(OrdinalRejection::Blocked {
+                left: Left(1),
+                right: Right(1),
+                assigned: None,
+                why: Blocking::SparePlace { load: 0, capacity: 1 },
+            })
+        );
+        // The same without the pin: left 1 and right 0 would rather have each other.
+        let free = Frame::simple(2, 0, vec![1, 1]).unwrap();
+        let why = Blocking::Rather { than: Left(0) };
+        let assigned = Some(Right(1));
+        assert_eq!(
+            check_stable(&free, &ranks, &kept),
+            Err(OrdinalRejection::Blocked { left: Left(1), right: Right(0), assigned, why })
+        );
+    }
+}

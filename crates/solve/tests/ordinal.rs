@@ -467,6 +467,23 @@ fn larger_markets_are_stable_within_two_thirds_of_the_largest_matching() {
 }
 
 #[test]
+fn promotion_and_moving_serve_more_than_ties_broken_by_index() {
+    let (mut promoted, mut broken, mut most) = (0, 0, 0);
+    for seed in 0..40 {
+        let tied = Kind { left_ties: true, right_ties: true, pins: false };
+        let (frame, ranks) = ordinal::wide(600, 300, 3, 100, tied, seed);
+        let Outcome::Optimal(largest) = largest(&frame, ranks.pairs(), &Quiet) else { panic!() };
+        most += largest.matching.assigned();
+        promoted += found(stable(&frame, &ranks, Proposing::Lefts, &Quiet)).assigned();
+        // Rights that propose go by ties broken by index on both sides.
+        broken += found(stable(&frame, &ranks, Proposing::Rights, &Quiet)).assigned();
+    }
+    assert!(broken < promoted && promoted <= most, "{broken}, {promoted}, {most}");
+    // A good part of the gap to the largest matching of all, which need not be stable.
+    assert!(4 * (promoted - broken) > most - broken, "{broken}, {promoted}, {most}");
+}
+
+#[test]
 fn what_does_not_go_together_is_refused_in_words() {
     let (frame, ranks) = ordinal::wide(5, 4, 3, 100, Kind::default(), 1);
     let keys = ranks.pairs();
