@@ -127,7 +127,7 @@ fn every_figure_is_what_walking_all_pairs_counts() {
             under += figures.under_half;
         }
     }
-    assert!(waited > 20 && blocked > 300 && under > 20, "{waited} {blocked} {under}");
+    assert!(waited > 20 && blocked > 50 && under > 20, "{waited} {blocked} {under}");
 }
 
 /// The base has no price and moves nobody; each objective is told once; a coordinator's figures are made from what a coordinator may see.
