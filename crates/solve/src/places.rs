@@ -229,6 +229,21 @@ impl<'n> Places<'n> {
                 self.insert(left).map_err(|rights| Stop::Short(Short::Places(rights)))?;
             }
         }
+        self.settle(settling)
+    }
+
+    /// All the rest at once, then what rights ask for: where costs have few values.
+    pub(crate) fn run_together(
+        mut self,
+        placing: &mut Meter<'_>,
+        settling: &mut Meter<'_>,
+    ) -> Result<Self, Stop> {
+        self.insert_all(placing)?;
+        self.settle(settling)
+    }
+
+    /// Fills rights with a price, and those below their minimum.
+    fn settle(mut self, settling: &mut Meter<'_>) -> Result<Self, Stop> {
         let unsettled = |this: &Self, right: usize| {
             this.prices[right] > 0 && this.load[right] < this.network.places[right]
         };
@@ -261,23 +276,188 @@ impl<'n> Places<'n> {
     /// Fills places of `left` along one shortest path. `Err` names the rights that it could reach,
     /// all full.
     fn insert(&mut self, left: usize) -> Result<(), Vec<u32>> {
-        let network = self.network;
-        let rights = network.rights();
-        let mut paid =
-            if self.waits[left] < network.wait_high[left] { network.wait_cost[left] } else { FAR };
-        for at in network.row(left) {
-            if self.used[at] < network.high[at] {
-                paid = paid.min(self.value(at));
+        let end = self.seek(&[left])?;
+        let (network, rights) = (self.network, self.network.rights());
+        let mut units = self.standing[left].min(self.room(&end));
+        // From the far end back to `left`: pairs to be used, and pairs to be given up.
+        let mut node = match end {
+            End::Right(right) => right,
+            End::Waits(v) => rights + v,
+            End::None => return Err(self.full(|_| false)),
+        };
+        let mut path = Vec::new();
+        while node != rights + left {
+            let pair = self.search.by[node] as usize;
+            if node < rights {
+                units = units.min(network.high[pair] - self.used[pair]);
+                node = rights + network.owner[pair] as usize;
+                path.push((pair, true));
+            } else {
+                units = units.min(self.used[pair]);
+                node = network.right[pair] as usize;
+                path.push((pair, false));
             }
         }
-        if paid == FAR {
-            return Err(self.full(|_| false));
+        self.augment(left, &end, &path, units);
+        Ok(())
+    }
+
+    /// How many more places can end here.
+    fn room(&self, end: &End) -> u32 {
+        match *end {
+            End::Right(right) => self.network.places[right] - self.load[right],
+            End::Waits(v) => self.network.wait_high[v] - self.waits[v],
+            End::None => 0,
         }
-        self.paid[left] = paid;
+    }
+
+    /// Moves `units` of what `left` has to fill along a path: pairs to be used more, and less.
+    fn augment(&mut self, left: usize, end: &End, path: &[(usize, bool)], units: u32) {
+        self.standing[left] -= units;
+        if let End::Waits(v) = *end {
+            self.waits[v] += units;
+        }
+        for &(pair, gives) in path {
+            if gives {
+                self.give(pair, units);
+            } else {
+                self.take(pair, units);
+            }
+        }
+    }
+
+    /// Fills the places of all who stand, many along paths of the same length at once (Hopcroft and Karp 1973): a
+    /// search from all of them sets prices, then paths of reduced cost 0 are taken until none is left
+    /// that does not touch where others have failed. Better than one by one where costs have few
+    /// values, so that many paths are equally long.
+    fn insert_all(&mut self, placing: &mut Meter<'_>) -> Result<(), Stop> {
+        let rights = self.network.rights();
+        let mut seen = vec![false; rights + self.network.lefts()];
+        let mut next = vec![0usize; self.network.lefts()];
+        loop {
+            let standing: Vec<usize> =
+                (0..self.network.lefts()).filter(|&left| self.standing[left] > 0).collect();
+            if standing.is_empty() {
+                return Ok(());
+            }
+            self.seek(&standing).map_err(|rights| Stop::Short(Short::Places(rights)))?;
+            seen.fill(false);
+            for (left, next) in next.iter_mut().enumerate() {
+                *next = self.network.starts[left];
+            }
+            for &left in &standing {
+                placing.step()?;
+                while self.standing[left] > 0 && self.free_path(left, &mut seen, &mut next) {}
+            }
+        }
+    }
+
+    /// Takes one path of reduced cost 0 from `left` to a place, past nodes not `seen`; those where no
+    /// path was found stay seen. `next` is where each row is read on.
+    fn free_path(&mut self, left: usize, seen: &mut [bool], next: &mut [usize]) -> bool {
+        let (network, rights) = (self.network, self.network.rights());
+        // The nodes of the path, and the pair by which each but the first was reached.
+        let mut path = vec![(rights + left, usize::MAX)];
+        let mut turn: Vec<usize> = Vec::new();
+        if std::mem::replace(&mut seen[rights + left], true) {
+            return false;
+        }
+        let end = loop {
+            let Some(&(node, _)) = path.last() else { return false };
+            if node < rights {
+                // `turn` counts the members tried at each right of the path.
+                let Some(at) = turn.last_mut() else { return false };
+                let price = self.prices[node];
+                let mut found = None;
+                while let Some(&pair) = self.members[node].get(*at) {
+                    *at += 1;
+                    let v = network.owner[pair as usize] as usize;
+                    let tight = i64::from(network.cost[pair as usize]) + price == self.paid[v];
+                    if tight && !seen[rights + v] {
+                        found = Some((rights + v, pair as usize));
+                        break;
+                    }
+                }
+                if let Some(step) = found {
+                    seen[step.0] = true;
+                    path.push(step);
+                } else {
+                    turn.pop();
+                    path.pop();
+                }
+                continue;
+            }
+            let v = node - rights;
+            if self.waits[v] < network.wait_high[v] && network.wait_cost[v] == self.paid[v] {
+                break End::Waits(v);
+            }
+            let mut found = None;
+            while next[v] < network.starts[v + 1] {
+                let pair = next[v];
+                let right = network.right[pair] as usize;
+                let tight =
+                    self.used[pair] < network.high[pair] && self.value(pair) == self.paid[v];
+                if tight && (self.load[right] < network.places[right] || !seen[right]) {
+                    found = Some((right, pair));
+                    break;
+                }
+                next[v] += 1;
+            }
+            let Some(step) = found else {
+                path.pop();
+                continue;
+            };
+            path.push(step);
+            if self.load[step.0] < network.places[step.0] {
+                break End::Right(step.0);
+            }
+            seen[step.0] = true;
+            turn.push(0);
+        };
+        let mut units = self.standing[left].min(self.room(&end));
+        let mut pairs = Vec::with_capacity(path.len());
+        for &(node, pair) in &path {
+            // Others may still come through here.
+            seen[node] = false;
+            if pair != usize::MAX {
+                let gives = node < rights;
+                let room =
+                    if gives { network.high[pair] - self.used[pair] } else { self.used[pair] };
+                units = units.min(room);
+                pairs.push((pair, gives));
+            }
+        }
+        self.augment(left, &end, &pairs, units);
+        true
+    }
+
+    /// Finds the nearest place for any of `lefts`, who stand, and moves prices so that all that is as near has
+    /// reduced cost 0. `Err` names the rights that they could reach, all full.
+    fn seek(&mut self, lefts: &[usize]) -> Result<End, Vec<u32>> {
+        let network = self.network;
+        let rights = network.rights();
+        for &left in lefts {
+            let mut paid = if self.waits[left] < network.wait_high[left] {
+                network.wait_cost[left]
+            } else {
+                FAR
+            };
+            for at in network.row(left) {
+                if self.used[at] < network.high[at] {
+                    paid = paid.min(self.value(at));
+                }
+            }
+            if paid == FAR {
+                return Err(self.full(|_| false));
+            }
+            self.paid[left] = paid;
+        }
 
         let Self { prices, paid, search, .. } = self;
         search.clear();
-        search.reach(rights + left, 0, 0, usize::MAX);
+        for &left in lefts {
+            search.reach(rights + left, 0, 0, usize::MAX);
+        }
         let (mut goal, mut end, mut now) = (FAR, End::None, 0);
         while let Some((node, distance)) = search.next(now, goal) {
             now = distance;
@@ -332,39 +512,7 @@ impl<'n> Places<'n> {
                 }
             }
         }
-
-        // From the far end back to `left`: pairs to be used, and pairs to be given up.
-        let (mut units, mut node) = match end {
-            End::Right(right) => (network.places[right] - self.load[right], right),
-            End::Waits(v) => (network.wait_high[v] - self.waits[v], rights + v),
-            End::None => return Err(self.full(|_| false)),
-        };
-        let mut path = Vec::new();
-        while node != rights + left {
-            let pair = search.by[node] as usize;
-            if node < rights {
-                units = units.min(network.high[pair] - self.used[pair]);
-                node = rights + network.owner[pair] as usize;
-                path.push((pair, true));
-            } else {
-                units = units.min(self.used[pair]);
-                node = network.right[pair] as usize;
-                path.push((pair, false));
-            }
-        }
-        units = units.min(self.standing[left]);
-        self.standing[left] -= units;
-        if let End::Waits(v) = end {
-            self.waits[v] += units;
-        }
-        for (pair, gives) in path {
-            if gives {
-                self.give(pair, units);
-            } else {
-                self.take(pair, units);
-            }
-        }
-        Ok(())
+        Ok(end)
     }
 
     /// The rights of a search that found no place: those it reached, and those that have none.
@@ -517,7 +665,8 @@ impl<'n> Places<'n> {
         Found { places, prices, paid }
     }
 
-    pub(crate) fn into_prices(self) -> Vec<i64> {
-        self.prices
+    /// Prices, and places in use per pair, to start something else from.
+    pub(crate) fn into_lots(self) -> (Vec<i64>, Vec<u32>) {
+        (self.prices, self.used)
     }
 }

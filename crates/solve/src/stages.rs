@@ -2,7 +2,7 @@
 
 use crate::network::{Face, Found, Network, PinsImpossible};
 use crate::places::{Places, Stop};
-use crate::transport::{bidding, serve, witness};
+use crate::transport::{bidding, floor, serve, witness};
 use crate::watch::{Meter, Stage as Doing, Watch};
 use peermatch_assignment::{
     Aim, Chain, Flow, Frame, Left, Prices, Stage, Supply, Worth, WorthTable,
@@ -207,8 +207,7 @@ impl<'p> Run<'p> {
         } else {
             let held: Vec<u32> =
                 network.origin.iter().map(|&at| self.places[at] - face.low[at]).collect();
-            Places::new(&network, vec![0; network.rights()], &held).run(
-                0..network.lefts(),
+            Places::new(&network, floor(&network), &held).run_together(
                 &mut Meter::new(*watch, Doing::Placing, network.lefts()),
                 &mut Meter::new(*watch, Doing::Settling, network.rights()),
             )?

@@ -1,7 +1,7 @@
 //! The flow of least total cost, where lefts want several places.
 
 use crate::best_total::{Outcome, best_total};
-use crate::lots;
+use crate::lots::{self, Lots};
 use crate::network::{Face, Found, Network, PinsImpossible};
 use crate::places::{Places, Short, Stop};
 use crate::watch::{Meter, Stage, Watch};
@@ -31,6 +31,9 @@ pub enum FlowOutcome {
 /// Where waiting outweighs the differences between pairs by this factor, who is served is found
 /// out first, as in [`best_total`](best_total()).
 const WAITING_OUTWEIGHS: i64 = 2;
+
+/// Ranges of costs above this are worth bidding for.
+const BIDDING_FROM: i64 = 16;
 
 /// Finds the flow of least total cost, with prices that prove it.
 ///
@@ -114,6 +117,20 @@ pub(crate) fn witness(short: Short, rights: usize) -> Prices {
     Prices::new(prices)
 }
 
+/// Prices to start from: 0, but where a right must be full whatever it costs, and so may have any price, so low that
+/// its places are filled before anybody waits. Filling them from the other side, at the request
+/// of the right, would be a search for each.
+pub(crate) fn floor(network: &Network) -> Vec<i64> {
+    let (least, most) = network.cost_range();
+    let free = (0..network.lefts()).filter(|&left| network.wait_high[left] > 0);
+    let patient = free.map(|left| network.wait_cost[left]).min().unwrap_or(most);
+    let reward = (most - patient).max(0) + (most - least).max(1);
+    let bounds = network.minimum.iter().zip(&network.places);
+    bounds
+        .map(|(minimum, places)| if minimum == places && *places > 0 { -reward } else { 0 })
+        .collect()
+}
+
 /// An optimum on `face`, with prices found by bidding.
 pub(crate) fn bidding(
     face: &Face<'_>,
@@ -124,28 +141,23 @@ pub(crate) fn bidding(
     let network = Network::new(face, &cost, waiting);
     let (least, most) = network.cost_range();
     let range = (most - least).max(1);
-    // A right that must be full whatever it costs may have any price. Starting low enough lets
-    // bidding fill it, rather than searches one by one.
-    let free = (0..network.lefts()).filter(|&left| network.wait_high[left] > 0);
-    let patient = free.map(|left| network.wait_cost[left]).min().unwrap_or(most);
-    let reward = (most - patient).max(0) + range;
-    let floor: Vec<i64> = network
-        .minimum
-        .iter()
-        .zip(&network.places)
-        .map(|(minimum, places)| if minimum == places && *places > 0 { -reward } else { 0 })
-        .collect();
-    let mut prices = floor.clone();
+    let floor = floor(&network);
+    let mut start = Lots { prices: floor.clone(), held: vec![0; network.pairs()] };
     if network.gain_max() > WAITING_OUTWEIGHS * range {
-        let served = serve(&network.without_costs(), watch)?.into_prices();
-        for (price, served) in prices.iter_mut().zip(served) {
+        let (served, held) = serve(&network.without_costs(), watch)?.into_lots();
+        for (price, served) in start.prices.iter_mut().zip(served) {
             *price = (*price).max(served - most);
         }
+        start.held = held;
     }
-    let units = network.need.iter().map(|&need| need as usize).sum::<usize>();
-    let mut meter = Meter::new(watch, Stage::Bidding, units.min(network.pairs()) * 16);
-    let lots = lots::bid(&network, prices, &floor, &mut meter)?;
-    let places = Places::new(&network, lots.prices, &lots.held);
+    // Where costs have but a few values, a step of bidding is as large as they are: it would only
+    // take apart what serving has put together.
+    if range > BIDDING_FROM {
+        let units = network.need.iter().map(|&need| need as usize).sum::<usize>();
+        let mut meter = Meter::new(watch, Stage::Bidding, units.min(network.pairs()) * 16);
+        start = lots::bid(&network, start.prices, &floor, &mut meter)?;
+    }
+    let places = Places::new(&network, start.prices, &start.held);
     let places = places.run(
         0..network.lefts(),
         &mut Meter::new(watch, Stage::Placing, network.lefts()),

@@ -2,9 +2,11 @@
 //! proves it.
 
 use peermatch_assignment::{
-    Aim, Frame, PairTable, Supply, WorthTable, check_chain, check_flow_infeasible,
+    Aim, Chain, ChainRejection, Flow, Frame, PairTable, Prices, Right, Supply, WorthTable,
+    check_chain, check_flow_infeasible,
 };
 use peermatch_solve::{Quiet, StagesOutcome, in_stages};
+use peermatch_testkit::graphs::{Spec, Waiting};
 use peermatch_testkit::{brute, graphs};
 
 const AIMS: [Aim; 5] = [Aim::MaxMin, Aim::Leximin, Aim::Nash, Aim::RankMaximal, Aim::FewestMoves];
@@ -51,5 +53,157 @@ fn six_thousand_tiny_problems_per_aim() {
         }
         assert!((3_500..5_800).contains(&feasible), "{aim:?}: {feasible} feasible");
         assert_eq!(witnessed > 1_000, aim == Aim::MaxMin, "{aim:?}: {witnessed}");
+    }
+}
+
+/// A mutated claim is refused, or is itself right by enumeration.
+#[test]
+fn mutations_are_refused_or_right() {
+    for aim in AIMS {
+        let (mut refused, mut right) = (0, 0);
+        for seed in 0..600u64 {
+            let (frame, supply, worth) = tiny(2_000_000 + seed);
+            let StagesOutcome::Optimal(found) = in_stages(aim, &frame, &supply, &worth, &Quiet)
+            else {
+                continue;
+            };
+            let best = brute::in_stages(aim, &frame, &supply, &worth).unwrap();
+            let mut judge = |flow: &Flow, chain: &Chain| match check_chain(
+                aim, &frame, &supply, &worth, flow, chain,
+            ) {
+                Ok(_) => {
+                    let verdict = brute::verdict(aim, &frame, &supply, &worth, flow.rows());
+                    let feasible = brute::is_feasible(&frame, &supply, worth.pairs(), flow);
+                    assert!(feasible && verdict == best, "{aim:?} seed {seed}");
+                    right += 1;
+                }
+                Err(_) => refused += 1,
+            };
+            for left in 0..frame.lefts() {
+                for to in Right::all(frame.rights()) {
+                    // One place more, and one place from elsewhere.
+                    let mut rows = found.flow.rows().to_vec();
+                    match rows[left].iter_mut().find(|place| place.0 == to) {
+                        Some(place) => place.1 += 1,
+                        None => rows[left].push((to, 1)),
+                    }
+                    judge(&Flow::new(rows.clone()), &found.chain);
+                    if let Some(place) = rows[left].iter_mut().find(|place| place.0 != to) {
+                        place.1 -= 1;
+                        rows[left].retain(|place| place.1 > 0);
+                        judge(&Flow::new(rows), &found.chain);
+                    }
+                }
+                for at in 0..found.flow.rows()[left].len() {
+                    let mut rows = found.flow.rows().to_vec();
+                    rows[left][at].1 -= 1;
+                    rows[left].retain(|place| place.1 > 0);
+                    judge(&Flow::new(rows), &found.chain);
+                }
+            }
+            let with = |change: &dyn Fn(&mut Chain)| {
+                let mut chain = found.chain.clone();
+                change(&mut chain);
+                chain
+            };
+            for stage in 0..found.chain.prices.len() {
+                for at in 0..frame.rights() {
+                    for by in [-1_000_000, -1, 1, 1_000_000] {
+                        let chain = with(&|chain| {
+                            let mut values = chain.prices[stage].values().to_vec();
+                            values.resize(frame.rights(), 0);
+                            values[at] += by;
+                            chain.prices[stage] = Prices::new(values);
+                        });
+                        judge(&found.flow, &chain);
+                    }
+                }
+                judge(&found.flow, &with(&|chain| chain.prices[stage] = Prices::default()));
+                judge(&found.flow, &with(&|chain| drop(chain.prices.remove(stage))));
+                judge(&found.flow, &with(&|chain| chain.prices.swap(0, stage)));
+            }
+            if found.chain.witness.is_some() {
+                let chain = with(&|chain| chain.witness = None);
+                let claim = check_chain(aim, &frame, &supply, &worth, &found.flow, &chain);
+                assert!(matches!(claim, Err(ChainRejection::WitnessMissing { .. })));
+            } else {
+                let chain = with(&|chain| chain.witness = Some(Prices::zero(frame.rights())));
+                let claim = check_chain(aim, &frame, &supply, &worth, &found.flow, &chain);
+                assert_eq!(claim, Err(ChainRejection::WitnessNeedless));
+            }
+            for at in 0..frame.rights() {
+                let Some(witness) = &found.chain.witness else { break };
+                for by in [-1, 1] {
+                    let mut values = witness.values().to_vec();
+                    values[at] += by;
+                    let chain = with(&|chain| chain.witness = Some(Prices::new(values.clone())));
+                    judge(&found.flow, &chain);
+                }
+            }
+        }
+        assert!(refused > 5_000 && right > 200, "{aim:?}: {refused} refused, {right} right");
+    }
+}
+
+/// A chain made for one aim, or for other grades, proves nothing about another.
+#[test]
+fn stages_cannot_be_left_out() {
+    let frame = Frame::simple(2, 1, vec![1, 1]).unwrap();
+    let row = vec![(Right(0), 0), (Right(1), 0)];
+    let pairs = PairTable::from_rows(2, vec![row; 2]).unwrap();
+    let worth = WorthTable::new(pairs, vec![0, 2, 2, 9], vec![0; 4]).unwrap();
+    let supply = Supply::one_each(2);
+    let greedy = Flow::new(vec![vec![(Right(0), 1)], vec![(Right(1), 1)]]);
+    let none = Prices::default();
+    // Who is served and least cost, without the grades between.
+    let short = Chain { prices: vec![none.clone(); 2], witness: None };
+    assert_eq!(
+        check_chain(Aim::Leximin, &frame, &supply, &worth, &greedy, &short),
+        Err(ChainRejection::StageCount { stages: 4, prices: 2 })
+    );
+    let full = Chain { prices: vec![none; 4], witness: None };
+    let refused = check_chain(Aim::Leximin, &frame, &supply, &worth, &greedy, &full);
+    assert!(matches!(refused, Err(ChainRejection::NotBest { at: 1, cost: 1, bound: 0, .. })));
+}
+
+/// Every grade its own: as many stages as pairs.
+#[test]
+fn exact_leximin_is_proven() {
+    for seed in 0..3 {
+        let spec = Spec { lefts: 50, rights: 60, regions: 2, ..Spec::TINY };
+        let problem = graphs::structured(&spec.waiting(Waiting::Most), seed);
+        let grades = (0..problem.pairs().len())
+            .map(|at| (u32::try_from(at).unwrap() * 7_919) % 1_000_003)
+            .collect();
+        let gains = vec![0; problem.pairs().len()];
+        let worth = WorthTable::new(problem.pairs().clone(), grades, gains).unwrap();
+        let (frame, supply) = (problem.frame(), Supply::one_each(50));
+        let StagesOutcome::Optimal(found) = in_stages(Aim::Leximin, frame, &supply, &worth, &Quiet)
+        else {
+            panic!("nothing forbids it")
+        };
+        assert!(found.chain.prices.len() > 500, "{}", found.chain.prices.len());
+        check_chain(Aim::Leximin, frame, &supply, &worth, &found.flow, &found.chain).unwrap();
+    }
+}
+
+/// Larger than enumeration can reach: the chain is the proof.
+#[test]
+fn structured_problems_are_proven() {
+    for aim in AIMS {
+        for waiting in [Waiting::Most, Waiting::Levels] {
+            for (wanted, demand) in [(1, 105), (2, 52), (1, 60)] {
+                let spec = Spec::TINY.waiting(waiting).demand(demand);
+                let problem = graphs::structured(&spec, 11);
+                let levels = if aim == Aim::FewestMoves { 2 } else { 20 };
+                let worth = graphs::structured_worth(&problem, levels, aim == Aim::RankMaximal);
+                let (frame, lefts) = (problem.frame(), problem.frame().lefts());
+                let supply =
+                    Supply::new(vec![wanted; lefts], vec![0; lefts], vec![1; lefts]).unwrap();
+                let outcome = in_stages(aim, frame, &supply, &worth, &Quiet);
+                let StagesOutcome::Optimal(found) = outcome else { panic!("nothing forbids it") };
+                check_chain(aim, frame, &supply, &worth, &found.flow, &found.chain).unwrap();
+            }
+        }
     }
 }

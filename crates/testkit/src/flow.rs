@@ -1,7 +1,7 @@
 //! A second solver, plain and of a different kind: successive shortest paths by Bellman-Ford on
 //! an explicit network. Slow, short, and sharing no idea with the solver under test.
 
-use peermatch_assignment::{Left, Problem, Right};
+use peermatch_assignment::{Left, Problem, Right, Supply};
 use std::collections::VecDeque;
 
 /// Worth more than any sum of costs at the sizes this solver is for.
@@ -66,28 +66,43 @@ impl Network {
     }
 }
 
-/// The least total cost, or `None` if minimums, pins and capacities cannot all be kept.
-///
-/// Every left sends one unit to the sink, through a right or past all of them; the first
-/// `minimum` units through a right earn a reward that outweighs every cost.
+/// The least total cost of a matching, or `None` if minimums, pins and capacities cannot all be kept.
 pub fn best_total(problem: &Problem) -> Option<i128> {
+    best_flow(problem, &Supply::one_each(problem.frame().lefts()))
+}
+
+/// The least total cost of a flow, or `None` if none is feasible.
+///
+/// Every left sends what it wants to the sink, through rights or past them; the first `minimum` units through a
+/// right, and all units of a pin, earn a reward that outweighs every cost.
+pub fn best_flow(problem: &Problem, supply: &Supply) -> Option<i128> {
     let frame = problem.frame();
     let (lefts, rights) = (frame.lefts(), frame.rights());
     let (source, sink) = (lefts + rights, lefts + rights + 1);
     let mut network = Network::new(lefts + rights + 2);
+    let (mut reward, mut units) = (0i128, 0u64);
     for left in Left::all(lefts) {
-        network.arc(source, left.index(), 1, 0);
-        let pinned = frame.pinned(left);
-        if pinned.is_none() {
-            network.arc(left.index(), sink, 1, i128::from(frame.waiting_cost(left)));
+        let wanted = supply.wanted(left);
+        let most = supply.each(left).min(wanted);
+        units += u64::from(wanted);
+        network.arc(source, left.index(), i64::from(wanted), 0);
+        let waits = i64::from(wanted - supply.least(left));
+        network.arc(left.index(), sink, waits, i128::from(frame.waiting_cost(left)));
+        let pinned = frame.pinned(left).filter(|_| most > 0);
+        if pinned.is_some_and(|pin| problem.pairs().cost(left, pin).is_none()) {
+            return None;
         }
         for (right, cost) in problem.pairs().row(left) {
-            if pinned.is_none_or(|pin| pin == right) {
-                network.arc(left.index(), lefts + right.index(), 1, i128::from(cost));
-            }
+            let bonus = if pinned == Some(right) { MINIMUM_REWARD } else { 0 };
+            reward += bonus * i128::from(most);
+            network.arc(
+                left.index(),
+                lefts + right.index(),
+                i64::from(most),
+                i128::from(cost) - bonus,
+            );
         }
     }
-    let mut reward = 0i128;
     for right in Right::all(rights) {
         let (minimum, capacity) = (frame.minimum(right), frame.capacity(right));
         network.arc(lefts + right.index(), sink, i64::from(minimum), -MINIMUM_REWARD);
@@ -95,7 +110,7 @@ pub fn best_total(problem: &Problem) -> Option<i128> {
         reward += MINIMUM_REWARD * i128::from(minimum);
     }
     let mut cost = reward;
-    for _ in 0..lefts {
+    for _ in 0..units {
         cost += network.send_one(source, sink)?;
     }
     // A missing reward leaves far more than any sum of costs behind.

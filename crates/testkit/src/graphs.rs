@@ -2,7 +2,7 @@
 //! ones that enumeration can solve.
 
 use peermatch_assignment::{
-    COST_MAX, Frame, PairTable, Problem, Right, Supply, WAITING_COST_MAX, WorthTable,
+    COST_MAX, Frame, Left, PairTable, Problem, Right, Supply, WAITING_COST_MAX, WorthTable,
 };
 use rand::{RngExt, SeedableRng};
 use rand_pcg::Pcg64;
@@ -316,4 +316,32 @@ pub fn wild_worth(pairs: &PairTable, seed: u64) -> WorthTable {
     let grades = (0..pairs.len()).map(|_| random.random_range(base..=top)).collect();
     let gains = (0..pairs.len()).map(|_| random.random_range(-gain..=gain)).collect();
     WorthTable::new(pairs.clone(), grades, gains).expect("one of each per pair")
+}
+
+/// Grades and gains of a structured problem whose costs are losses: the grade is how much a pair loses
+/// against the best that its left has, in `levels` steps of the scale (for rank-maximal 1 is added, as ranks
+/// start there); the gain is 2^20 times the binary logarithm of 1 and the fit.
+///
+/// # Panics
+/// If costs are not losses between 0 and [`FIT_MAX`], or `levels` is 0.
+pub fn structured_worth(problem: &Problem, levels: i32, ranks: bool) -> WorthTable {
+    let pairs = problem.pairs();
+    let step = (FIT_MAX / levels).max(1);
+    let (mut grades, mut gains) = (Vec::new(), Vec::new());
+    for left in Left::all(pairs.lefts()) {
+        let best = pairs.costs_of(left).iter().min().copied().unwrap_or(0);
+        for &cost in pairs.costs_of(left) {
+            grades.push((cost - best).unsigned_abs() / step.unsigned_abs() + u32::from(ranks));
+            gains.push(gain(FIT_MAX - cost));
+        }
+    }
+    WorthTable::new(pairs.clone(), grades, gains).expect("one of each per pair")
+}
+
+/// 2^20 times the binary logarithm of 1 + `fit`, good enough for a test.
+fn gain(fit: i32) -> i32 {
+    let value = f64::from(1 + fit).log2() * f64::from(1 << 20);
+    #[expect(clippy::cast_possible_truncation, reason = "below 2^25 for fits up to a million")]
+    let rounded = value.round() as i32;
+    rounded
 }
