@@ -17,16 +17,16 @@
 //! # Several workers for one person
 //! Somebody may want more than one worker (a primary and a backup), all different. Nobody's second worker comes before anybody's first: with
 //! `d` the most that anybody wants, there are `d` layers of `n` levels, the `k`-th place of a person stands on the person's level in layer `k`, and
-//! waiting for it costs `((d - k) n + rank) M`. Each further place costs `n M` less to go without ([`Supply::with_fall`]), so it is a flow still, and
-//! the argument above holds with places for people: as many first places as can be are given, longest waiting first, then as many second places,
-//! and so on. Matches that stand count: somebody who has one worker waits for the second place. Under `total` every place has the same price.
+//! waiting for it costs `((d - k) n + rank) M`. So as many first places as can be are given, longest waiting first, then as many second places, and
+//! so on. Matches that stand count: somebody who has one worker waits for the second place. Where a run has to give somebody several workers, who
+//! gets how many is decided first ([`Granting`]), and the objective then decides which. Under `total` every place has the same price.
 
+mod coverage;
 mod turns;
 mod worths;
 
 use peermatch_assignment::{
     Frame, FrameError, Left, PairTable, PairTableError, Pairs, Problem, ProblemError, Right,
-    SupplyError,
 };
 use peermatch_model::policy::{Policy, WHOLE};
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
@@ -38,6 +38,7 @@ use crate::eligibility;
 use crate::pair::Context;
 use crate::scoring::{self, Scorer};
 
+pub use coverage::{AllGranting, Granting};
 pub use turns::{AllKeys, AllRanks, coordinator_key, keys, order, ranks};
 pub use worths::{AllWorths, aim, worths};
 
@@ -92,7 +93,7 @@ pub fn waiting_cost(cx: &Context<'_>, people: &[UserIx], layers: u32, place: usi
 }
 
 /// How much less it costs to go without each further worker: a whole layer of levels.
-pub fn waiting_fall(cx: &Context<'_>, people: &[UserIx], layers: u32) -> i64 {
+fn waiting_fall(cx: &Context<'_>, people: &[UserIx], layers: u32) -> i64 {
     match (cx.policy.coverage, aim(cx.policy.objective)) {
         (Coverage::Total, None) => 0,
         // More than all places of the layers below together.
@@ -203,9 +204,6 @@ pub enum ProblemFault {
     /// The two do not fit.
     #[error(transparent)]
     Problem(#[from] ProblemError),
-    /// How many workers people want cannot be stated.
-    #[error(transparent)]
-    Supply(#[from] SupplyError),
 }
 
 /// Every eligible pair with its cost, found by walking all pairs and computed again each time it is asked: the slow and plain

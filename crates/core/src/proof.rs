@@ -3,6 +3,8 @@
 //! | objective | what is proven | by |
 //! |---|---|---|
 //! | `best-total` | no other matching costs less | dual prices |
+//! | `best-total`, where somebody wants several workers | nobody's second worker comes before anybody's first; then no other choice costs less | two sets of dual prices |
+//! | `max-min`, `leximin`, `nash`, `rank-maximal` | each stage is best among all that is best in the stages before | dual prices per stage, and for `max-min` a witness |
 //! | `stable` | nobody prefers a worker who would prefer them too | a scan for blocking pairs |
 //! | `serial`, `first-come`, `random-eligible`, `coordinator` | each took the best that was left | going through the turns again |
 //! | `greedy` | the best pair came first, and so on | a scan in the order of costs |
@@ -10,8 +12,8 @@
 //! The last two rows and `stable` need no certificate: the matching itself, and for what is drawn by lot the seed, are all there is to check.
 
 use peermatch_assignment::{
-    Matching, OrdinalRejection, Prices, Rejection, VerifiedGreedy, VerifiedInTurn,
-    VerifiedMatching, VerifiedStable,
+    ChainRejection, Flow, FlowRejection, Matching, OrdinalRejection, Prices, Rejection, Right,
+    VerifiedChain, VerifiedFlow, VerifiedGreedy, VerifiedInTurn, VerifiedMatching, VerifiedStable,
 };
 use peermatch_model::roster::WorkerIx;
 use peermatch_model::words::Objective;
@@ -24,6 +26,21 @@ use crate::objective::worker_of;
 pub enum Proof {
     /// No other matching costs less: dual prices.
     Matching(VerifiedMatching),
+    /// Where somebody wants several workers: how many each person gets is best by waiting alone (with the stand-ins of
+    /// [`crate::objective::Granting`]), and among all that give as many, no other costs less.
+    Flow {
+        /// How many each person gets; `None` under coverage `total`, where places have a price.
+        coverage: Option<VerifiedFlow>,
+        /// Which they are.
+        flow: VerifiedFlow,
+    },
+    /// Each stage is best among all that is best in the stages before.
+    Stages {
+        /// How many each person gets, where somebody wants several.
+        coverage: Option<VerifiedFlow>,
+        /// The stages.
+        chain: VerifiedChain,
+    },
     /// There is no blocking pair.
     Stable(VerifiedStable),
     /// Each in turn took the best that was left.
@@ -37,6 +54,8 @@ impl Proof {
     pub fn pairs_checked(&self) -> u64 {
         match self {
             Self::Matching(verified) => verified.pairs_checked(),
+            Self::Flow { flow, .. } => flow.pairs_checked(),
+            Self::Stages { chain, .. } => chain.pairs_checked(),
             Self::Stable(verified) => verified.pairs_checked(),
             Self::InTurn(verified) => verified.pairs_checked(),
             Self::Greedy(verified) => verified.pairs_checked(),
@@ -46,21 +65,37 @@ impl Proof {
     pub fn least_cost(&self) -> Option<&VerifiedMatching> {
         match self {
             Self::Matching(verified) => Some(verified),
-            Self::Stable(_) | Self::InTurn(_) | Self::Greedy(_) => None,
+            _ => None,
         }
     }
     /// The dual prices of places, where what was proven is a least total cost.
     pub fn prices(&self) -> Option<&Prices> {
         match self {
             Self::Matching(verified) => Some(verified.prices()),
-            Self::Stable(_) | Self::InTurn(_) | Self::Greedy(_) => None,
+            Self::Flow { flow, .. } => Some(flow.prices()),
+            Self::Stages { .. } | Self::Stable(_) | Self::InTurn(_) | Self::Greedy(_) => None,
         }
     }
     /// The least total cost, where that is what was proven.
     pub fn cost(&self) -> Option<i128> {
         match self {
             Self::Matching(verified) => Some(verified.cost()),
-            Self::Stable(_) | Self::InTurn(_) | Self::Greedy(_) => None,
+            Self::Flow { flow, .. } => Some(flow.cost()),
+            Self::Stages { .. } | Self::Stable(_) | Self::InTurn(_) | Self::Greedy(_) => None,
+        }
+    }
+    /// How many workers each person gets, where that was proven apart.
+    pub fn coverage(&self) -> Option<&VerifiedFlow> {
+        match self {
+            Self::Flow { coverage, .. } | Self::Stages { coverage, .. } => coverage.as_ref(),
+            _ => None,
+        }
+    }
+    /// The stages, where that is what was proven.
+    pub fn chain(&self) -> Option<&VerifiedChain> {
+        match self {
+            Self::Stages { chain, .. } => Some(chain),
+            _ => None,
         }
     }
     /// By left, the workers given, ascending.
@@ -69,7 +104,14 @@ impl Proof {
             let rights = matching.rights().iter();
             rights.map(|right| right.iter().copied().map(worker_of).collect()).collect()
         };
+        let several = |flow: &Flow| {
+            let workers =
+                |row: &Vec<(Right, u32)>| row.iter().map(|&(right, _)| worker_of(right)).collect();
+            flow.rows().iter().map(workers).collect()
+        };
         match self {
+            Self::Flow { flow, .. } => several(flow.flow()),
+            Self::Stages { chain, .. } => several(chain.flow()),
             Self::Matching(verified) => one_each(verified.matching()),
             Self::Stable(verified) => one_each(verified.matching()),
             Self::InTurn(verified) => one_each(verified.matching()),
@@ -85,6 +127,12 @@ pub enum Refusal {
     /// Not feasible, or the prices do not prove it.
     #[error(transparent)]
     Matching(#[from] Rejection),
+    /// Not feasible where people want several workers, or the prices do not prove it.
+    #[error(transparent)]
+    Flow(#[from] FlowRejection),
+    /// A stage is not proven.
+    #[error(transparent)]
+    Chain(#[from] ChainRejection),
     /// Not what the rule gives.
     #[error(transparent)]
     Ordinal(#[from] OrdinalRejection),

@@ -6,7 +6,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch_assignment::{
-    Matching, OrdinalRejection, Prices, Right, check, check_greedy, check_in_turn, check_stable,
+    Chain, Flow, FlowRejection, Frame, Matching, OrdinalRejection, Prices, Right, Supply,
+    VerifiedChain, VerifiedFlow, check, check_chain, check_flow, check_greedy, check_in_turn,
+    check_stable,
 };
 use peermatch_model::fault::Faults;
 use peermatch_model::policy::{Policy, PolicyInput};
@@ -17,7 +19,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::explain::seen_fit;
 use crate::hash::{policy_hash, roster_hash};
-use crate::objective::{self, AllKeys, AllPairs, AllRanks, right_of};
+use crate::objective::{
+    self, AllGranting, AllKeys, AllPairs, AllRanks, AllWorths, Granting, right_of,
+};
 use crate::pair::Context;
 use crate::proof::{Proof, Refusal};
 use crate::run::{Decided, Run};
@@ -85,6 +89,13 @@ pub struct Summary {
     pub people: u64,
     /// Of those, matched.
     pub matched: u64,
+    /// Pairs that were made, where somebody wants several workers.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pairs: Option<u64>,
+    /// Under `max-min` and `leximin`: the worst grade of anybody served (0 is the best each could have); under `rank-maximal` the last choice that
+    /// anybody got.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub worst_grade: Option<u32>,
     /// Matches that stood already and were kept.
     pub kept: u64,
     /// Workers who could take somebody new.
@@ -133,7 +144,8 @@ pub enum Origin {
     Kept,
 }
 
-/// What proves a matching: any reader with the roster can check it without trusting the solver.
+/// What proves a matching: any reader with the roster can check it without trusting the solver. Workers not named in a list of prices have
+/// price 0.
 ///
 /// Under `stable` and the rules that serve in turn or pair by pair it is empty: the matching is its own proof.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -142,9 +154,43 @@ pub struct Certificate {
     /// Under `best-total`: the least total cost, waiting included.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub total_cost: Option<Exact>,
-    /// Under `best-total`: the dual price of a place, per worker; workers not named have price 0.
+    /// Under `best-total`: the dual price of a place, per worker.
     #[serde(default)]
     pub prices: BTreeMap<String, Exact>,
+    /// Under objectives that go through stages: what each comes to and what proves it.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub stages: Vec<StageProof>,
+    /// Under `max-min`: prices that show that somebody must have the worst grade there is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub witness: Option<BTreeMap<String, Exact>>,
+    /// Where somebody wants several workers: what proves how many each person gets.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub coverage: Option<CoverageProof>,
+}
+
+/// What proves one stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StageProof {
+    /// What the stage makes as small as can be, in words.
+    pub what: String,
+    /// The least there is, given the stages before.
+    pub cost: Exact,
+    /// The dual price of a place in this stage, per worker.
+    #[serde(default)]
+    pub prices: BTreeMap<String, Exact>,
+}
+
+/// What proves how many workers each person gets.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CoverageProof {
+    /// The dual price of a place, per worker, where waiting alone counts.
+    #[serde(default)]
+    pub prices: BTreeMap<String, Exact>,
+    /// Per person who wants several: the prices of going without the second, the third, and so on; people not named have price 0.
+    #[serde(default)]
+    pub stand_ins: BTreeMap<String, Vec<Exact>>,
 }
 
 /// A seed, as decimal text like every number that may be larger than 2^53.
@@ -257,7 +303,82 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
         certificate: Certificate {
             total_cost: decided.proof().cost().map(Exact),
             prices: decided.proof().prices().map(|p| sparse(roster, p)).unwrap_or_default(),
+            stages: stages(run),
+            witness: run.chain().and_then(|c| c.witness.as_ref()).map(|p| sparse(roster, p)),
+            coverage: decided.proof().coverage().map(|flow| coverage(decided, flow.prices())),
         },
+    }
+}
+
+/// What each stage comes to, with its prices.
+fn stages(run: &Run<'_>) -> Vec<StageProof> {
+    let decided = run.decided();
+    let (Some(verified), Some(chain)) = (decided.proof().chain(), run.chain()) else {
+        return Vec::new();
+    };
+    verified
+        .stages()
+        .iter()
+        .zip(verified.costs())
+        .zip(&chain.prices)
+        .map(|((stage, &cost), prices)| StageProof {
+            what: stage.to_string(),
+            cost: Exact(cost),
+            prices: sparse(decided.context().roster, prices),
+        })
+        .collect()
+}
+
+/// The prices that prove how many workers each person gets. Those of stand-ins come after those of workers, by person.
+fn coverage(decided: &Decided<'_>, prices: &Prices) -> CoverageProof {
+    let roster = decided.context().roster;
+    let mut further = prices.values().iter().skip(roster.workers().len());
+    let mut stand_ins = BTreeMap::new();
+    for &user in decided.people() {
+        let person = roster.user(user);
+        let count = person.wants().saturating_sub(1) as usize;
+        let own: Vec<Exact> =
+            further.by_ref().take(count).map(|&price| Exact(i128::from(price))).collect();
+        if own.iter().any(|price| price.0 != 0) {
+            stand_ins.insert(person.id.clone(), own);
+        }
+    }
+    CoverageProof { prices: sparse(roster, prices), stand_ins }
+}
+
+/// Those prices from a document.
+fn coverage_prices(
+    cx: &Context<'_>,
+    people: &[UserIx],
+    stated: &CoverageProof,
+) -> Result<Prices, VerifyError> {
+    let mut prices = whole(cx.roster, &stated.prices)?.values().to_vec();
+    let mut used = 0;
+    for &user in people {
+        let person = cx.roster.user(user);
+        let count = person.wants().saturating_sub(1) as usize;
+        match stated.stand_ins.get(&person.id) {
+            None => prices.resize(prices.len() + count, 0),
+            Some(own) if own.len() == count => {
+                used += 1;
+                for price in own {
+                    prices.push(i64::try_from(price.0).map_err(|_| {
+                        VerifyError::People(format!("a price of person {} is too large", person.id))
+                    })?);
+                }
+            }
+            Some(_) => {
+                return Err(VerifyError::People(format!(
+                    "person {} has not as many prices as workers wanted beyond the first",
+                    person.id
+                )));
+            }
+        }
+    }
+    if used == stated.stand_ins.len() {
+        Ok(Prices::new(prices))
+    } else {
+        Err(VerifyError::People("somebody has a price who is not to be matched".to_owned()))
     }
 }
 
@@ -315,6 +436,11 @@ fn summary(decided: &Decided<'_>) -> Summary {
         coverage: cx.policy.coverage,
         people: decided.people().len() as u64,
         matched: decided.served() as u64,
+        pairs: several(cx, decided.people()).then(|| decided.pairs().count() as u64),
+        worst_grade: match cx.policy.objective {
+            Objective::Nash => None,
+            _ => decided.proof().chain().and_then(VerifiedChain::worst),
+        },
         kept: roster.people().iter().map(|u| u.kept.len() as u64).sum(),
         workers_with_places: open.iter().filter(|p| **p > 0).count() as u64,
         places: open.iter().sum(),
@@ -478,17 +604,125 @@ fn prove(
             let pairs = AllPairs::new(cx, people);
             Proof::Greedy(check_greedy(&frame, &pairs, &own_proof()?).map_err(refused)?)
         }
-        _ => {
+        Objective::BestTotal if several(cx, people) => {
+            let pairs = AllPairs::new(cx, people);
+            let prices = whole(cx.roster, &certificate.prices)?;
+            let flow = stated.flow();
+            let (supply, coverage) = covered(cx, people, certificate, &flow)?;
+            let flow = check_flow(&frame, &supply, &pairs, &flow, &prices).map_err(flow_refused)?;
+            total_cost(certificate, flow.cost())?;
+            no_stages(certificate)?;
+            Proof::Flow { coverage, flow }
+        }
+        Objective::BestTotal => {
             let pairs = AllPairs::new(cx, people);
             let prices = whole(cx.roster, &certificate.prices)?;
             let verified = check(&frame, &pairs, &stated.matching()?, &prices)
                 .map_err(|rejection| VerifyError::Refused(rejection.into()))?;
-            let stated =
-                certificate.total_cost.map_or("nothing".to_owned(), |cost| cost.to_string());
-            figure("the total cost", stated, verified.cost())?;
+            total_cost(certificate, verified.cost())?;
+            no_stages(certificate)?;
+            no_coverage(certificate)?;
             Proof::Matching(verified)
         }
+        Objective::MaxMin | Objective::Leximin | Objective::Nash | Objective::RankMaximal => {
+            prove_stages(cx, people, &frame, certificate, stated)?
+        }
     })
+}
+
+/// The objectives that go through stages.
+fn prove_stages(
+    cx: &Context<'_>,
+    people: &[UserIx],
+    frame: &Frame,
+    certificate: &Certificate,
+    stated: &Stated,
+) -> Result<Proof, VerifyError> {
+    let objective = cx.policy.objective;
+    let unfit = |what: &str| VerifyError::Frame(format!("objective {objective} {what}"));
+    let aim = objective::aim(objective).ok_or_else(|| unfit("has no stages"))?;
+    if certificate.total_cost.is_some() || !certificate.prices.is_empty() {
+        return Err(unfit("is proven in stages, but a total cost or its prices are stated"));
+    }
+    let worths = AllWorths::new(cx, people);
+    let flow = stated.flow();
+    let (supply, coverage) = if several(cx, people) {
+        if objective == Objective::RankMaximal || cx.policy.coverage == Coverage::Total {
+            return Err(unfit("gives one worker to each person, but several are wanted"));
+        }
+        covered(cx, people, certificate, &flow)?
+    } else {
+        no_coverage(certificate)?;
+        (Supply::one_each(people.len()), None)
+    };
+    let prices = certificate.stages.iter().map(|stage| whole(cx.roster, &stage.prices));
+    let chain = Chain {
+        prices: prices.collect::<Result<_, _>>()?,
+        witness: certificate.witness.as_ref().map(|p| whole(cx.roster, p)).transpose()?,
+    };
+    let chain = check_chain(aim, frame, &supply, &worths, &flow, &chain)
+        .map_err(|rejection| VerifyError::Refused(rejection.into()))?;
+    for (told, (stage, &cost)) in
+        certificate.stages.iter().zip(chain.stages().iter().zip(chain.costs()))
+    {
+        figure("what a stage is", told.what.clone(), stage)?;
+        figure(&format!("the cost of the stage `{stage}`"), told.cost.to_string(), cost)?;
+    }
+    Ok(Proof::Stages { coverage, chain })
+}
+
+/// Whether somebody is to be given several workers.
+fn several(cx: &Context<'_>, people: &[UserIx]) -> bool {
+    people.iter().any(|&user| cx.roster.user(user).wants() > 1)
+}
+
+/// How many workers each person gets, proven where waiting decides it; and what the objective then decides within.
+fn covered(
+    cx: &Context<'_>,
+    people: &[UserIx],
+    certificate: &Certificate,
+    flow: &Flow,
+) -> Result<(Supply, Option<VerifiedFlow>), VerifyError> {
+    let coverage =
+        Granting::new(cx, people).map_err(|error| VerifyError::Frame(error.to_string()))?;
+    if cx.policy.coverage == Coverage::Total {
+        no_coverage(certificate)?;
+        return Ok((coverage.supply().clone(), None));
+    }
+    let stated = certificate.coverage.as_ref().ok_or_else(|| {
+        VerifyError::Frame("nothing proves how many workers each person gets".to_owned())
+    })?;
+    let prices = coverage_prices(cx, people, stated)?;
+    let pairs = AllGranting::new(cx, people, &coverage);
+    let full = coverage.with_stand_ins(flow);
+    let verified = check_flow(coverage.frame(), coverage.supply(), &pairs, &full, &prices)
+        .map_err(flow_refused)?;
+    Ok((Granting::granted(flow), Some(verified)))
+}
+
+fn flow_refused(rejection: FlowRejection) -> VerifyError {
+    VerifyError::Refused(rejection.into())
+}
+
+fn total_cost(certificate: &Certificate, actual: i128) -> Result<(), VerifyError> {
+    let stated = certificate.total_cost.map_or("nothing".to_owned(), |cost| cost.to_string());
+    figure("the total cost", stated, actual)
+}
+
+fn no_stages(certificate: &Certificate) -> Result<(), VerifyError> {
+    if certificate.stages.is_empty() && certificate.witness.is_none() {
+        return Ok(());
+    }
+    Err(VerifyError::Frame("objective best-total has no stages, but some are stated".to_owned()))
+}
+
+fn no_coverage(certificate: &Certificate) -> Result<(), VerifyError> {
+    if certificate.coverage.is_none() {
+        return Ok(());
+    }
+    let reason =
+        "nothing is to be proven of how many workers each person gets, but a proof is stated";
+    Err(VerifyError::Frame(reason.to_owned()))
 }
 
 /// The pairs that a document states, each checked against the roster as far as one pair can be.
@@ -575,6 +809,12 @@ impl Stated {
             row.sort_unstable();
         }
         Ok(Self { given, kept })
+    }
+
+    /// As a flow: every pair one place.
+    fn flow(&self) -> Flow {
+        let row = |row: &Vec<Right>| row.iter().map(|&right| (right, 1)).collect();
+        Flow::new(self.given.iter().map(row).collect())
     }
 
     /// As a matching, where nobody may have two workers.

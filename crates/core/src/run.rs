@@ -4,17 +4,20 @@
 use std::fmt::Write;
 
 use peermatch_assignment::{
-    Frame, FrameError, Left, Matching, Obstacle, OrdinalRejection, PairTable, Prices, Problem,
-    Rejection, check, check_greedy, check_in_turn, check_infeasible, check_stable,
+    Chain, ChainRejection, Flow, FlowObstacle, FlowRejection, Frame, FrameError, Left, Matching,
+    Obstacle, OrdinalRejection, PairTable, Prices, Problem, Rejection, Supply, VerifiedFlow, check,
+    check_chain, check_flow, check_flow_infeasible, check_greedy, check_in_turn, check_infeasible,
+    check_stable,
 };
 use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_model::words::{self, Audience, Objective};
 use peermatch_solve::{
-    OrdinalOutcome, Outcome, Proposing, Watch, best_total, greedy, in_turn, stable,
+    FlowOutcome, OrdinalOutcome, Outcome, Proposing, StagesOutcome, Watch, best_flow, best_total,
+    greedy, in_stages, in_turn, stable,
 };
 
 use crate::explain::why_not;
-use crate::objective::{self, ProblemFault, right_of, worker_of};
+use crate::objective::{self, Granting, ProblemFault, right_of, worker_of};
 use crate::pair::Context;
 use crate::proof::{Proof, Refusal};
 use crate::view::View;
@@ -94,6 +97,7 @@ impl<'a> Decided<'a> {
 pub struct Run<'a> {
     decided: Decided<'a>,
     problem: Problem,
+    chain: Option<Chain>,
 }
 
 /// Why a run gave no matching.
@@ -118,6 +122,18 @@ pub enum RunError {
 
 impl From<Rejection> for RunError {
     fn from(rejection: Rejection) -> Self {
+        Self::Refused(rejection.into())
+    }
+}
+
+impl From<FlowRejection> for RunError {
+    fn from(rejection: FlowRejection) -> Self {
+        Self::Refused(rejection.into())
+    }
+}
+
+impl From<ChainRejection> for RunError {
+    fn from(rejection: ChainRejection) -> Self {
         Self::Refused(rejection.into())
     }
 }
@@ -161,16 +177,52 @@ pub fn match_with_seed<'a>(
         Err(fault) => return Err(RunError::Problem(fault.into())),
     };
     let task = Task { cx, people: &people, seed, watch };
-    let (proof, problem) = match cx.policy.objective {
+    let found = match cx.policy.objective {
         Objective::Stable => task.stable(frame)?,
         Objective::Serial
         | Objective::FirstCome
         | Objective::RandomEligible
         | Objective::Coordinator => task.in_turn(frame)?,
         Objective::Greedy => task.greedy(frame)?,
-        _ => task.best_total(frame)?,
+        Objective::BestTotal if task.several() => task.best_flow(frame)?,
+        Objective::BestTotal => task.best_total(frame)?,
+        Objective::MaxMin | Objective::Leximin | Objective::Nash | Objective::RankMaximal => {
+            task.in_stages(frame)?
+        }
     };
-    Ok(Run { decided: Decided::new(cx, people, seed, proof), problem })
+    let decided = Decided::new(cx, people, seed, found.proof);
+    Ok(Run { decided, problem: found.problem, chain: found.chain })
+}
+
+/// What a way of matching found, and had checked.
+struct Found {
+    proof: Proof,
+    problem: Problem,
+    /// What proves the stages, for the document.
+    chain: Option<Chain>,
+}
+
+impl Found {
+    fn new(proof: Proof, problem: Problem) -> Self {
+        Self { proof, problem, chain: None }
+    }
+}
+
+/// How many workers each person gets, as it was found.
+struct Covered {
+    coverage: Granting,
+    problem: Problem,
+    prices: Prices,
+    granted: Supply,
+}
+
+impl Covered {
+    /// Has checked that what `flow` gives is best by waiting alone.
+    fn check(self, flow: &Flow) -> Result<VerifiedFlow, FlowRejection> {
+        let flow = self.coverage.with_stand_ins(flow);
+        let (frame, pairs) = (self.problem.frame(), self.problem.pairs());
+        check_flow(frame, self.coverage.supply(), pairs, &flow, &self.prices)
+    }
 }
 
 /// One run: each way finds, and then has the finding checked.
@@ -182,14 +234,14 @@ struct Task<'t, 'a> {
 }
 
 impl Task<'_, '_> {
-    fn best_total(&self, frame: Frame) -> Result<(Proof, Problem), RunError> {
+    fn best_total(&self, frame: Frame) -> Result<Found, RunError> {
         let pairs = fine(objective::pairs(self.cx, self.people))?;
         let problem = fine(Problem::new(frame, pairs))?;
         match best_total(&problem, self.watch) {
             Outcome::Optimal(solution) => {
                 let (frame, pairs) = (problem.frame(), problem.pairs());
                 let verified = check(frame, pairs, &solution.matching, &solution.prices)?;
-                Ok((Proof::Matching(verified), problem))
+                Ok(Found::new(Proof::Matching(verified), problem))
             }
             Outcome::Infeasible(prices) => {
                 Err(self.infeasible(problem.frame(), problem.pairs(), &prices)?)
@@ -198,7 +250,113 @@ impl Task<'_, '_> {
         }
     }
 
-    fn stable(&self, frame: Frame) -> Result<(Proof, Problem), RunError> {
+    /// Whether somebody is to be given several workers in this run.
+    fn several(&self) -> bool {
+        self.people.iter().any(|&user| self.cx.roster.user(user).wants() > 1)
+    }
+
+    /// How many workers each person gets: decided first, by waiting alone.
+    fn coverage(&self, pairs: &PairTable) -> Result<Covered, RunError> {
+        let coverage = fine(Granting::new(self.cx, self.people))?;
+        let pairs = fine(coverage.pairs(pairs))?;
+        let problem = fine(Problem::new(coverage.frame().clone(), pairs))?;
+        match best_flow(&problem, coverage.supply(), self.watch) {
+            FlowOutcome::Optimal(found) => {
+                let granted = Granting::granted(&coverage.without_stand_ins(&found.flow));
+                Ok(Covered { coverage, problem, prices: found.prices, granted })
+            }
+            FlowOutcome::Infeasible(prices) => Err(self.flow_infeasible(
+                problem.frame(),
+                coverage.supply(),
+                problem.pairs(),
+                &prices,
+            )?),
+            FlowOutcome::Cancelled => Err(RunError::Cancelled),
+        }
+    }
+
+    fn best_flow(&self, frame: Frame) -> Result<Found, RunError> {
+        let pairs = fine(objective::pairs(self.cx, self.people))?;
+        let covered = match self.cx.policy.coverage {
+            words::Coverage::LongestWait => Some(self.coverage(&pairs)?),
+            words::Coverage::Total => None,
+        };
+        let supply = match &covered {
+            Some(covered) => covered.granted.clone(),
+            None => fine(Granting::new(self.cx, self.people))?.supply().clone(),
+        };
+        let problem = fine(Problem::new(frame, pairs))?;
+        let (frame, pairs) = (problem.frame(), problem.pairs());
+        match best_flow(&problem, &supply, self.watch) {
+            FlowOutcome::Optimal(found) => {
+                let flow = check_flow(frame, &supply, pairs, &found.flow, &found.prices)?;
+                let coverage = covered.map(|covered| covered.check(flow.flow())).transpose()?;
+                Ok(Found::new(Proof::Flow { coverage, flow }, problem))
+            }
+            FlowOutcome::Infeasible(prices) => {
+                Err(self.flow_infeasible(frame, &supply, pairs, &prices)?)
+            }
+            FlowOutcome::Cancelled => Err(RunError::Cancelled),
+        }
+    }
+
+    fn in_stages(&self, frame: Frame) -> Result<Found, RunError> {
+        let Some(aim) = objective::aim(self.cx.policy.objective) else {
+            return self.best_total(frame);
+        };
+        let worths = fine(objective::worths(self.cx, self.people))?;
+        let covered = self.several().then(|| self.coverage(worths.pairs())).transpose()?;
+        let supply = match &covered {
+            Some(covered) => covered.granted.clone(),
+            None => Supply::one_each(self.people.len()),
+        };
+        match in_stages(aim, &frame, &supply, &worths, self.watch) {
+            StagesOutcome::Optimal(found) => {
+                let chain = check_chain(aim, &frame, &supply, &worths, &found.flow, &found.chain)?;
+                let coverage = covered.map(|covered| covered.check(chain.flow())).transpose()?;
+                Ok(Found {
+                    proof: Proof::Stages { coverage, chain },
+                    problem: fine(Problem::new(frame, worths.pairs().clone()))?,
+                    chain: Some(found.chain),
+                })
+            }
+            StagesOutcome::Infeasible(prices) => {
+                Err(self.flow_infeasible(&frame, &supply, worths.pairs(), &prices)?)
+            }
+            StagesOutcome::Cancelled => Err(RunError::Cancelled),
+        }
+    }
+
+    /// What stands in the way of a flow, verified and in words.
+    fn flow_infeasible(
+        &self,
+        frame: &Frame,
+        supply: &Supply,
+        pairs: &PairTable,
+        prices: &Prices,
+    ) -> Result<RunError, FlowRejection> {
+        let proof = check_flow_infeasible(frame, supply, pairs, prices)?;
+        let obstacle = match proof.obstacle().clone() {
+            FlowObstacle::PinNotEligible { left, right } => {
+                Obstacle::PinNotEligible { left, right }
+            }
+            FlowObstacle::PinsOverCapacity { right, pinned, capacity, .. } => {
+                Obstacle::PinsOverCapacity { right, pinned, capacity }
+            }
+            FlowObstacle::MinimumsOutOfReach { rights, needed, lefts, .. } => {
+                Obstacle::MinimumsOutOfReach { rights, needed, reachable: lefts }
+            }
+            // Nobody must have a place, but for those who were just found to have it.
+            FlowObstacle::LeastOutOfReach { .. } | FlowObstacle::TooFewPlaces { .. } => {
+                return Ok(RunError::Infeasible(vec![
+                    "The minimums and pins cannot be kept together.".to_owned(),
+                ]));
+            }
+        };
+        Ok(RunError::Infeasible(in_words(self.cx, self.people, &obstacle)))
+    }
+
+    fn stable(&self, frame: Frame) -> Result<Found, RunError> {
         let ranks = fine(objective::ranks(self.cx, self.seed, self.people))?;
         let proposing = match self.cx.policy.proposing {
             words::Proposing::People => Proposing::Lefts,
@@ -208,24 +366,24 @@ impl Task<'_, '_> {
         let matching = self.found(&frame, ranks.pairs(), found)?;
         let verified = check_stable(&frame, &ranks, &matching)?;
         let problem = fine(Problem::new(frame, ranks.into_pairs()))?;
-        Ok((Proof::Stable(verified), problem))
+        Ok(Found::new(Proof::Stable(verified), problem))
     }
 
-    fn in_turn(&self, frame: Frame) -> Result<(Proof, Problem), RunError> {
+    fn in_turn(&self, frame: Frame) -> Result<Found, RunError> {
         let keys = fine(objective::keys(self.cx, self.seed, self.people))?;
         let order = objective::order(self.cx, self.seed, self.people);
         let found = in_turn(&frame, &keys, &order, self.watch);
         let matching = self.found(&frame, &keys, found)?;
         let verified = check_in_turn(&frame, &keys, &order, &matching)?;
-        Ok((Proof::InTurn(verified), fine(Problem::new(frame, keys))?))
+        Ok(Found::new(Proof::InTurn(verified), fine(Problem::new(frame, keys))?))
     }
 
-    fn greedy(&self, frame: Frame) -> Result<(Proof, Problem), RunError> {
+    fn greedy(&self, frame: Frame) -> Result<Found, RunError> {
         let pairs = fine(objective::pairs(self.cx, self.people))?;
         let found = greedy(&frame, &pairs, self.watch);
         let matching = self.found(&frame, &pairs, found)?;
         let verified = check_greedy(&frame, &pairs, &matching)?;
-        Ok((Proof::Greedy(verified), fine(Problem::new(frame, pairs))?))
+        Ok(Found::new(Proof::Greedy(verified), fine(Problem::new(frame, pairs))?))
     }
 
     fn found(
@@ -279,12 +437,17 @@ fn objective_can(cx: &Context<'_>, people: &[UserIx]) -> Result<(), RunError> {
             some(minimums.into_iter())
         ));
     }
-    if objective::aim(objective).is_some() {
-        words.push(format!("Objective {objective} is not in this version yet."));
-    }
     let several = people.iter().map(|&user| cx.roster.user(user)).filter(|user| user.wants() > 1);
     let several: Vec<&str> = several.map(|user| user.id.as_str()).collect();
-    if !several.is_empty() {
+    let total = cx.policy.coverage == words::Coverage::Total;
+    let one_each = by_rule || objective == Objective::RankMaximal;
+    if !several.is_empty() && !one_each && total && objective != Objective::BestTotal {
+        words.push(format!(
+            "Under coverage total, objective {objective} gives one worker to each person, but several are wanted by {}. Use coverage longest-wait or objective best-total.",
+            some(several.iter().copied())
+        ));
+    }
+    if !several.is_empty() && one_each {
         words.push(format!(
             "Objective {objective} gives one worker to each person, but several are wanted by {}. Use objective best-total, or set their demand to 1.",
             some(several.into_iter())
@@ -363,6 +526,10 @@ impl<'a> Run<'a> {
     /// The verified matching.
     pub fn decided(&self) -> &Decided<'a> {
         &self.decided
+    }
+    /// What proves the stages, under objectives that go through stages.
+    pub(crate) fn chain(&self) -> Option<&Chain> {
+        self.chain.as_ref()
     }
     /// The problem that was solved. Its costs are those that are minimised; under objectives that serve in turn, what each chooses by,
     /// and under `stable` the people's own losses.
