@@ -410,11 +410,15 @@ impl<'a> Judge<'a> {
             if own.iter().any(|&i| free[row[i].0.index()] == 0) {
                 continue;
             }
-            own.iter().for_each(|&i| free[row[i].0.index()] -= 1);
+            for &i in &own {
+                free[row[i].0.index()] -= 1;
+            }
             chosen.push(own);
             self.descend(free, chosen, best);
             let own = chosen.pop().unwrap();
-            own.iter().for_each(|&i| free[row[i].0.index()] += 1);
+            for i in own {
+                free[row[i].0.index()] += 1;
+            }
         }
     }
 
