@@ -5,6 +5,7 @@ pub(crate) mod choose;
 pub(crate) mod compare;
 pub(crate) mod demo;
 pub(crate) mod explain;
+pub(crate) mod handover;
 pub(crate) mod init;
 pub(crate) mod lottery;
 pub(crate) mod matching;

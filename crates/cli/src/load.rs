@@ -7,6 +7,7 @@ use peermatch_formats::{Loaded, Names, read_file, read_policy, read_roster};
 use peermatch_model::Faults;
 use peermatch_model::fault::Place;
 use peermatch_model::policy::Policy;
+use peermatch_model::raw::RosterInput;
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 
 use crate::exit::Stop;
@@ -49,6 +50,16 @@ pub(crate) fn roster(args: &RosterArgs) -> Result<Checked, Stop> {
 /// The same, with the faults as they are.
 pub(crate) fn try_roster(args: &RosterArgs) -> Result<Checked, Faults> {
     check(args, read_roster(&args.roster)?)
+}
+
+/// As [`roster`], with the input it was checked from, for whatever changes a roster and checks it again.
+pub(crate) fn roster_and_input(args: &RosterArgs) -> Result<(Checked, RosterInput), Stop> {
+    let mut loaded = read_roster(&args.roster)?;
+    if let Some(day) = &args.as_of {
+        loaded.set_as_of(day);
+    }
+    let input = loaded.input().clone();
+    Ok((check(args, loaded)?, input))
 }
 
 /// As [`roster`], with every worker's minimum set aside; whether there was one.

@@ -97,6 +97,18 @@ fn table(header: &[&str]) -> Table {
     table
 }
 
+/// Rows under a header, with a line end.
+pub(crate) fn grid<const N: usize>(
+    header: &[&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
+    let mut shown = table(header);
+    for row in rows {
+        shown.add_row(row);
+    }
+    format!("{shown}\n")
+}
+
 /// Millionths as whole percent, rounded down so that "100 %" is only said of all.
 pub(crate) fn percent(millionths: u32) -> String {
     format!("{} %", millionths / 10_000)

@@ -11,6 +11,7 @@ pub mod compare;
 pub mod draw;
 pub mod eligibility;
 pub mod explain;
+pub mod handover;
 pub mod hash;
 pub mod lottery;
 pub mod menu;

@@ -5,7 +5,7 @@
 //! what each format is. No rule about people lives here: what a value means is the model's to check.
 //!
 //! Modules in reading order: [`text`] (bytes to text), [`loaded`] (what reading gives, and [`read_roster`]), [`places`] (from a
-//! fault to a line), [`roster_json`], [`pack`] (the folder of CSV files), [`policy`], [`matching`], [`menu`], [`lottery`], [`edges`], [`write_csv`],
+//! fault to a line), [`roster_json`], [`pack`] (the folder of CSV files), [`policy`], [`matching`], [`handover`], [`menu`], [`lottery`], [`edges`], [`write_csv`],
 //! [`schema`].
 
 pub mod text;
