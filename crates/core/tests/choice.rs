@@ -51,7 +51,7 @@ fn words_say_what_solving_again_gives() {
     let mut serves = 0;
     for seed in 0..120 {
         let mut spec = Spec::SMALL;
-        spec.wild = seed % 4 == 0;
+        spec.wild = seed.is_multiple_of(4);
         spec.services = 1;
         (spec.areas, spec.workers) = (1, 16);
         spec.people = 20 + usize::try_from(seed % 3).unwrap() * 15;

@@ -23,7 +23,7 @@ fn checked(input: &RosterInput) -> Roster {
 fn with_matches(seed: u64) -> RosterInput {
     let mut spec = Spec::SMALL;
     (spec.people, spec.workers, spec.services, spec.areas) = (40, 14, 1, 1);
-    (spec.wild, spec.decisions) = (seed % 3 == 0, seed % 2 == 0);
+    (spec.wild, spec.decisions) = (seed.is_multiple_of(3), seed.is_multiple_of(2));
     let mut input = rosters::input(&spec, seed);
     let roster = checked(&input);
     let policy = Policy::shipped();
@@ -138,7 +138,7 @@ fn handovers_hold_and_touch_nobody_else() {
         }
 
         // What was changed in the document is refused.
-        if seed % 2 != 0 {
+        if !seed.is_multiple_of(2) {
             continue;
         }
         let mut changed: Vec<Handover> = Vec::new();

@@ -14,6 +14,7 @@ pub mod loaded;
 pub mod places;
 
 pub mod edges;
+pub mod handover;
 pub mod lottery;
 pub mod matching;
 pub mod menu;
