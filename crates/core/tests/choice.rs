@@ -49,7 +49,7 @@ fn words_say_what_solving_again_gives() {
     let policy = Policy::shipped();
     let mut seen = [0; 7];
     let mut serves = 0;
-    for seed in 0..120 {
+    for seed in 0..120u64 {
         let mut spec = Spec::SMALL;
         spec.wild = seed.is_multiple_of(4);
         spec.services = 1;
