@@ -30,6 +30,8 @@
 //!   Algorithmica 60 (2011); "Linear time local approximation algorithm for maximum stable
 //!   marriage", Algorithms 6 (2013).
 
+mod largest;
+
 mod lefts;
 
 mod rights;
@@ -225,20 +227,34 @@ fn take_in_order(
     Ok(Matching::new(rights))
 }
 
-/// What waiting costs in [`largest`]: enough for [`best_total`](best_total()) to find out first who
-/// can be served, which by itself is all there is to find.
-const WAITING: i64 = 8;
-
 /// Finds a matching that serves as many lefts as any feasible one, minimums included, with prices
-/// that prove it: `peermatch_assignment::check_largest` accepts both together. This is
-/// [`best_total`](best_total()) with every pair at cost 0 and every left's waiting alike.
+/// that prove it: `peermatch_assignment::check_largest` accepts both together.
+///
+/// By levels of augmenting paths, `O(E sqrt(n))` and mostly a few readings of the pairs (Hopcroft
+/// and Karp 1973); only where that leaves a minimum open by [`best_total`](best_total()), with
+/// every pair at cost 0 and every left's waiting at 1.
 ///
 /// # Panics
 /// If the sizes of `frame` and `pairs` differ.
 pub fn largest(frame: &Frame, pairs: &PairTable, watch: &dyn Watch) -> Outcome {
-    assert_sizes(frame, pairs);
+    let places = match places_after_pins(frame, pairs) {
+        Ok(places) => places,
+        Err(prices) => return Outcome::Infeasible(prices),
+    };
+    let Ok((matching, prices)) = largest::serve(frame, pairs, &places, watch) else {
+        return Outcome::Cancelled;
+    };
+    let loads = matching.loads(frame.rights());
+    if loads.iter().zip(frame.minimums()).all(|(load, minimum)| load >= minimum) {
+        return Outcome::Optimal(Solution { matching, prices });
+    }
+    best_total(&counting(frame, pairs), watch)
+}
+
+/// The same problem, counting those who wait.
+fn counting(frame: &Frame, pairs: &PairTable) -> Problem {
     let counting = Frame::new(
-        vec![WAITING; frame.lefts()],
+        vec![1; frame.lefts()],
         frame.pins().to_vec(),
         frame.capacities().to_vec(),
         frame.minimums().to_vec(),
@@ -254,19 +270,7 @@ pub fn largest(frame: &Frame, pairs: &PairTable, watch: &dyn Watch) -> Outcome {
     let costs = vec![0; column.len()];
     let pairs = PairTable::from_parts(pairs.rights(), starts, column, costs)
         .expect("only the costs differ from those of a table");
-    let problem = Problem::new(counting, pairs).expect("the sizes were compared above");
-    match best_total(&problem, watch) {
-        Outcome::Optimal(found) => {
-            // With pairs at cost 0 the bound of prices is the sum of the bounds of their level
-            // sets, each of a unit of waiting, and minimums bind nothing: serving more never takes
-            // anybody away from a right. So each level set proves the same by itself, with a
-            // waiting of 1; this is the first.
-            let prices = found.prices.values().iter().map(|&price| price.clamp(0, 1));
-            let prices = Prices::new(prices.collect());
-            Outcome::Optimal(Solution { matching: found.matching, prices })
-        }
-        other => other,
-    }
+    Problem::new(counting, pairs).expect("the sizes were compared before")
 }
 
 fn outcome(found: Result<Matching, Stopped>) -> OrdinalOutcome {
