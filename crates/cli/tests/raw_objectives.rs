@@ -521,6 +521,26 @@ fn lefts_may_want_several_rights() {
     }
 }
 
+/// Every edge forced, by enumeration.
+#[test]
+fn what_a_choice_costs_is_what_is_lost_by_it() {
+    let listed = listed();
+    let folder = folder(EDGES, CAPACITIES);
+    let at = folder.path();
+    let done = run(at, &format!("{SOLVE} --choice choice.csv"));
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    let best = listed.all.iter().map(|one| listed.total(one)).max().unwrap();
+    let expected = listed.score.keys().fold("left,right,cost\n".to_owned(), |all, &(u, w)| {
+        let forced = listed.all.iter().filter(|one| one[u] == Some(w));
+        let cost = best - forced.map(|one| listed.total(one)).max().unwrap();
+        all + &format!("{},{},{cost}\n", listed.lefts[u], listed.rights[w])
+    });
+    assert_eq!(fs::read_to_string(at.join("choice.csv")).unwrap(), expected);
+    let done = run(at, &format!("{SOLVE} --objective nash --choice choice.csv"));
+    assert_eq!(code(&done), 1);
+    assert!(text(&done.stderr).contains("--choice says"), "{}", text(&done.stderr));
+}
+
 #[test]
 fn ranks_decide_what_is_ordinal_and_nothing_else() {
     let edges = "left,right,left_rank,right_rank\na,w,1,2\na,x,2,1\nb,w,1,1\nb,x,2,2\n";

@@ -48,7 +48,8 @@ pub use objectives::{Asked, EXACT_GRADES_MAX, Proposing, Rule, WIDE_STEP, grades
 pub use read::{Demand, read_raw, read_raw_wanting};
 pub use stats::{MoreStats, RawStats, write_stats};
 pub use written::{
-    read_certificate, read_flow, read_matching, write_certificate, write_flow, write_matching,
+    read_certificate, read_flow, read_matching, write_certificate, write_choices, write_flow,
+    write_matching,
 };
 
 use peermatch_assignment::{Flow, Left, Matching, Problem, Right, Supply};

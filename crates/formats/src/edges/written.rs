@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use peermatch_assignment::{Flow, Matching, Prices, Right};
+use peermatch_assignment::{Flow, Left, Matching, Prices, Right};
 use peermatch_model::fault::Faults;
 
 use super::RawProblem;
@@ -126,6 +126,19 @@ pub fn write_flow(raw: &RawProblem, flow: &Flow) -> Vec<u8> {
         .pairs()
         .map(|(left, right, _)| vec![Cell::from(raw.left(left)), Cell::from(raw.right(right))]);
     write_table(&["left", "right"], rows, Dialect::PLAIN)
+}
+
+/// What every edge would cost all others as CSV: `left,right,cost`, by ascending left and then right. `costs` are those of the edges in
+/// that order; none, where forcing the pair would break a minimum, is an empty cell.
+pub fn write_choices(raw: &RawProblem, costs: &[Option<i64>]) -> Vec<u8> {
+    let pairs = raw.problem.pairs();
+    let edges = Left::all(pairs.lefts())
+        .flat_map(|left| pairs.rights_of(left).iter().map(move |&right| (left, right)));
+    let rows = edges.zip(costs).map(|((left, right), cost)| {
+        let cost = cost.map_or(Cell::from(""), Cell::from);
+        vec![Cell::from(raw.left(left)), Cell::from(raw.right(right)), cost]
+    });
+    write_table(&["left", "right", "cost"], rows, Dialect::PLAIN)
 }
 
 /// The certificate as CSV: `right,price` for every right, ascending.

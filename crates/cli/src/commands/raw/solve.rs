@@ -3,11 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use peermatch_assignment::{Flow, Prices, check_flow_infeasible, check_infeasible};
+use peermatch_assignment::{Flow, Matching, Prices, check_flow_infeasible, check_infeasible};
 use peermatch_formats::edges::{
     self, Certificate, MoreStats, Proof, Proposing, RawProblem, RawStats, Rule,
 };
 use peermatch_model::words::{Objective, Words as _};
+use peermatch_solve::choice::Choices;
 use peermatch_solve::{
     FlowOutcome, OrdinalOutcome, Outcome, StagesOutcome, best_flow, best_total, greedy, in_stages,
     in_turn, largest, stable,
@@ -48,6 +49,9 @@ pub(crate) struct SolveArgs {
     /// Where the certificate goes: CSV right,price for best-total, JSON for the others.
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
+    /// Where goes what each edge would cost everybody else if it were forced: CSV left,right,cost in units of score (best-total, one right each).
+    #[arg(long, value_name = "FILE")]
+    choice: Option<PathBuf>,
     /// Where sizes and times go: JSON.
     #[arg(long, value_name = "FILE")]
     stats: Option<PathBuf>,
@@ -62,7 +66,7 @@ enum Found {
 
 /// Solves, checks, and only then writes.
 pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
-    let outputs = [&args.out, &args.certificate, &args.stats];
+    let outputs = [&args.out, &args.certificate, &args.stats, &args.choice];
     let outputs: Vec<&Path> = outputs.into_iter().flatten().map(PathBuf::as_path).collect();
     let mut inputs = vec![args.edges.as_path(), args.capacities.as_path()];
     inputs.extend(args.asked.demand_file());
@@ -73,6 +77,12 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
     let asked = args.asked.asked(args.objective);
     let raw = args.asked.read(&args.edges, &args.capacities, asked.coverage.unwrap_or_default())?;
     let rule = Rule::settle(&asked, &raw).map_err(|reasons| words::refused(&reasons))?;
+    let priced = rule.objective() == Objective::BestTotal && raw.supply().is_one_each();
+    if args.choice.is_some() && !priced {
+        return Err(Stop::invalid(
+            "--choice says what an edge costs in total score: it goes with best-total and one right each",
+        ));
+    }
     let read_s = start.elapsed().as_secs_f64();
 
     let start = Instant::now();
@@ -99,6 +109,12 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
             let confirmed = confirm(&raw, rule, &flow, &evidence)
                 .map_err(|refusal| words::defect(&refusal.words))?;
             stats.verify_s = start.elapsed().as_secs_f64();
+            let choices = match (&args.choice, &evidence, flow.as_matching()) {
+                (Some(path), Evidence::Prices(prices), Some(matching)) => {
+                    Some((path, choices(&raw, &matching, prices, &bar)?))
+                }
+                _ => None,
+            };
             stats.assigned = Some(confirmed.assigned);
             stats.objective = Some(raw.flow_score(&flow));
             stats.status = if rule.is_optimum() { "optimal" } else { "checked" };
@@ -108,6 +124,9 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
             let matching = edges::write_flow(&raw, &flow);
             if let Some(path) = &args.certificate {
                 write_whole(path, &evidence.bytes(&raw))?;
+            }
+            if let Some((path, costs)) = choices {
+                write_whole(path, &edges::write_choices(&raw, &costs))?;
             }
             write_stats(args, &stats)?;
             let summary = words::summary(&raw, rule, &flow, &confirmed);
@@ -214,6 +233,25 @@ fn infeasible(raw: &RawProblem, prices: &Prices) -> Result<Found, Stop> {
     let proof = check_infeasible(problem.frame(), problem.pairs(), prices)
         .map_err(|why| words::defect(&words::rejection(raw, &why)))?;
     Ok(Found::Infeasible(words::obstacle(raw, proof.obstacle())))
+}
+
+/// What each edge would cost all others, in the order of the edges.
+fn choices(
+    raw: &RawProblem,
+    matching: &Matching,
+    prices: &Prices,
+    bar: &Bar,
+) -> Result<Vec<Option<i64>>, Stop> {
+    let pairs = raw.problem().pairs();
+    let choices = Choices::new(raw.problem(), matching, prices)
+        .map_err(|why| words::defect(&words::rejection(raw, &why)))?;
+    let mut costs = vec![None; pairs.len()];
+    let done = choices.all(bar, |left, right, cost| {
+        if let Ok(at) = pairs.rights_of(left).binary_search(&right) {
+            costs[pairs.range(left).start + at] = cost;
+        }
+    });
+    if done.is_break() { Err(limits::stopped()) } else { Ok(costs) }
 }
 
 fn more(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Confirmed) -> Option<MoreStats> {
