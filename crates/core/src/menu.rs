@@ -504,7 +504,16 @@ pub fn make(
     if request.mode == MenuMode::Safe {
         let cut = frame_of_asked(frame, best.matching(), &asked)?;
         let cut = Problem::new(cut, pairs.clone()).map_err(internal)?;
-        let MenusOutcome::Found(found) = safe_menus(&cut, &lefts, request.size, watch) else {
+        // Who would have one option only although more workers have room for them, were others to move, chooses live instead.
+        let open = |frame: &Frame, left: Left| {
+            pairs.rights_of(left).iter().filter(|right| frame.capacity(**right) > 0).count()
+        };
+        let sure: Vec<Left> = lefts
+            .iter()
+            .copied()
+            .filter(|&left| open(cut.frame(), left) != 1 || open(frame, left) == 1)
+            .collect();
+        let MenusOutcome::Found(found) = safe_menus(&cut, &sure, request.size, watch) else {
             return Err(MenuError::Cancelled);
         };
         let safe = check_safe_menus(cut.frame(), cut.pairs(), &found.menus, &found.prices)
@@ -733,7 +742,10 @@ fn take_back(
         total_cost: None,
     });
     if next.mode != MenuMode::Shortlist {
-        next.menus[place].kind = MenuKind::Live;
+        if next.menus[place].kind == MenuKind::Safe {
+            // The place that was held may be somebody else's by now.
+            next.menus[place].kind = MenuKind::Live;
+        }
         remake(people, problem, next, watch)?;
         note_total(next);
     }
@@ -1420,7 +1432,7 @@ fn notes(document: &MenuDocument, counts: [usize; 4], single: usize) -> Vec<Stri
     say(nobody, "whom nobody can be matched with.");
     say(
         single,
-        "with one real option only. Nobody else has room for them: say so, it is not a choice.",
+        "with one real option only. Who else could walk with them has no room, or somebody else would lose a place for it. Say so: it is not a choice.",
     );
     if let Some(safe) = &document.certificate.safe
         && document.menus.iter().any(|menu| !menu.held.is_empty())

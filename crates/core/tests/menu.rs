@@ -1,0 +1,465 @@
+//! Menus and lotteries of whole rosters: every combination of picks is kept and bounded, answers go from state to state, documents that
+//! were tampered with are refused, and the sheet of a person holds nothing hidden.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
+use peermatch_assignment::{Frame, Left, PairTable, Problem, Right, check};
+use peermatch_core::lottery::{self, LotteryDocument, LotteryObjective, LotteryRequest};
+use peermatch_core::menu::{
+    Answer, MOST_LOSS, MenuDocument, MenuError, MenuKind, MenuMode, MenuRequest, choose,
+    for_coordinator, for_person, make, resolve, verify,
+};
+use peermatch_core::objective;
+use peermatch_core::pair::Context;
+use peermatch_core::report::Exact;
+use peermatch_model::policy::Policy;
+use peermatch_model::raw::Field;
+use peermatch_model::roster::{Roster, UserIx};
+use peermatch_solve::{Outcome, Quiet, best_total};
+use peermatch_testkit::rosters::{self, Spec};
+
+fn request(mode: MenuMode, seed: u64) -> MenuRequest {
+    MenuRequest { asked: None, size: 3, mode, seed, most_loss: MOST_LOSS }
+}
+
+/// Half of them with everything in the way, pins and minimums included; half with room to choose.
+fn spec(seed: u64) -> Spec {
+    if seed.is_multiple_of(2) {
+        return Spec::SMALL;
+    }
+    let mut spec = Spec::SERVICE.sized(14, 12);
+    spec.areas = 1;
+    spec.services = 1;
+    spec.must_percent = 0;
+    spec
+}
+
+/// Everything about one roster that checking picks needs.
+struct Facts {
+    pairs: PairTable,
+    waiting: Vec<i64>,
+    places: Vec<u32>,
+    menus: Vec<(Left, Vec<Right>)>,
+    loss_most: i128,
+}
+
+fn facts(cx: &Context<'_>, document: &MenuDocument) -> Facts {
+    let people = objective::people_to_match(cx.roster);
+    let frame = objective::frame(cx, &people).unwrap();
+    let left = |id: &str| {
+        let user = cx.roster.find_user(id).unwrap();
+        Left::from_index(people.binary_search(&user).unwrap()).unwrap()
+    };
+    let right = |id: &String| objective::right_of(cx.roster.find_worker(id).unwrap());
+    let mut places = frame.capacities().to_vec();
+    for pin in frame.pins().iter().flatten() {
+        places[pin.index()] -= 1;
+    }
+    let menus = document.menus.iter().filter(|menu| !menu.held.is_empty());
+    let menus = menus.map(|menu| (left(&menu.person_id), menu.held.iter().map(right).collect()));
+    Facts {
+        pairs: objective::pairs(cx, &people).unwrap(),
+        waiting: frame.waiting_costs().to_vec(),
+        places,
+        menus: menus.collect(),
+        loss_most: document.certificate.safe.as_ref().unwrap().loss_most.0,
+    }
+}
+
+/// Cost of the picks less the least cost for those who picked, with the places that no pin holds. Panics if a pick cannot be kept.
+fn loss(facts: &Facts, picks: &[Option<Right>]) -> i128 {
+    let mut loads = vec![0; facts.places.len()];
+    let (mut waiting, mut rows, mut cost) = (Vec::new(), Vec::new(), 0i128);
+    for ((left, _), pick) in facts.menus.iter().zip(picks) {
+        let Some(right) = pick else { continue };
+        loads[right.index()] += 1;
+        cost += i128::from(facts.pairs.cost(*left, *right).expect("options are eligible"));
+        waiting.push(facts.waiting[left.index()]);
+        rows.push(facts.pairs.row(*left).collect());
+    }
+    let kept = loads.iter().zip(&facts.places).all(|(load, places)| load <= places);
+    assert!(kept, "{picks:?} cannot all be kept");
+    let (n, k) = (waiting.len(), facts.places.len());
+    let frame = Frame::new(waiting, vec![None; n], facts.places.clone(), vec![0; k]).unwrap();
+    let pairs = PairTable::from_rows(k, rows).unwrap();
+    let problem = Problem::new(frame, pairs).unwrap();
+    let Outcome::Optimal(found) = best_total(&problem, &Quiet) else {
+        panic!("no minimums, no pins")
+    };
+    let best = check(problem.frame(), problem.pairs(), &found.matching, &found.prices).unwrap();
+    cost - best.cost()
+}
+
+/// Tries combinations of picks: all of them if there are at most `exhaustive`, else `sampled` random ones and the dearest of all.
+fn try_picks(facts: &Facts, exhaustive: u64, sampled: u64, seed: u64) -> u64 {
+    let ways: Vec<u64> = facts.menus.iter().map(|(_, menu)| menu.len() as u64 + 1).collect();
+    let all = ways.iter().try_fold(1u64, |all, ways| all.checked_mul(*ways));
+    let pick = |menu: &[Right], way: u64| menu.get(usize::try_from(way).unwrap()).copied();
+    let bounded = |picks: &[Option<Right>]| {
+        let loss = loss(facts, picks);
+        assert!(loss <= facts.loss_most, "{picks:?} loses {loss}, above {}", facts.loss_most);
+    };
+    // Everybody takes the dearest option: the worst by the bound's own reading.
+    let dearest = facts.menus.iter().map(|(left, menu)| {
+        menu.iter().copied().max_by_key(|right| facts.pairs.cost(*left, *right))
+    });
+    bounded(&dearest.collect::<Vec<_>>());
+    if let Some(all) = all.filter(|all| *all <= exhaustive) {
+        for mut number in 0..all {
+            let picks = facts.menus.iter().zip(&ways).map(|((_, menu), ways)| {
+                let way = number % ways;
+                number /= ways;
+                pick(menu, way)
+            });
+            bounded(&picks.collect::<Vec<_>>());
+        }
+        return all;
+    }
+    let mut state = seed;
+    for _ in 0..sampled {
+        let picks = facts.menus.iter().zip(&ways).map(|((_, menu), ways)| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407);
+            pick(menu, (state >> 33) % ways)
+        });
+        bounded(&picks.collect::<Vec<_>>());
+    }
+    sampled
+}
+
+fn safe_menus_hold(rosters: u64, exhaustive: u64, sampled: u64) {
+    let policy = Policy::shipped();
+    let (mut tried, mut with_choice) = (0, 0);
+    for seed in 0..rosters {
+        let roster = rosters::roster(&spec(seed), 40_000 + seed);
+        let cx = Context::new(&roster, &policy);
+        let document = match make(&cx, &request(MenuMode::Safe, seed), &Quiet) {
+            Ok(document) => document,
+            Err(MenuError::Infeasible(_)) => continue,
+            Err(error) => panic!("roster {seed}: {error}"),
+        };
+        let facts = facts(&cx, &document);
+        with_choice += facts.menus.iter().filter(|(_, menu)| menu.len() > 1).count();
+        tried += try_picks(&facts, exhaustive, sampled, seed);
+    }
+    assert!(
+        with_choice as u64 > rosters,
+        "{with_choice} people with a choice on {rosters} rosters"
+    );
+    assert!(tried > 5 * rosters, "{tried} combinations");
+}
+
+/// 1,000 random rosters; at most 40 combinations exhaustively, else 12 random ones each and the dearest: the whole is
+/// [`no_combination_of_picks_breaks_a_safe_menu_at_length`].
+#[test]
+fn no_combination_of_picks_breaks_a_safe_menu() {
+    safe_menus_hold(1_000, 40, 12);
+}
+
+/// By hand: `cargo test --release -p peermatch-core --test menu -- --ignored`.
+#[test]
+#[ignore = "10,000 combinations on each of 1,000 rosters take minutes"]
+fn no_combination_of_picks_breaks_a_safe_menu_at_length() {
+    safe_menus_hold(1_000, 2_000, 10_000);
+}
+
+fn roster(seed: u64) -> Roster {
+    rosters::roster(&spec(1), 50_000 + seed)
+}
+
+#[test]
+fn answers_go_from_state_to_state_and_the_ledger_adds_up() {
+    let policy = Policy::shipped();
+    let (mut live_picks, mut refused, mut changed) = (0, 0, 0);
+    for seed in 0..15 {
+        let roster = roster(seed);
+        let cx = Context::new(&roster, &policy);
+        for mode in [MenuMode::Safe, MenuMode::Live] {
+            let Ok(mut document) = make(&cx, &request(mode, seed), &Quiet) else { continue };
+            verify(&cx, &document).unwrap();
+            let ids: Vec<String> = document.menus.iter().map(|m| m.person_id.clone()).collect();
+            for (at, id) in ids.iter().enumerate() {
+                let user = roster.find_user(id).unwrap();
+                let menu = document.menus.iter().find(|m| &m.person_id == id).unwrap().clone();
+                let answer = match (at + usize::try_from(seed).unwrap()) % 4 {
+                    0 => Answer::None,
+                    1 => Answer::Later,
+                    _ => match menu.options.last() {
+                        Some(option) => Answer::Pick(option.worker_id.clone()),
+                        None => Answer::Later,
+                    },
+                };
+                live_picks +=
+                    usize::from(menu.kind == MenuKind::Live && matches!(answer, Answer::Pick(_)));
+                document = choose(&cx, &document, user, answer.clone(), false, &Quiet)
+                    .unwrap_or_else(|error| panic!("roster {seed}, {id}: {error}"));
+                verify(&cx, &document)
+                    .unwrap_or_else(|error| panic!("roster {seed}, {id}: {error}"));
+                if answer != Answer::Later {
+                    let again = choose(&cx, &document, user, Answer::None, false, &Quiet);
+                    assert!(matches!(again, Err(MenuError::Refused(_))), "answered twice");
+                    refused += 1;
+                }
+                if at % 5 == 0 && answer != Answer::Later {
+                    document = choose(&cx, &document, user, Answer::Later, true, &Quiet).unwrap();
+                    verify(&cx, &document)
+                        .unwrap_or_else(|error| panic!("roster {seed}, {id}: {error}"));
+                    changed += 1;
+                }
+                // Nobody who was not asked, and nothing that is not on the menu.
+                if let Some(strange) = roster
+                    .workers()
+                    .iter()
+                    .find(|w| document.menus[at].options.iter().all(|o| o.worker_id != w.id))
+                    && at == 1
+                    && answer == Answer::Later
+                {
+                    let answer = Answer::Pick(strange.id.clone());
+                    let judged = choose(&cx, &document, user, answer, false, &Quiet);
+                    assert!(
+                        matches!(judged, Err(MenuError::Refused(words)) if words.contains("later"))
+                    );
+                }
+            }
+        }
+    }
+    assert!(live_picks > 8 && refused > 30 && changed > 4, "{live_picks} {refused} {changed}");
+}
+
+#[test]
+fn shortlists_are_ranked_and_resolved() {
+    let policy = Policy::shipped();
+    let mut resolved = 0;
+    for seed in 0..30 {
+        let roster = roster(seed);
+        let cx = Context::new(&roster, &policy);
+        let Ok(mut document) = make(&cx, &request(MenuMode::Shortlist, seed), &Quiet) else {
+            continue;
+        };
+        let best = document.certificate.best.matches.clone();
+        let mut ranked = Vec::new();
+        for menu in document.menus.clone() {
+            let user = roster.find_user(&menu.person_id).unwrap();
+            if let Some(own) = best.get(&menu.person_id) {
+                assert!(
+                    menu.options.iter().any(|o| &o.worker_id == own),
+                    "the best is on the list"
+                );
+                let ranks: Vec<String> = menu.options.iter().map(|o| o.worker_id.clone()).collect();
+                document =
+                    choose(&cx, &document, user, Answer::Ranks(ranks.clone()), false, &Quiet)
+                        .unwrap();
+                ranked.push((menu.person_id.clone(), ranks));
+            }
+        }
+        document = resolve(&cx, &document, &Quiet).unwrap();
+        verify(&cx, &document).unwrap();
+        let outcome = document.resolved.clone().unwrap();
+        for (person, ranks) in &ranked {
+            let given = outcome.matches.get(person).expect("everybody who ranked can be served");
+            assert!(ranks.contains(given));
+        }
+        resolved += ranked.len();
+        let late = roster.find_user(&document.menus[0].person_id).unwrap();
+        assert!(choose(&cx, &document, late, Answer::None, true, &Quiet).is_err());
+    }
+    assert!(resolved > 40, "{resolved}");
+}
+
+/// Every figure of a document, changed by one, is refused; so are other changes.
+#[test]
+fn a_changed_menu_document_is_refused() {
+    let policy = Policy::shipped();
+    let mut tried = 0;
+    for seed in 0..12 {
+        let roster = roster(seed);
+        let cx = Context::new(&roster, &policy);
+        let Ok(document) = make(&cx, &request(MenuMode::Safe, seed), &Quiet) else { continue };
+        verify(&cx, &document).unwrap();
+        let mut refused = |what: &str, change: &dyn Fn(&mut MenuDocument) -> bool| {
+            let mut changed = document.clone();
+            if change(&mut changed) {
+                assert!(verify(&cx, &changed).is_err(), "seed {seed}: {what}");
+                tried += 1;
+            }
+        };
+        refused("loss bound", &|d| {
+            d.certificate.safe.as_mut().unwrap().loss_most.0 += 1;
+            true
+        });
+        refused("best total", &|d| {
+            d.certificate.best.total_cost.0 += 1;
+            true
+        });
+        refused("total now", &|d| {
+            d.certificate.now.as_mut().unwrap().total_cost.0 -= 1;
+            true
+        });
+        refused("start", &|d| {
+            d.certificate.start.as_mut().unwrap().total_cost.0 -= 1;
+            true
+        });
+        refused("hash", &|d| {
+            d.roster_hash.push('0');
+            true
+        });
+        refused("day", &|d| {
+            d.as_of = "2001-01-01".to_owned();
+            true
+        });
+        refused("degrees", &|d| {
+            let degrees = &mut d.certificate.safe.as_mut().unwrap().degrees;
+            degrees.values_mut().next().map(|degree| *degree += 1).is_some()
+        });
+        refused("order", &|d| {
+            let menu = d.menus.iter_mut().find(|m| m.options.len() > 1);
+            menu.map(|menu| menu.options.reverse()).is_some()
+        });
+        refused("held", &|d| {
+            let menu = d.menus.iter_mut().find(|m| !m.held.is_empty());
+            menu.map(|menu| menu.held.pop()).is_some()
+        });
+        refused("kind", &|d| {
+            let menu = d.menus.iter_mut().find(|m| m.kind == MenuKind::Safe);
+            menu.map(|menu| menu.kind = MenuKind::Live).is_some()
+        });
+        refused("twice", &|d| {
+            let first = d.menus[0].clone();
+            d.menus.push(first);
+            true
+        });
+        refused("an answer from nowhere", &|d| {
+            let menu = d.menus[0].clone();
+            d.answers.push(peermatch_core::menu::Answered {
+                person_id: menu.person_id,
+                answer: Answer::None,
+                stated_loss: None,
+                total_cost: Some(Exact(0)),
+            });
+            true
+        });
+        refused("no certificate", &|d| {
+            d.certificate.safe = None;
+            true
+        });
+        refused("live loss", &|d| {
+            let mut options = d.menus.iter_mut().flat_map(|m| &mut m.options);
+            options.find_map(|o| o.loss.as_mut()).map(|loss| loss.0 = -1).is_some()
+        });
+    }
+    assert!(tried > 100, "{tried}");
+}
+
+fn lottery_request(objective: LotteryObjective, seed: u64) -> LotteryRequest {
+    LotteryRequest { objective, cap: 30, denominator: 60, seed, secret: String::new() }
+}
+
+#[test]
+fn lotteries_verify_and_replay_and_changed_ones_are_refused() {
+    let policy = Policy::shipped();
+    let (mut drawn, mut split) = (0, 0);
+    for seed in 0..30 {
+        let roster = roster(seed);
+        let cx = Context::new(&roster, &policy);
+        for objective in [LotteryObjective::BestTotal, LotteryObjective::ProbabilisticSerial] {
+            let Ok(document) = lottery::make(&cx, &lottery_request(objective, seed), &Quiet) else {
+                continue;
+            };
+            let held = lottery::verify(&cx, &document, &Quiet).unwrap();
+            drawn += held.drawn;
+            let again = lottery::make(&cx, &lottery_request(objective, seed), &Quiet).unwrap();
+            assert_eq!(again, document, "the same seed gives the same");
+            let whole = document.denominator;
+            split += document
+                .chances
+                .iter()
+                .filter(|c| c.numerator.0 > 0 && c.numerator < whole)
+                .count();
+            let refused = |what: &str, change: &dyn Fn(&mut LotteryDocument) -> bool| {
+                let mut changed = document.clone();
+                if change(&mut changed) {
+                    let judged = lottery::verify(&cx, &changed, &Quiet);
+                    assert!(judged.is_err(), "seed {seed} {objective:?}: {what}");
+                }
+            };
+            refused("a chance", &|d| {
+                d.chances
+                    .iter_mut()
+                    .find(|c| c.numerator.0 > 0)
+                    .map(|c| c.numerator.0 -= 1)
+                    .is_some()
+            });
+            refused("a missing pair", &|d| d.chances.pop().is_some());
+            refused("the seed", &|d| {
+                d.seed += 1;
+                true
+            });
+            refused("the secret", &|d| {
+                d.secret.push('x');
+                true
+            });
+            refused("somebody drawn", &|d| d.drawn.pop_first().is_some());
+            refused("the total", &|d| {
+                d.certificate.as_mut().map(|c| c.total_cost.0 += 1).is_some()
+            });
+            refused("the kind", &|d| {
+                d.objective = match d.objective {
+                    LotteryObjective::BestTotal => LotteryObjective::ProbabilisticSerial,
+                    LotteryObjective::ProbabilisticSerial => LotteryObjective::BestTotal,
+                };
+                true
+            });
+        }
+    }
+    assert!(drawn > 80 && split > 20, "{drawn} {split}");
+}
+
+/// The sheet of a person is made of what explanations to service users hold, has no number of ours, no rank and no score, and everybody
+/// asked has one. The sheets of a roster from which all is gone that a service user may not see are the same where the menu is.
+#[test]
+fn a_sheet_tells_nothing_hidden() {
+    let policy = Policy::shipped();
+    let mut sheets = 0;
+    for seed in 0..60 {
+        let mut input = rosters::input(&spec(1), 60_000 + seed);
+        let full = rosters::check(&input);
+        if let Field::Given(workers) = &mut input.workers {
+            for worker in workers {
+                let Field::Given(worker) = worker else { continue };
+                // What only a coordinator may see, and a worker's own wishes.
+                if let Field::Given(items) = &mut worker.experiences {
+                    items.retain(|item| {
+                        item.given()
+                            .is_none_or(|i| i.consent_show.given().copied().unwrap_or(false))
+                    });
+                }
+                worker.wishes = Field::Absent;
+            }
+        }
+        let bare = rosters::check(&input);
+        let (a, b) = (Context::new(&full, &policy), Context::new(&bare, &policy));
+        let made = |cx: &Context<'_>| make(cx, &request(MenuMode::Safe, seed), &Quiet);
+        let (Ok(first), Ok(second)) = (made(&a), made(&b)) else { continue };
+        for (one, other) in first.menus.iter().zip(&second.menus) {
+            let user: UserIx = full.find_user(&one.person_id).unwrap();
+            let sheet = for_person(&a, &first, user).unwrap();
+            let words = serde_json::to_string(&sheet).unwrap();
+            for hidden in ["sha256", "\"loss", "\"price", "\"fit", "\"rank", "\"score"] {
+                assert!(
+                    !words.contains(hidden),
+                    "`{hidden}` on the sheet of {}: {words}",
+                    one.person_id
+                );
+            }
+            assert!(sheet.options.iter().all(|option| option.available));
+            if one == other && one.kind == other.kind {
+                assert_eq!(Some(sheet), for_person(&b, &second, user), "roster {seed}");
+                sheets += 1;
+            }
+        }
+        let told = for_coordinator(&a, &first);
+        assert_eq!(told.people.len(), first.menus.len());
+    }
+    assert!(sheets > 100, "{sheets}");
+}
