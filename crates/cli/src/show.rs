@@ -9,6 +9,7 @@ use peermatch_core::explain::{
     AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
     PEOPLE_DECIDE,
 };
+use peermatch_core::limits::{LimitKind, LimitsDocument, LimitsStatus};
 use peermatch_core::lottery::{LotteryDocument, LotteryObjective};
 use peermatch_core::menu::{MenuForPerson, MenuKind, MenusForCoordinator};
 use peermatch_core::report::{Matched, MatchingDocument, Origin};
@@ -217,6 +218,83 @@ pub(crate) fn matching(
         put!(out, "Workers with a free place and nobody new: {}.\n", ids.join(", "));
     }
     out
+}
+
+/// The limits that a matching was made under: what was used of each, what one more would be worth, what they cost, who starts when.
+pub(crate) fn limits(limits: &LimitsDocument, labels: &Labels<'_>) -> String {
+    let mut out = "\nLimits:\n".to_owned();
+    let mut shown = table(&["limit", "of", "used", "at most", "one more"]);
+    for line in &limits.limits {
+        let hundredths = |value: i64| format!("{}.{:02}", value / 100, (value % 100).abs());
+        let in_unit = |value: i64| match line.kind {
+            LimitKind::Load => hundredths(value),
+            LimitKind::Floor => format!("{} %", value / 10_000),
+            _ => value.to_string(),
+        };
+        let (name, of) = match line.kind {
+            LimitKind::Load => ("load", labels.worker(&line.of)),
+            LimitKind::NewStarts => ("new starts", labels.worker(&line.of)),
+            LimitKind::Team => ("team", line.of.clone()),
+            LimitKind::Supervisor => ("supervisor", line.of.clone()),
+            LimitKind::CultureLoad => ("culture load", labels.worker(&line.of)),
+            LimitKind::Floor => ("mean fit, at least", line.of.clone()),
+        };
+        shown.add_row([
+            name.to_owned(),
+            of,
+            line.used.map_or("nobody matched".to_owned(), in_unit),
+            in_unit(line.limit),
+            line.one_more.clone().unwrap_or_default(),
+        ]);
+    }
+    put!(out, "{shown}\n");
+    for words in limits.not_applied.iter().chain(&limits.price) {
+        put!(out, "{words}\n");
+    }
+    if limits.start_weeks.iter().any(|start| start.week > 1) {
+        let weeks = limits.start_weeks.iter().map(|start| start.week).max().unwrap_or(1);
+        for week in 1..=weeks {
+            let who: Vec<String> = limits
+                .start_weeks
+                .iter()
+                .filter(|start| start.week == week)
+                .map(|start| labels.person(&start.person_id))
+                .collect();
+            put!(out, "Start in week {week}: {}.\n", who.join(", "));
+        }
+    }
+    out
+}
+
+/// What is known of how good a matching under limits is.
+pub(crate) fn how_sure(limits: &LimitsDocument) -> String {
+    let early = if limits.stopped { "; the search ended early" } else { "" };
+    match limits.status {
+        LimitsStatus::Proven => {
+            "the checker agrees that no other matching that keeps the limits is better under this policy.".to_owned()
+        }
+        LimitsStatus::ClaimedBySolver | LimitsStatus::WithinGap => {
+            let more = match limits.more_people_at_most {
+                Some(0) => "no other could serve more people".to_owned(),
+                Some(more) => format!("no other could serve more than {} more", people(more)),
+                None => String::new(),
+            };
+            let gap = limits.total_cost.0 - limits.bound.0;
+            let gap = match (gap, more.is_empty()) {
+                (0, _) => String::new(),
+                (gap, true) => format!("no other costs less by more than {gap} millionths"),
+                (gap, false) => {
+                    format!(", nor lose less among those who serve as well by more than {gap} millionths")
+                }
+            };
+            let claim = if limits.status == LimitsStatus::ClaimedBySolver {
+                "; the solver claims that none is better, which is not proven"
+            } else {
+                ""
+            };
+            format!("every limit is kept, and the checker agrees that {more}{gap}{claim}{early}.")
+        }
+    }
 }
 
 fn people(count: u64) -> String {

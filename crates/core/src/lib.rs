@@ -13,6 +13,7 @@ pub mod eligibility;
 pub mod explain;
 pub mod handover;
 pub mod hash;
+pub mod limits;
 pub mod lottery;
 pub mod menu;
 pub mod objective;

@@ -7,10 +7,12 @@
 //! | `max-min`, `leximin`, `nash`, `rank-maximal` | each stage is best among all that is best in the stages before | dual prices per stage, and for `max-min` a witness |
 //! | `stable` | nobody prefers a worker who would prefer them too | a scan for blocking pairs |
 //! | `serial`, `first-come`, `random-eligible`, `coordinator` | each took the best that was left | going through the turns again |
+//! | `best-total` under limits | every limit is kept, and how much better another could be at most | multipliers and prices |
 //! | `greedy` | the best pair came first, and so on | a scan in the order of costs |
 //!
 //! The last two rows and `stable` need no certificate: the matching itself, and for what is drawn by lot the seed, are all there is to check.
 
+use peermatch_assignment::side::SideRejection;
 use peermatch_assignment::{
     ChainRejection, Flow, FlowRejection, Matching, OrdinalRejection, Prices, Rejection, Right,
     VerifiedChain, VerifiedFlow, VerifiedGreedy, VerifiedInTurn, VerifiedMatching, VerifiedStable,
@@ -18,6 +20,7 @@ use peermatch_assignment::{
 use peermatch_model::roster::WorkerIx;
 use peermatch_model::words::Objective;
 
+use crate::limits::Limited;
 use crate::objective::worker_of;
 
 /// What was proven. Only a checker makes what is inside.
@@ -47,6 +50,8 @@ pub enum Proof {
     InTurn(VerifiedInTurn),
     /// The pairs one by one in the order of their costs.
     Greedy(VerifiedGreedy),
+    /// Feasible under limits, with a bound: multipliers and prices.
+    Limited(Box<Limited>),
 }
 
 impl Proof {
@@ -59,6 +64,7 @@ impl Proof {
             Self::Stable(verified) => verified.pairs_checked(),
             Self::InTurn(verified) => verified.pairs_checked(),
             Self::Greedy(verified) => verified.pairs_checked(),
+            Self::Limited(limited) => limited.verified().cost().pairs_checked(),
         }
     }
     /// The matching of least total cost, one worker each, where that is what was proven.
@@ -73,7 +79,11 @@ impl Proof {
         match self {
             Self::Matching(verified) => Some(verified.prices()),
             Self::Flow { flow, .. } => Some(flow.prices()),
-            Self::Stages { .. } | Self::Stable(_) | Self::InTurn(_) | Self::Greedy(_) => None,
+            Self::Stages { .. }
+            | Self::Stable(_)
+            | Self::InTurn(_)
+            | Self::Greedy(_)
+            | Self::Limited(_) => None,
         }
     }
     /// The least total cost, where that is what was proven.
@@ -81,7 +91,11 @@ impl Proof {
         match self {
             Self::Matching(verified) => Some(verified.cost()),
             Self::Flow { flow, .. } => Some(flow.cost()),
-            Self::Stages { .. } | Self::Stable(_) | Self::InTurn(_) | Self::Greedy(_) => None,
+            Self::Stages { .. }
+            | Self::Stable(_)
+            | Self::InTurn(_)
+            | Self::Greedy(_)
+            | Self::Limited(_) => None,
         }
     }
     /// How many workers each person gets, where that was proven apart.
@@ -116,6 +130,7 @@ impl Proof {
             Self::Stable(verified) => one_each(verified.matching()),
             Self::InTurn(verified) => one_each(verified.matching()),
             Self::Greedy(verified) => one_each(verified.matching()),
+            Self::Limited(limited) => one_each(limited.matching()),
         }
     }
 }
@@ -136,6 +151,9 @@ pub enum Refusal {
     /// Not what the rule gives.
     #[error(transparent)]
     Ordinal(#[from] OrdinalRejection),
+    /// Not feasible under the limits, or the certificate is malformed.
+    #[error(transparent)]
+    Limits(#[from] SideRejection),
 }
 
 /// What a verified matching under an objective is known to be, as the end of "verified: ...".

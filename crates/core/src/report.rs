@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::explain::seen_fit;
 use crate::hash::{policy_hash, roster_hash};
+use crate::limits::{self, LimitsDocument, LimitsError};
 use crate::objective::{
     self, AllGranting, AllKeys, AllPairs, AllRanks, AllWorths, Granting, right_of,
 };
@@ -59,6 +60,9 @@ pub struct MatchingDocument {
     pub waiting: Vec<Waiting>,
     /// What proves it.
     pub certificate: Certificate,
+    /// The limits it was made under, where roster or policy state any: then these prove it, and the certificate above says nothing.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limits: Option<LimitsDocument>,
 }
 
 impl MatchingDocument {
@@ -307,6 +311,10 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
             witness: run.chain().and_then(|c| c.witness.as_ref()).map(|p| sparse(roster, p)),
             coverage: decided.proof().coverage().map(|flow| coverage(decided, flow.prices())),
         },
+        limits: match decided.proof() {
+            Proof::Limited(limited) => Some(limits::document(cx, decided.people(), limited)),
+            _ => None,
+        },
     }
 }
 
@@ -483,6 +491,9 @@ pub enum VerifyError {
     /// The checker refused the matching or its certificate.
     #[error("the checker refuses the matching: {0}")]
     Refused(Refusal),
+    /// The limits do not hold, or their proof.
+    #[error(transparent)]
+    Limits(#[from] LimitsError),
     /// A stated figure is not what it should be.
     #[error("{what} is stated as {stated}, but is {actual}")]
     Figure {
@@ -587,6 +598,14 @@ fn prove(
             )))
         }
     };
+    if document.limits.is_some() != limits::any(cx) {
+        return Err(LimitsError::Missing.into());
+    }
+    if let Some(limited) = &document.limits {
+        let pairs = AllPairs::new(cx, people);
+        let limited = limits::verify(cx, people, &frame, &pairs, &own_proof()?, limited)?;
+        return Ok(Proof::Limited(Box::new(limited)));
+    }
     Ok(match cx.policy.objective {
         Objective::Stable => {
             let ranks = AllRanks::new(cx, seed, people);

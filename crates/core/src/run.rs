@@ -11,12 +11,14 @@ use peermatch_assignment::{
 };
 use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_model::words::{self, Audience, Objective};
+use peermatch_solve::side::Effort;
 use peermatch_solve::{
     FlowOutcome, OrdinalOutcome, Outcome, Proposing, StagesOutcome, Watch, best_flow, best_total,
     greedy, in_stages, in_turn, stable,
 };
 
 use crate::explain::why_not;
+use crate::limits;
 use crate::objective::{self, Granting, ProblemFault, right_of, worker_of};
 use crate::pair::Context;
 use crate::proof::{Proof, Refusal};
@@ -164,6 +166,19 @@ pub fn match_with_seed<'a>(
     seed: u64,
     watch: &dyn Watch,
 ) -> Result<Run<'a>, RunError> {
+    match_within(cx, seed, Effort::default(), watch)
+}
+
+/// As [`match_with_seed`], with what a search under limits may spend ([`crate::limits`]); nothing else spends any of it.
+///
+/// # Errors
+/// As [`match_roster`].
+pub fn match_within<'a>(
+    cx: &'a Context<'a>,
+    seed: u64,
+    effort: Effort,
+    watch: &dyn Watch,
+) -> Result<Run<'a>, RunError> {
     let people = objective::people_to_match(cx.roster);
     objective_can(cx, &people)?;
     let frame = match objective::frame(cx, &people) {
@@ -178,6 +193,7 @@ pub fn match_with_seed<'a>(
     };
     let task = Task { cx, people: &people, seed, watch };
     let found = match cx.policy.objective {
+        _ if limits::any(cx) => task.limited(frame, effort)?,
         Objective::Stable => task.stable(frame)?,
         Objective::Serial
         | Objective::FirstCome
@@ -234,6 +250,13 @@ struct Task<'t, 'a> {
 }
 
 impl Task<'_, '_> {
+    fn limited(&self, frame: Frame, effort: Effort) -> Result<Found, RunError> {
+        let pairs = fine(objective::pairs(self.cx, self.people))?;
+        let problem = fine(Problem::new(frame, pairs))?;
+        let limited = limits::run(self.cx, self.people, &problem, effort, self.watch)?;
+        Ok(Found::new(Proof::Limited(Box::new(limited)), problem))
+    }
+
     fn best_total(&self, frame: Frame) -> Result<Found, RunError> {
         let pairs = fine(objective::pairs(self.cx, self.people))?;
         let problem = fine(Problem::new(frame, pairs))?;

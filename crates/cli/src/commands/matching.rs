@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use peermatch_core::pair::Context;
 use peermatch_core::proof::proven;
 use peermatch_core::report::{MatchingDocument, document};
-use peermatch_core::run::{RunError, match_with_seed};
+use peermatch_core::run::{RunError, match_within};
 use peermatch_formats::matching::{matching_csv, matching_json};
 use peermatch_model::words::{Audience, Objective, Proposing, Words};
+use peermatch_solve::side::Effort;
 
 use crate::exit::{DONE, Stop};
 use crate::files;
@@ -96,9 +97,19 @@ fn table(checked: &Checked, cx: &Context<'_>, document: &MatchingDocument) -> St
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
     let matches = document.matches_seen(cx, Audience::Coordinator);
     let mut text = show::matching(document, &matches, &labels, usize::MAX);
-    text.push_str("verified: ");
-    text.push_str(proven(document.summary.objective));
-    text.push_str(".\n");
+    match &document.limits {
+        None => {
+            text.push_str("verified: ");
+            text.push_str(proven(document.summary.objective));
+            text.push_str(".\n");
+        }
+        Some(limits) => {
+            text.push_str(&show::limits(limits, &labels));
+            text.push_str("verified: ");
+            text.push_str(&show::how_sure(limits));
+            text.push('\n');
+        }
+    }
     text
 }
 
@@ -106,7 +117,12 @@ fn table(checked: &Checked, cx: &Context<'_>, document: &MatchingDocument) -> St
 pub(crate) fn solve(cx: &Context<'_>, seed: u64) -> Result<MatchingDocument, Stop> {
     let bar = Bar::new();
     bar.say("who can walk with whom");
-    let run = match_with_seed(cx, seed, &bar).map_err(|error| match error {
+    // A search under limits keeps a clock of its own in one part: it gets a share of what time there is.
+    let mut effort = Effort::default();
+    if let Some(left) = limits::of_process().remaining() {
+        effort.milp_seconds = effort.milp_seconds.min(left.as_secs_f64() / 4.0);
+    }
+    let run = match_within(cx, seed, effort, &bar).map_err(|error| match error {
         RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
         RunError::Unsupported(words) => Stop::invalid(words.join(" ")),
         RunError::Cancelled => limits::stopped(),

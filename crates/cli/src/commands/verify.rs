@@ -18,7 +18,7 @@ use crate::exit::{DONE, Stop};
 use crate::load::{self, Checked, Format, RosterArgs};
 use crate::out;
 use crate::progress::Bar;
-use crate::show::counted;
+use crate::show::{self, counted};
 
 /// Verify a matching: feasible, eligible, and no other is better. Needs no trust in whatever found it.
 ///
@@ -79,9 +79,22 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             "policy": policy.name,
             "policy_version": policy.version,
             "objective": policy.objective,
-            "proven": proven(policy.objective),
+            "proven": document.limits.as_ref().map_or_else(
+                || proven(policy.objective).to_owned(),
+                |limits| show::how_sure(limits).trim_end_matches('.').to_owned(),
+            ),
         }))?)?,
-        Format::Table => out::result(&line(&decided))?,
+        Format::Table => match &document.limits {
+            None => out::result(&line(&decided))?,
+            Some(limits) => {
+                out::result(&format!(
+                    "verified: {} of {} matched; {}\n",
+                    decided.served(),
+                    counted(decided.people().len() as u64, "person", "people"),
+                    show::how_sure(limits)
+                ))?;
+            }
+        },
     }
     Ok(DONE)
 }

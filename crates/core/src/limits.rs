@@ -1,0 +1,819 @@
+//! Limits beside the caseloads: loads, new starts, teams and supervisors, culture-requested load, and floors of groups. From roster and policy to
+//! rows over pairs, and from a result back to words.
+//!
+//! Limits never change who is eligible and are no part of any score: they say how much may be asked of a worker or a team at once, and what a group must
+//! get at least. A roster and a policy that state none give the same bytes as before there were limits.
+//!
+//! - **Load**: the loads of the new people of a worker (by contact, by the policy's table) come to at most `load_max - load_now`.
+//! - **New starts**: a worker is given at most `new_starts_per_week × weeks` new people; who starts in which week goes by waiting.
+//! - **Teams and supervisors**: the new people of their workers together.
+//! - **Culture-requested load**: the new people of one worker whose wish for a shared culture, for their iwi near, or for a language this worker
+//!   meets. Being asked for because of who one is, is work; it is shared out.
+//! - **Floors**: the mean fit of those of a group who are matched and asked for something. Who is served is decided without floors, so that nobody is
+//!   left waiting in order to raise a mean.
+//!
+//! Limits that a capacity can say become one, and stay a flow. The others are rows, for `peermatch_solve::side`; the checker computes the bound.
+
+use std::collections::BTreeMap;
+
+use peermatch_assignment::side::{
+    Row, Rows, SideProof, SideRejection, StagedProof, Step, VerifiedStaged, check_staged,
+};
+use peermatch_assignment::{
+    Flow, Frame, FrameError, Left, Matching, PairTable, Pairs, Problem, Right, Supply,
+};
+use peermatch_model::policy::{Floor, FloorGroup, WHOLE};
+use peermatch_model::roster::{ServiceUser, UserIx, WishValues, WorkerIx};
+use peermatch_model::words::{Coverage, Direction, LanguageLevel, LimitOf, WishAbout};
+use peermatch_solve::side::{Claim, Effort, StagedSideOutcome, best_staged};
+use peermatch_solve::{Outcome, Watch, best_total};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::objective::{right_of, worker_of};
+use crate::pair::Context;
+use crate::report::Exact;
+use crate::run::RunError;
+use crate::scoring::{Place, Scorer};
+
+/// What a limit is of.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitKind {
+    /// A worker's load, in hundredths of one weekly contact.
+    Load,
+    /// A worker's new people.
+    NewStarts,
+    /// A team's new people.
+    Team,
+    /// A supervisor's new people.
+    Supervisor,
+    /// A worker's new people who asked for the worker's culture, iwi or language.
+    CultureLoad,
+    /// The least mean fit of a group, in millionths.
+    Floor,
+}
+
+/// One limit of a run, over its pairs.
+#[derive(Debug, Clone)]
+struct Line {
+    kind: LimitKind,
+    of: String,
+    limit: i64,
+    terms: Vec<(Left, Right, i64)>,
+    /// Its place among the rows, if it is one.
+    row: Option<usize>,
+}
+
+/// The limits of a run: what became of the capacities, and the rows.
+#[derive(Debug, Clone)]
+pub(crate) struct Stated {
+    frame: Frame,
+    lines: Vec<Line>,
+    /// Rows that hold while it is decided who is served.
+    serving: Rows,
+    /// Those and the floors.
+    rows: Rows,
+    /// Floors that do not hold because the group is small.
+    not_applied: Vec<String>,
+}
+
+/// What was found under limits, verified, with what is told of it.
+#[derive(Debug, Clone)]
+pub struct Limited {
+    verified: VerifiedStaged,
+    matching: Matching,
+    proof: StagedProof,
+    stated: Stated,
+    told: Told,
+}
+
+/// What is told and not proven.
+#[derive(Debug, Clone, Default)]
+struct Told {
+    stopped: bool,
+    claimed: bool,
+    serving_multipliers: Vec<i64>,
+    cost_multipliers: Vec<i64>,
+    /// Matched and total cost without any limit.
+    without: Option<(u64, i128)>,
+}
+
+impl Limited {
+    /// What the checker found.
+    pub fn verified(&self) -> &VerifiedStaged {
+        &self.verified
+    }
+    /// Who has a place where.
+    pub fn matching(&self) -> &Matching {
+        &self.matching
+    }
+}
+
+/// Whether roster or policy state any limit.
+pub fn any(cx: &Context<'_>) -> bool {
+    let (limits, roster) = (&cx.policy.limits, cx.roster);
+    limits.new_starts_per_week.is_some()
+        || limits.culture_load_max.is_some()
+        || !cx.policy.floors.is_empty()
+        || !roster.limits().is_empty()
+        || roster.workers().iter().any(|worker| worker.load_max.is_some())
+}
+
+/// States the limits over the eligible pairs. O(pairs × limits that name them).
+///
+/// # Errors
+/// A group that the roster does not know; a minimum above what the limits leave.
+pub(crate) fn stated(
+    cx: &Context<'_>,
+    people: &[UserIx],
+    frame: &Frame,
+    pairs: &PairTable,
+) -> Result<Stated, RunError> {
+    let (roster, policy) = (cx.roster, cx.policy);
+    let lefts = || Left::all(people.len());
+    let mut of_right: Vec<Vec<Left>> = vec![Vec::new(); frame.rights()];
+    for left in lefts() {
+        for right in pairs.rights_of(left) {
+            of_right[right.index()].push(left);
+        }
+    }
+    let mut lines = Vec::new();
+    for (place, worker) in roster.workers().iter().enumerate() {
+        let right = right_of(WorkerIx::at(place));
+        let on = |with: &dyn Fn(Left) -> i64| -> Vec<(Left, Right, i64)> {
+            of_right[place].iter().map(|&left| (left, right, with(left))).collect()
+        };
+        let mut line = |kind, limit, terms| {
+            lines.push(Line { kind, of: worker.id.clone(), limit, terms, row: None });
+        };
+        if let Some(most) = worker.load_max {
+            let weekly = policy.load.of(None);
+            let now = worker.load_now.unwrap_or(weekly.saturating_mul(worker.people_now));
+            let load =
+                |left: Left| i64::from(policy.load.of(roster.user(people[left.index()]).contact));
+            line(LimitKind::Load, i64::from(most.saturating_sub(now)), on(&load));
+        }
+        if let Some(starts) = policy.limits.new_starts_per_week {
+            let most = starts.saturating_mul(policy.limits.weeks);
+            if most < frame.capacity(right) {
+                line(LimitKind::NewStarts, i64::from(most), on(&|_| 1));
+            }
+        }
+        if let Some(most) = policy.limits.culture_load_max {
+            let asked = |left: Left| {
+                i64::from(asked_for_culture(cx, people[left.index()], WorkerIx::at(place)))
+            };
+            line(LimitKind::CultureLoad, i64::from(most), on(&asked));
+        }
+    }
+    for limit in roster.limits() {
+        let (kind, of) = (limit.kind, Some(&limit.id));
+        let within = |place: usize| {
+            let worker = &roster.workers()[place];
+            of == match kind {
+                LimitOf::Team => worker.team.as_ref(),
+                LimitOf::Supervisor => worker.supervisor.as_ref(),
+            }
+        };
+        let places = (0..frame.rights()).filter(|&place| within(place));
+        let terms = places.flat_map(|place| {
+            of_right[place].iter().map(move |&left| (left, right_of(WorkerIx::at(place)), 1))
+        });
+        let kind = match kind {
+            LimitOf::Team => LimitKind::Team,
+            LimitOf::Supervisor => LimitKind::Supervisor,
+        };
+        let (limit, of) = (i64::from(limit.new_people_max), limit.id.clone());
+        lines.push(Line { kind, of, limit, terms: terms.collect(), row: None });
+    }
+    let mut capacities = frame.capacities().to_vec();
+    let mut serving = Vec::new();
+    for line in &mut lines {
+        if let Some((right, most)) = as_capacity(line, &of_right) {
+            let capacity = &mut capacities[right.index()];
+            *capacity = (*capacity).min(most);
+        } else if line.terms.iter().any(|term| term.2 != 0) {
+            line.row = Some(serving.len());
+            serving.push(tightened(&line.terms, line.limit));
+        }
+    }
+    let mut rows = serving.clone();
+    let mut not_applied = Vec::new();
+    for floor in &policy.floors {
+        let members = members(cx, people, floor)?;
+        let asked = members
+            .iter()
+            .filter(|left| !Scorer::for_user(cx, people[left.index()]).nothing_asked());
+        let asked: Vec<Left> = asked.copied().collect();
+        let of = floor.group.to_string();
+        if asked.len() < floor.at_least_people as usize {
+            not_applied.push(format!(
+                "The floor for {of} does not hold in this run: fewer than {} of them are to be matched and asked for something, and few say nothing of a group.",
+                floor.at_least_people
+            ));
+            continue;
+        }
+        let limit = i64::from(floor.mean_fit_percent) * i64::from(WHOLE / 100);
+        let mut terms = Vec::new();
+        for &left in &asked {
+            let user = people[left.index()];
+            let scorer = Scorer::for_user(cx, user);
+            for &right in pairs.rights_of(left) {
+                let fit = scorer.fit(&cx.pair(user, worker_of(right))).value;
+                terms.push((left, right, i64::from(fit) - limit));
+            }
+        }
+        let row = Some(rows.len());
+        rows.push(Row::at_least(terms.clone(), vec![], 0));
+        lines.push(Line { kind: LimitKind::Floor, of, limit, terms, row });
+    }
+    let internal = |error: &dyn std::fmt::Display| {
+        RunError::Unsupported(vec![format!("These limits cannot be kept exactly: {error}.")])
+    };
+    let rows = Rows::new(people.len(), rows).map_err(|error| internal(&error))?;
+    let serving = Rows::new(people.len(), serving).map_err(|error| internal(&error))?;
+    let (waiting, pins) = (frame.waiting_costs().to_vec(), frame.pins().to_vec());
+    let frame = Frame::new(waiting, pins, capacities, frame.minimums().to_vec()).map_err(
+        |error| match error {
+            FrameError::MinimumAboveCapacity { right, minimum, capacity } => {
+                RunError::Infeasible(vec![format!(
+                    "Worker {} is to be given at least {minimum} new people, but the limits leave {capacity}. Lower the minimum, or loosen the limits.",
+                    roster.worker(worker_of(right)).id
+                )])
+            }
+            other => internal(&other),
+        },
+    )?;
+    Ok(Stated { frame, lines, serving, rows, not_applied })
+}
+
+/// A limit that says the same of every pair of one worker is a capacity.
+fn as_capacity(line: &Line, of_right: &[Vec<Left>]) -> Option<(Right, u32)> {
+    let &(_, right, coefficient) = line.terms.first()?;
+    let same = line.terms.iter().all(|term| (term.1, term.2) == (right, coefficient));
+    let whole = line.terms.len() == of_right[right.index()].len();
+    if !same || !whole || coefficient <= 0 {
+        return None;
+    }
+    Some((right, u32::try_from(line.limit / coefficient).unwrap_or(u32::MAX)))
+}
+
+/// The row, with what all coefficients share divided out: the limit may then be rounded down, which loses no matching and tightens the relaxation.
+fn tightened(terms: &[(Left, Right, i64)], limit: i64) -> Row {
+    let shared = terms.iter().fold(0u64, |shared, term| {
+        let (mut a, mut b) = (shared, term.2.unsigned_abs());
+        while b != 0 {
+            (a, b) = (b, a % b);
+        }
+        a
+    });
+    let shared = i64::try_from(shared.max(1)).unwrap_or(1);
+    let terms = terms.iter().map(|&(left, right, c)| (left, right, c / shared)).collect();
+    Row::at_most(terms, vec![], limit.div_euclid(shared))
+}
+
+/// Whether the person asked for the culture, the iwi or the language of this very worker, in a wish.
+fn asked_for_culture(cx: &Context<'_>, user: UserIx, worker: WorkerIx) -> bool {
+    let person = cx.roster.user(user);
+    let pair = cx.pair(user, worker);
+    let met = |name: &str, place: Place| {
+        cx.criteria.find(name).is_some_and(|criterion| criterion.value(&pair, place).value > 0)
+    };
+    let wished = person.wishes.iter().enumerate().any(|(at, wish)| {
+        let towards = wish.direction == Direction::Prefer;
+        match (&wish.about, &wish.values) {
+            (WishAbout::SharedCulture, WishValues::Cultures(wished)) => {
+                let own = |one: &peermatch_model::roster::CultureWish| {
+                    *one != peermatch_model::roster::CultureWish::NotMyOwn
+                };
+                towards && wished.iter().any(own) && met("shared_culture", Place::Wish(at))
+            }
+            (WishAbout::Iwi, WishValues::IwiNear(true)) => met("iwi", Place::Wish(at)),
+            _ => false,
+        }
+    });
+    let prefers = person.languages.iter().any(|&(_, level)| level == LanguageLevel::Prefer);
+    wished || (prefers && met("language", Place::Languages))
+}
+
+/// The lefts of a group.
+fn members(cx: &Context<'_>, people: &[UserIx], floor: &Floor) -> Result<Vec<Left>, RunError> {
+    let roster = cx.roster;
+    let within: Box<dyn Fn(&ServiceUser) -> bool + '_> = match &floor.group {
+        FloorGroup::Code { system, code } => {
+            let found = roster
+                .codes()
+                .iter()
+                .position(|known| (&known.system, &known.code) == (system, code))
+                .map(peermatch_model::roster::CodeIx::at);
+            let Some(found) = found else {
+                return Err(RunError::Unsupported(vec![format!(
+                    "The policy has a floor for {}, but the roster's codes have no such code. Load the code, or change the floor.",
+                    floor.group
+                )]));
+            };
+            Box::new(move |user| user.identity.iter().any(|&own| roster.code_covers(found, own)))
+        }
+        FloorGroup::Language(tag) => {
+            let tag = tag.split('-').next().unwrap_or_default().to_lowercase();
+            Box::new(move |user| {
+                user.languages.iter().any(|&(language, level)| {
+                    level != LanguageLevel::Can && roster.language(language) == tag
+                })
+            })
+        }
+    };
+    let all = Left::all(people.len()).filter(|left| within(roster.user(people[left.index()])));
+    Ok(all.collect())
+}
+
+/// Refuses in words what limits have no meaning for.
+fn can(cx: &Context<'_>, people: &[UserIx]) -> Result<(), RunError> {
+    let objective = cx.policy.objective;
+    if objective != peermatch_model::words::Objective::BestTotal {
+        return Err(RunError::Unsupported(vec![format!(
+            "Limits (loads, new starts, teams, supervisors, culture load, floors) are kept under objective best-total, not under {objective}. Use best-total, or state no limits."
+        )]));
+    }
+    if let Some(&user) = people.iter().find(|&&user| cx.roster.user(user).wants() > 1) {
+        return Err(RunError::Unsupported(vec![format!(
+            "Limits are kept for one worker to each person, but {} wants several. Set the demand to 1, or state no limits.",
+            cx.roster.user(user).id
+        )]));
+    }
+    Ok(())
+}
+
+/// Matches under the limits: who is served first, then at what loss; verified.
+///
+/// # Errors
+/// [`RunError::Unsupported`] where a limit has no meaning for the objective; [`RunError::Infeasible`] where the limits cannot be kept;
+/// [`RunError::Cancelled`] where nothing feasible was found before the watch said stop.
+pub(crate) fn run(
+    cx: &Context<'_>,
+    people: &[UserIx],
+    problem: &Problem,
+    effort: Effort,
+    watch: &dyn Watch,
+) -> Result<Limited, RunError> {
+    can(cx, people)?;
+    let stated = stated(cx, people, problem.frame(), problem.pairs())?;
+    // What it would be without limits: to say what they cost, and no more.
+    let without = match best_total(problem, watch) {
+        Outcome::Optimal(found) => {
+            let pairs = found.matching.pairs();
+            let cost =
+                pairs.map(|(u, w)| i128::from(problem.pairs().cost(u, w).unwrap_or(0))).sum();
+            Some((found.matching.assigned() as u64, cost))
+        }
+        Outcome::Infeasible(_) => None,
+        Outcome::Cancelled => return Err(RunError::Cancelled),
+    };
+    let limited = Problem::new(stated.frame.clone(), problem.pairs().clone())
+        .map_err(|fault| RunError::Problem(fault.into()))?;
+    let supply = Supply::one_each(people.len());
+    let by_waiting = cx.policy.coverage == Coverage::LongestWait;
+    let rows = (&stated.serving, &stated.rows);
+    let infeasible = |words: &str| Err(RunError::Infeasible(vec![words.to_owned()]));
+    match best_staged(&limited, &supply, rows, by_waiting, effort, watch) {
+        StagedSideOutcome::Found(found) => {
+            let pairs = limited.pairs();
+            let verified =
+                check_staged(&stated.frame, &supply, pairs, rows, &found.flow, &found.proof)
+                    .map_err(|refused| RunError::Refused(refused.into()))?;
+            let Some(matching) = found.flow.as_matching() else {
+                return infeasible("internal: somebody was given two workers");
+            };
+            let told = Told {
+                stopped: found.stopped,
+                claimed: found.claim == Claim::Solver,
+                serving_multipliers: found.serving_multipliers,
+                cost_multipliers: found.cost_multipliers,
+                without,
+            };
+            Ok(Limited { verified, matching, proof: found.proof, stated, told })
+        }
+        StagedSideOutcome::Infeasible(_) => infeasible(
+            "The limits cannot all be kept together with the minimums and pins. Loosen a limit, lower a minimum, or remove a pin.",
+        ),
+        StagedSideOutcome::NotWithAllRows { proven: true } => infeasible(
+            "The floors cannot be kept by any matching that serves as many, longest waiting first. Lower a floor: nobody is left waiting in order to raise a mean.",
+        ),
+        StagedSideOutcome::NotWithAllRows { proven: false } => infeasible(
+            "No matching that serves as many, longest waiting first, and keeps the floors was found; that there is none is not proven. Lower a floor, or give it more time.",
+        ),
+        StagedSideOutcome::NoneFound { stopped: true, claimed_infeasible: false } => {
+            Err(RunError::Cancelled)
+        }
+        StagedSideOutcome::NoneFound { .. } => infeasible(
+            "No matching that keeps the limits together with the minimums and pins was found; that there is none is not proven. Loosen a limit, lower a minimum, or remove a pin.",
+        ),
+        StagedSideOutcome::TooLarge => Err(RunError::Unsupported(vec![
+            "Too many people at once for limits that no capacity can say: match fewer at a time, or take these limits away.".to_owned(),
+        ])),
+    }
+}
+
+/// What a matching document says of the limits it was made under.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsDocument {
+    /// Whether no other matching that keeps the limits is better: proven, only claimed by the solver, or open within the gaps.
+    pub status: LimitsStatus,
+    /// Whether the search ended early. Told, not proven.
+    pub stopped: bool,
+    /// People that a matching which keeps the limits might serve beyond those served, at most, by the proof; absent where waiting has a price.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub more_people_at_most: Option<u64>,
+    /// Total cost of the pairs (and of waiting, where it has a price).
+    pub total_cost: Exact,
+    /// No matching that keeps the limits, and serves as well, costs less.
+    pub bound: Exact,
+    /// Every limit, with what was used of it.
+    pub limits: Vec<LimitLine>,
+    /// Floors that did not hold, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub not_applied: Vec<String>,
+    /// What the limits cost, in words. Told, not proven.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub price: Option<String>,
+    /// Where new starts per week are limited: who starts in which week, from 1, longest waiting first.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub start_weeks: Vec<StartWeek>,
+    /// What proves the bound.
+    pub certificate: LimitsCertificate,
+}
+
+/// How sure it is that nothing better keeps the limits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum LimitsStatus {
+    /// The checker agrees.
+    Proven,
+    /// The solver says so; the checker only agrees within the gap.
+    ClaimedBySolver,
+    /// Within the gap.
+    WithinGap,
+}
+
+/// One limit and what was used of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitLine {
+    /// What kind.
+    pub kind: LimitKind,
+    /// Of whom.
+    pub of: String,
+    /// The limit: hundredths of a weekly contact for loads, people for the rest, millionths for a floor.
+    pub limit: i64,
+    /// What the matching comes to, in the same unit; for a floor the mean, absent if nobody of the group is matched.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub used: Option<i64>,
+    /// What one unit more would be worth at most, in words, where it would be worth anything. Told, not proven.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub one_more: Option<String>,
+}
+
+/// When somebody starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StartWeek {
+    /// Person.
+    pub person_id: String,
+    /// Worker.
+    pub worker_id: String,
+    /// Week, from 1.
+    pub week: u32,
+}
+
+/// Multipliers and prices, by stage.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsCertificate {
+    /// Of who is served; absent where waiting has a price.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub serving: Option<StageCertificate>,
+    /// Of the costs.
+    pub cost: StageCertificate,
+}
+
+/// A bound: for all matchings, or for each part of a split.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StageCertificate {
+    /// What multipliers and prices are divided by.
+    pub scale: u32,
+    /// In preorder.
+    pub steps: Vec<StepDocument>,
+}
+
+/// One step: a pair to split by, or a leaf with multipliers (by row) and prices (by worker; who is not named has 0).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum StepDocument {
+    /// Matchings with this person and worker together follow, then those without.
+    Split([String; 2]),
+    /// A bound.
+    Leaf {
+        /// One per row: the limits that are no capacities, in their order; last that of who is served.
+        multipliers: Vec<Exact>,
+        /// Prices that are not 0, by worker.
+        prices: BTreeMap<String, Exact>,
+    },
+}
+
+fn stage_document(cx: &Context<'_>, people: &[UserIx], proof: &SideProof) -> StageCertificate {
+    let steps = proof.steps.iter().map(|step| match step {
+        &Step::Split(left, right) => StepDocument::Split([
+            cx.roster.user(people[left.index()]).id.clone(),
+            cx.roster.worker(worker_of(right)).id.clone(),
+        ]),
+        Step::Leaf { multipliers, prices } => StepDocument::Leaf {
+            multipliers: multipliers.iter().map(|&m| Exact(m.into())).collect(),
+            prices: cx
+                .roster
+                .workers()
+                .iter()
+                .zip(prices)
+                .filter(|(_, price)| **price != 0)
+                .map(|(worker, &price)| (worker.id.clone(), Exact(price.into())))
+                .collect(),
+        },
+    });
+    StageCertificate { scale: proof.scale, steps: steps.collect() }
+}
+
+fn stage_proof(
+    cx: &Context<'_>,
+    people: &[UserIx],
+    stage: &StageCertificate,
+) -> Result<SideProof, String> {
+    let whole = |exact: Exact| {
+        i64::try_from(exact.0)
+            .map_err(|_| format!("the number {exact} of the certificate is too large"))
+    };
+    let worker = |id: &str| {
+        cx.roster.find_worker(id).ok_or_else(|| format!("worker {id} is not in the roster"))
+    };
+    let mut steps = Vec::new();
+    for step in &stage.steps {
+        steps.push(match step {
+            StepDocument::Split([person, with]) => {
+                let user = cx.roster.find_user(person);
+                let left = user.and_then(|user| people.binary_search(&user).ok());
+                let left = left.and_then(Left::from_index);
+                let left = left.ok_or_else(|| format!("person {person} was not to be matched"))?;
+                Step::Split(left, right_of(worker(with)?))
+            }
+            StepDocument::Leaf { multipliers, prices } => {
+                let mut by_right = vec![0; cx.roster.workers().len()];
+                for (id, &price) in prices {
+                    by_right[worker(id)?.index()] = whole(price)?;
+                }
+                let multipliers = multipliers.iter().map(|&m| whole(m));
+                Step::Leaf { multipliers: multipliers.collect::<Result<_, _>>()?, prices: by_right }
+            }
+        });
+    }
+    Ok(SideProof { scale: stage.scale, steps })
+}
+
+/// The part of the matching document.
+pub(crate) fn document(cx: &Context<'_>, people: &[UserIx], limited: &Limited) -> LimitsDocument {
+    let Limited { verified, matching, proof, stated, told } = limited;
+    let has = |left: Left, right: Right| matching.right_of(left) == Some(right);
+    let status = match (verified.proven(), told.claimed) {
+        (true, _) => LimitsStatus::Proven,
+        (false, true) => LimitsStatus::ClaimedBySolver,
+        (false, false) => LimitsStatus::WithinGap,
+    };
+    let weight = serving_unit(people.len());
+    let lines = stated.lines.iter().map(|line| {
+        let met: Vec<i64> =
+            line.terms.iter().filter(|term| has(term.0, term.1)).map(|term| term.2).collect();
+        let sum: i64 = met.iter().sum();
+        let used = match (line.kind, met.len()) {
+            (LimitKind::Floor, 0) => None,
+            (LimitKind::Floor, n) => {
+                Some(line.limit + sum.div_euclid(i64::try_from(n).unwrap_or(1)))
+            }
+            _ => Some(sum),
+        };
+        LimitLine {
+            kind: line.kind,
+            of: line.of.clone(),
+            limit: line.limit,
+            used,
+            one_more: one_more(line, proof, told, weight),
+        }
+    });
+    let price = told.without.map(|(matched, cost)| {
+        let served = matching.assigned() as u64;
+        let pairs = limited.verified.cost().cost();
+        let fewer = matched.saturating_sub(served);
+        let people_word = if fewer == 1 { "person" } else { "people" };
+        if fewer > 0 {
+            format!("Without these limits {matched} would be matched instead of {served}: {fewer} {people_word} more.")
+        } else if proof.serving.is_some() && pairs > cost {
+            format!("Without these limits as many would be matched, with {} less lost of what they asked for, all together (1 is all that one person asked for).", thousandths(pairs - cost))
+        } else {
+            "Without these limits nothing would be better: they cost nothing today.".to_owned()
+        }
+    });
+    LimitsDocument {
+        status,
+        stopped: told.stopped,
+        more_people_at_most: more_people(verified, people.len()),
+        total_cost: Exact(verified.cost().cost()),
+        bound: Exact(verified.cost().bound()),
+        limits: lines.collect(),
+        not_applied: stated.not_applied.clone(),
+        price,
+        start_weeks: start_weeks(cx, people, matching),
+        certificate: LimitsCertificate {
+            serving: proof.serving.as_ref().map(|serving| stage_document(cx, people, serving)),
+            cost: stage_document(cx, people, &proof.cost),
+        },
+    }
+}
+
+/// What one person not served weighs at least, as the checker's weights have it.
+fn serving_unit(people: usize) -> i128 {
+    let n = people as i128;
+    n * (n + 1) / 2 + 1
+}
+
+/// People that might be served beyond those who are, at most: what is missing of the bound, in whole people.
+fn more_people(verified: &VerifiedStaged, people: usize) -> Option<u64> {
+    let served = verified.serving()?;
+    u64::try_from((served.value - served.bound) / serving_unit(people)).ok()
+}
+
+/// Thousandths of one whole, rounded to nearest.
+fn thousandths(cost: i128) -> String {
+    let thousandths = (cost + 500) / 1_000;
+    format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
+}
+
+/// What one more of a limit would be worth at most, by its multipliers without splits.
+fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Option<String> {
+    let row = line.row?;
+    if line.kind == LimitKind::Floor {
+        let multiplier = *told.cost_multipliers.get(row).filter(|m| **m > 0)?;
+        // The row sums fits minus the floor over those matched: one percent less of the floor gives each of them that much.
+        let saved = i128::from(multiplier) * i128::from(WHOLE / 100) / i128::from(proof.cost.scale);
+        return Some(format!(
+            "One percent less for each of the group who is matched would save all others up to {} together.",
+            thousandths(saved)
+        ));
+    }
+    let shared = line.terms.iter().map(|term| term.2).filter(|c| *c > 0).min()?;
+    let what = match line.kind {
+        LimitKind::Load => format!("Load for one person more of {shared} hundredths"),
+        LimitKind::NewStarts => "One new start more".to_owned(),
+        LimitKind::Team | LimitKind::Supervisor => "One new person more".to_owned(),
+        _ => "One person more".to_owned(),
+    };
+    let divisor = line.terms.iter().fold(0i64, |a, term| gcd(a, term.2)).max(1);
+    let units = i128::from(shared / divisor);
+    let of = |multipliers: &[i64], scale: u32| {
+        multipliers.get(row).map_or(0, |&m| i128::from(m) * units * 1_000 / i128::from(scale))
+    };
+    if let Some(serving) = &proof.serving {
+        let thousandth = of(&told.serving_multipliers, serving.scale) / weight;
+        if thousandth > 0 {
+            let people = thousandths(thousandth * 1_000);
+            return Some(format!("{what} would let up to {people} people more be matched."));
+        }
+    }
+    let saved = of(&told.cost_multipliers, proof.cost.scale) / 1_000;
+    (saved > 0).then(|| {
+        format!("{what} would save up to {} of what people asked for.", thousandths(saved))
+    })
+}
+
+fn gcd(a: i64, b: i64) -> i64 {
+    let (mut a, mut b) = (a.abs(), b.abs());
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+/// Who starts when: each worker's new people, longest waiting first, so many a week.
+fn start_weeks(cx: &Context<'_>, people: &[UserIx], matching: &Matching) -> Vec<StartWeek> {
+    let Some(starts) = cx.policy.limits.new_starts_per_week else { return Vec::new() };
+    let mut given = vec![0u32; cx.roster.workers().len()];
+    let mut out: Vec<StartWeek> = matching
+        .pairs()
+        .map(|(left, right)| {
+            let before = &mut given[right.index()];
+            let week = 1 + *before / starts.max(1);
+            *before += 1;
+            StartWeek {
+                person_id: cx.roster.user(people[left.index()]).id.clone(),
+                worker_id: cx.roster.worker(worker_of(right)).id.clone(),
+                week,
+            }
+        })
+        .collect();
+    out.sort_by(|a, b| a.person_id.cmp(&b.person_id));
+    out
+}
+
+/// Why the limits of a document do not hold.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LimitsError {
+    /// The document says nothing of limits that are stated, or the other way round.
+    #[error("the matching file and the roster or policy do not agree on whether there are limits")]
+    Missing,
+    /// The limits cannot be stated for this roster.
+    #[error("{0}")]
+    Stated(String),
+    /// A name or a number of the certificate.
+    #[error("{0}")]
+    Certificate(String),
+    /// The checker refused it.
+    #[error("the checker refuses the matching under its limits: {0}")]
+    Refused(SideRejection),
+    /// A stated figure is not what it should be.
+    #[error("{what} of the limits is not what the checker finds")]
+    Figure {
+        /// Which.
+        what: &'static str,
+    },
+}
+
+/// Verifies the part of a document about limits, from roster, policy and pairs alone. Compared are the certificate with its bounds, what was used of
+/// each limit, floors that did not hold, and start weeks; told and not compared are whether the search ended early, whether the solver claims more than was
+/// proven, what the limits cost, and what one more would be worth.
+///
+/// # Errors
+/// The first thing that does not hold.
+pub(crate) fn verify(
+    cx: &Context<'_>,
+    people: &[UserIx],
+    frame: &Frame,
+    pairs: &impl Pairs,
+    matching: &Matching,
+    document: &LimitsDocument,
+) -> Result<Limited, LimitsError> {
+    can(cx, people).map_err(|error| LimitsError::Stated(error.to_string()))?;
+    // Limits are over pairs: here alone they are kept, not walked again for each limit.
+    let mut rows = Vec::with_capacity(people.len());
+    for left in Left::all(people.len()) {
+        let mut row = Vec::new();
+        pairs.visit(left, |right, cost| row.push((right, cost)));
+        rows.push(row);
+    }
+    let table = PairTable::from_rows(frame.rights(), rows)
+        .map_err(|error| LimitsError::Stated(error.to_string()))?;
+    let stated = stated(cx, people, frame, &table)
+        .map_err(|error| LimitsError::Stated(error.to_string()))?;
+    let stage =
+        |stage: &StageCertificate| stage_proof(cx, people, stage).map_err(LimitsError::Certificate);
+    let serving = document.certificate.serving.as_ref().map(stage).transpose()?;
+    if serving.is_some() != (cx.policy.coverage == Coverage::LongestWait) {
+        return Err(LimitsError::Figure { what: "who is served first" });
+    }
+    let proof = StagedProof { serving, cost: stage(&document.certificate.cost)? };
+    let supply = Supply::one_each(people.len());
+    let verified = check_staged(
+        &stated.frame,
+        &supply,
+        &table,
+        (&stated.serving, &stated.rows),
+        &Flow::from(matching),
+        &proof,
+    )
+    .map_err(LimitsError::Refused)?;
+    let claimed = document.status == LimitsStatus::ClaimedBySolver;
+    let told = Told { stopped: document.stopped, claimed, ..Told::default() };
+    let limited = Limited { verified, matching: matching.clone(), proof, stated, told };
+    let mut actual = self::document(cx, people, &limited);
+    let figure = |what| Err(LimitsError::Figure { what });
+    if actual.status != document.status {
+        return figure("the status");
+    }
+    if (actual.total_cost, actual.bound, actual.more_people_at_most)
+        != (document.total_cost, document.bound, document.more_people_at_most)
+    {
+        return figure("the cost or its bound");
+    }
+    if actual.start_weeks != document.start_weeks {
+        return figure("a start week");
+    }
+    actual.price.clone_from(&document.price);
+    if actual.limits.len() == document.limits.len() {
+        for (line, stated) in actual.limits.iter_mut().zip(&document.limits) {
+            line.one_more.clone_from(&stated.one_more);
+        }
+    }
+    if actual != *document {
+        return figure("a limit, or what was used of it,");
+    }
+    Ok(limited)
+}
