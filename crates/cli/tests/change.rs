@@ -66,3 +66,41 @@ fn suggestions_say_what_choices_cost_others_unless_told_not_to() {
     assert_eq!(rest, without.lines().collect::<Vec<_>>());
     assert!(with.lines().count() > without.lines().count());
 }
+
+#[test]
+fn a_diff_says_who_moves_and_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("roster");
+    fs::create_dir_all(&copy).unwrap();
+    for entry in fs::read_dir(roster()).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+    done(folder.path(), &["match", "roster", "--out", "old.json"]);
+    let same = done(folder.path(), &["diff", "roster", "old.json", "old.json"]);
+    assert!(same.contains("; 0 people changed"), "{same}");
+
+    // Whoever the matching proposes to P-031 takes nobody any more.
+    let old = fs::read_to_string(folder.path().join("old.json")).unwrap();
+    let old: serde_json::Value = serde_json::from_str(&old).unwrap();
+    let of = |document: &serde_json::Value| {
+        let found = document["matches"].as_array().unwrap().iter();
+        found.clone().find(|m| m["person_id"] == "P-031").map(|m| m["worker_id"].clone())
+    };
+    let worker = of(&old).unwrap();
+    let worker = worker.as_str().unwrap();
+    let people = fs::read_to_string(copy.join("pins.csv")).unwrap();
+    fs::write(copy.join("pins.csv"), format!("{}\nP-031,{worker},exclude\n", people.trim_end()))
+        .unwrap();
+    done(folder.path(), &["match", "roster", "--out", "new.json"]);
+    let told = done(folder.path(), &["diff", "roster", "old.json", "new.json", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    let change = told["changes"].as_array().unwrap().iter().find(|c| c["person_id"] == "P-031");
+    let change = change.unwrap();
+    assert_eq!(change["from"][0], worker);
+    assert!(change["why"].as_str().unwrap().contains("cannot be matched any more"), "{change}");
+    assert_eq!(told["same_roster"], false);
+    // The earlier one was not made from this roster.
+    let output = run(folder.path(), &["diff", "roster", "new.json", "old.json"]);
+    assert_eq!(output.status.code(), Some(3));
+}

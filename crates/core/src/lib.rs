@@ -6,6 +6,7 @@
 //! names; ids only. What leaves was verified by `peermatch_assignment::check` first.
 
 pub mod candidates;
+pub mod change;
 pub mod choice;
 pub mod compare;
 pub mod draw;
