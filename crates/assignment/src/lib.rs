@@ -37,6 +37,17 @@
 //! A problem has no feasible matching exactly when some `p` makes `L(p) > 0` with all costs set
 //! to 0. [`check_infeasible`] verifies that and names the people and places in the way.
 //!
+//! # Several places, and objectives in stages
+//!
+//! Where lefts want several places ([`Supply`]) a solution is a [`Flow`]. Its certificate is again one price per
+//! right: the same bound, with `Phi_u` the cheapest way to fill all places that `u` wants.
+//! [`check_flow`] tests `L(p) = cost`, [`check_flow_within`] gives the gap for any prices, and
+//! [`check_flow_infeasible`] verifies that nothing is feasible and names who stands in the way. See [`transport`].
+//!
+//! Objectives that put one thing before another (max-min, leximin, Nash welfare, rank-maximal, fewest moves) are
+//! proven by a [`Chain`]: prices per [`Stage`], each of which narrows the problem to what is best so far.
+//! [`check_chain`] derives the stages itself, so that none can be left out. See [`mod@chain`].
+//!
 //! # Cost and bounds
 //!
 //! A check reads every eligible pair once: `O(E + n + K)` time, `O(n + K)` memory. The pairs come

@@ -491,8 +491,7 @@ impl<'p, T> Row<'p, T> {
         pairs.sum::<i128>() + i128::from(waiting) * i128::from(self.wait.given)
     }
 
-    /// Whether the room of the pairs and the room to wait can take all places that are wanted, and
-    /// how many places the pairs can give.
+    /// How many of the places that are wanted the pairs could give at most.
     fn reach(&self) -> u64 {
         let pairs = self.pairs.iter().map(|pair| u64::from(pair.2.high)).sum::<u64>();
         pairs.min(u64::from(self.supply.wanted(self.left)))
@@ -728,9 +727,8 @@ fn level_set(
     prices: &[i64],
     row: &mut Row<'_, i32>,
 ) -> Result<Option<FlowObstacle>, FlowRejection> {
-    // How many levels hold a right: as many as there are distinct prices of one sign, so at most K.
-    // Per sign, each level is tried on its own; the fills of all of them are one fill, whose places
-    // are counted by price.
+    // The cheapest fill by `prices` is at the same time cheapest by each level set, so its places,
+    // counted by price and summed from the far end, give the bound of every level set at once.
     let mut levels: Vec<i64> = prices.iter().copied().filter(|&price| price != 0).collect();
     levels.sort_unstable();
     levels.dedup();

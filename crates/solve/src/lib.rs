@@ -10,6 +10,8 @@
 //! - [`stable`], [`in_turn`], [`greedy`]: matchings by order alone, and the baselines;
 //! - [`largest`]: how many can be served at all, with its proof.
 //! - [`update::best_total_from`]: the same after a change, from what is there, moving the fewest.
+//! - [`best_flow`]: the same where people want several places, with prices.
+//! - [`in_stages`]: max-min, leximin, Nash welfare, rank-maximal and fewest moves, with a chain of prices.
 //! - [`Watch`]: how a caller follows a long solve, and stops it.
 //!
 //! # Example

@@ -37,9 +37,8 @@ pub enum StagesOutcome {
 /// # How
 /// Each stage is solved exactly on the face of flows that are best so far, starting from the flow of the
 /// stage before: who has a pair that the stage counts against and could have another stands up and is
-/// placed again by shortest paths, at prices that start at 0. So a stage costs about as many searches as there
-/// are such people; a stage that counts against nobody costs nothing, and all its prices are 0. Stages of large
-/// numbers (gains, costs) start with an auction. Max-min searches the worst grade by halving. Leximin with
+/// placed again by shortest paths, many at once. A stage that counts against nobody costs next to
+/// nothing, and all its prices are 0. Stages of large numbers (gains, costs) start with an auction. Max-min searches the worst grade by halving. Leximin with
 /// `g` grades takes `O(g K + E log E)` besides its searches.
 ///
 /// # Panics

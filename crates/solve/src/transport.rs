@@ -45,7 +45,7 @@ const BIDDING_FROM: i64 = 16;
 ///
 /// # How
 /// Starting prices where waiting outweighs all else, by serving in order of waiting cost; an auction for
-/// lots with falling steps; then shortest augmenting paths that carry as many places as they can, exact
+/// lots with falling steps (left out where costs have but a few values); then shortest augmenting paths that carry as many places as they can, exact
 /// from any prices. Worst case `O(m (E + (n + K) log (n + K)))` for `m` paths, each of which carries at
 /// least one place, so large lots cost no more than small ones; memory `O(E + n + K)`.
 ///

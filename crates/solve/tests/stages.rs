@@ -5,9 +5,11 @@ use peermatch_assignment::{
     Aim, Chain, ChainRejection, Flow, Frame, PairTable, Prices, Right, Supply, WorthTable,
     check_chain, check_flow_infeasible,
 };
-use peermatch_solve::{Quiet, StagesOutcome, in_stages};
+use peermatch_solve::{FlowOutcome, Quiet, Stage, StagesOutcome, Watch, best_flow, in_stages};
 use peermatch_testkit::graphs::{Spec, Waiting};
 use peermatch_testkit::{brute, graphs};
+use std::cell::Cell;
+use std::ops::ControlFlow;
 
 const AIMS: [Aim; 5] = [Aim::MaxMin, Aim::Leximin, Aim::Nash, Aim::RankMaximal, Aim::FewestMoves];
 
@@ -205,5 +207,56 @@ fn structured_problems_are_proven() {
                 check_chain(aim, frame, &supply, &worth, &found.flow, &found.chain).unwrap();
             }
         }
+    }
+}
+
+/// Stops at its `at`-th call.
+struct StopAt {
+    at: usize,
+    asked: Cell<usize>,
+}
+
+impl Watch for StopAt {
+    fn progress(&self, _: Stage, done: u64, of: u64) -> ControlFlow<()> {
+        assert!(done <= of);
+        self.asked.set(self.asked.get() + 1);
+        if self.asked.get() == self.at { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    }
+}
+
+/// Wherever a watch stops it, nothing comes back; and it is asked in every stage.
+#[test]
+fn a_watch_can_stop_it_anywhere() {
+    let problem = graphs::structured(&Spec::TINY.waiting(Waiting::Most), 2);
+    let lefts = problem.frame().lefts();
+    let two = Supply::new(vec![2; lefts], vec![0; lefts], vec![1; lefts]).unwrap();
+    let watch = |at| StopAt { at, asked: Cell::new(0) };
+    for aim in AIMS {
+        let worth = graphs::structured_worth(&problem, 20, aim == Aim::RankMaximal);
+        let solve = |watch: &StopAt| in_stages(aim, problem.frame(), &two, &worth, watch);
+        let all = watch(0);
+        assert!(matches!(solve(&all), StagesOutcome::Optimal(_)));
+        let asked = all.asked.get();
+        assert!(asked > 10, "{aim:?}: {asked}");
+        for at in [1, 2, asked / 2, asked - 1, asked] {
+            assert_eq!(solve(&watch(at)), StagesOutcome::Cancelled, "{aim:?}");
+        }
+    }
+    let all = watch(0);
+    assert!(matches!(best_flow(&problem, &two, &all), FlowOutcome::Optimal(_)));
+    for at in [1, 2, all.asked.get() / 2, all.asked.get()] {
+        assert_eq!(best_flow(&problem, &two, &watch(at)), FlowOutcome::Cancelled);
+    }
+}
+
+/// The same input gives the same answer and the same proof.
+#[test]
+fn it_is_deterministic() {
+    for aim in AIMS {
+        let problem = graphs::structured(&Spec::TINY.waiting(Waiting::Levels), 5);
+        let worth = graphs::structured_worth(&problem, 20, aim == Aim::RankMaximal);
+        let supply = Supply::one_each(problem.frame().lefts());
+        let solve = || in_stages(aim, problem.frame(), &supply, &worth, &Quiet);
+        assert_eq!(solve(), solve());
     }
 }
