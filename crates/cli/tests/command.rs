@@ -87,6 +87,42 @@ fn a_blank_pack_is_right_as_it_is_written() {
 }
 
 #[test]
+fn every_objective_is_matched_and_verified_and_says_what_it_proves() {
+    let folder = service();
+    let at = folder.path();
+    // The service gives one worker a minimum, which rules that serve in turn refuse.
+    let refused = run(at, &["match", "roster", "--objective", "serial"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(err(&refused).contains("knows no minimums"), "{}", err(&refused));
+    fs::remove_file(at.join("roster/minimums.csv")).unwrap();
+    for (objective, proven) in [
+        ("max-min", "leaves the worst off better off"),
+        ("leximin", "down to the best off"),
+        ("nash", "larger product of fits"),
+        ("rank-maximal", "first choice"),
+        ("stable", "nobody prefers a worker who would prefer them too"),
+        ("serial", "by lot"),
+        ("first-come", "nothing is best about it"),
+        ("greedy", "nothing is best about it"),
+        ("random-eligible", "nothing is best about it"),
+        ("coordinator", "nothing is best about it"),
+    ] {
+        let match_args =
+            ["match", "roster", "--objective", objective, "--seed", "7", "--out", "m.json"];
+        let table = done(at, &match_args);
+        let last = table.lines().last().unwrap();
+        assert!(last.starts_with("verified: ") && last.contains(proven), "{last}");
+        let document = json(&fs::read_to_string(at.join("m.json")).unwrap());
+        assert_eq!(document["policy"]["objective"], objective);
+        assert_eq!(document["seed"], "7");
+        assert!(done(at, &["verify", "roster", "m.json"]).contains(proven));
+    }
+    let wrong = run(at, &["match", "roster", "--objective", "fairest"]);
+    assert_eq!(wrong.status.code(), Some(1));
+    assert!(err(&wrong).contains("leximin") && err(&wrong).contains("coordinator"));
+}
+
+#[test]
 fn match_verify_and_explain_go_together_in_every_format() {
     let folder = service();
     let at = folder.path();
