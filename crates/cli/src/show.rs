@@ -9,7 +9,7 @@ use peermatch_core::explain::{
     AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
     PEOPLE_DECIDE,
 };
-use peermatch_core::limits::{LimitKind, LimitsDocument, LimitsStatus};
+use peermatch_core::limits::{LimitKind, LimitLine, LimitsDocument, LimitsStatus};
 use peermatch_core::lottery::{LotteryDocument, LotteryObjective};
 use peermatch_core::menu::{MenuForPerson, MenuKind, MenusForCoordinator};
 use peermatch_core::report::{Matched, MatchingDocument, Origin};
@@ -223,8 +223,15 @@ pub(crate) fn matching(
 /// The limits that a matching was made under: what was used of each, what one more would be worth, what they cost, who starts when.
 pub(crate) fn limits(limits: &LimitsDocument, labels: &Labels<'_>) -> String {
     let mut out = "\nLimits:\n".to_owned();
-    let mut shown = table(&["limit", "of", "used", "at most", "one more"]);
-    for line in &limits.limits {
+    let mut shown = table(&["limit", "of", "used", "most", "one more"]);
+    // A limit that holds for every worker and touches nobody would bury those that matter.
+    let untouched = |line: &&LimitLine| {
+        matches!(line.kind, LimitKind::CultureLoad | LimitKind::NewStarts)
+            && line.used == Some(0)
+            && line.one_more.is_none()
+    };
+    let left_out = limits.limits.iter().filter(untouched).count();
+    for line in limits.limits.iter().filter(|line| !untouched(line)) {
         let hundredths = |value: i64| format!("{}.{:02}", value / 100, (value % 100).abs());
         let in_unit = |value: i64| match line.kind {
             LimitKind::Load => hundredths(value),
@@ -237,17 +244,25 @@ pub(crate) fn limits(limits: &LimitsDocument, labels: &Labels<'_>) -> String {
             LimitKind::Team => ("team", line.of.clone()),
             LimitKind::Supervisor => ("supervisor", line.of.clone()),
             LimitKind::CultureLoad => ("culture load", labels.worker(&line.of)),
-            LimitKind::Floor => ("mean fit, at least", line.of.clone()),
+            LimitKind::Floor => ("mean fit", line.of.clone()),
         };
+        let bound = in_unit(line.limit);
+        let bound = if line.kind == LimitKind::Floor { format!("at least {bound}") } else { bound };
         shown.add_row([
             name.to_owned(),
             of,
             line.used.map_or("nobody matched".to_owned(), in_unit),
-            in_unit(line.limit),
+            bound,
             line.one_more.clone().unwrap_or_default(),
         ]);
     }
-    put!(out, "{shown}\n");
+    if left_out < limits.limits.len() {
+        put!(out, "{shown}\n");
+    }
+    if left_out > 0 {
+        let these = counted(left_out as u64, "limit", "limits");
+        put!(out, "Not shown: {these} of workers' new starts or culture load with nothing used.\n");
+    }
     for words in limits.not_applied.iter().chain(&limits.price) {
         put!(out, "{words}\n");
     }

@@ -110,6 +110,26 @@ impl Limited {
     pub fn matching(&self) -> &Matching {
         &self.matching
     }
+
+    /// The limits that this pair more would break, in words. A worker's own limits are told as one: which of them it is could tell what the worker
+    /// shares with whom. Floors are none of them, because they never decide who is served.
+    pub(crate) fn in_the_way(&self, left: Left, right: Right) -> Vec<String> {
+        let has = |term: &&(Left, Right, i64)| self.matching.right_of(term.0) == Some(term.1);
+        let broken = self.stated.lines.iter().filter(|line| {
+            let more = line.terms.iter().find(|term| (term.0, term.1) == (left, right));
+            line.kind != LimitKind::Floor
+                && more.is_some_and(|more| {
+                    let used: i64 = line.terms.iter().filter(has).map(|term| term.2).sum();
+                    used + more.2 > line.limit && more.2 > 0
+                })
+        });
+        let words = broken.map(|line| match line.kind {
+            LimitKind::Team => format!("team {}", line.of),
+            LimitKind::Supervisor => format!("supervisor {}", line.of),
+            _ => format!("worker {}", line.of),
+        });
+        words.collect()
+    }
 }
 
 /// Whether roster or policy state any limit.
@@ -672,7 +692,7 @@ fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Opti
     }
     let shared = line.terms.iter().map(|term| term.2).filter(|c| *c > 0).min()?;
     let what = match line.kind {
-        LimitKind::Load => format!("Load for one person more of {shared} hundredths"),
+        LimitKind::Load => format!("{}.{:02} more load", shared / 100, shared % 100),
         LimitKind::NewStarts => "One new start more".to_owned(),
         LimitKind::Team | LimitKind::Supervisor => "One new person more".to_owned(),
         _ => "One person more".to_owned(),
@@ -683,10 +703,17 @@ fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Opti
         multipliers.get(row).map_or(0, |&m| i128::from(m) * units * 1_000 / i128::from(scale))
     };
     if let Some(serving) = &proof.serving {
+        // Who waited longer weighs a little more than one person: what is beyond whole people is no person.
         let thousandth = of(&told.serving_multipliers, serving.scale) / weight;
+        match thousandth / 1_000 {
+            0 => {}
+            1 => return Some(format!("{what} would let up to one person more be matched.")),
+            people => {
+                return Some(format!("{what} would let up to {people} people more be matched."));
+            }
+        }
         if thousandth > 0 {
-            let people = thousandths(thousandth * 1_000);
-            return Some(format!("{what} would let up to {people} people more be matched."));
+            return Some(format!("{what} could let somebody be matched who waited longer."));
         }
     }
     let saved = of(&told.cost_multipliers, proof.cost.scale) / 1_000;

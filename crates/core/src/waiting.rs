@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use peermatch_assignment::Left;
 use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_model::words::{Audience, Coverage, Objective, QueueState};
 use rayon::prelude::*;
@@ -12,6 +13,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::candidates::blockers;
 use crate::eligibility::{self, Exclusion};
+use crate::objective::right_of;
+use crate::proof::Proof;
 use crate::run::{Decided, Run};
 use crate::view::{Seen, View};
 
@@ -54,6 +57,8 @@ pub enum Blocker {
     PlacesTaken,
     /// A worker with a free place can be, but under this policy waiting costs less.
     WaitingCostsLess,
+    /// A worker with a free place can be, but the limits of a load, of new starts, of a team or of a supervisor leave no room.
+    LimitsReached,
 }
 
 /// Everybody of the roster who has fewer workers after the run than they want (but for those who withdrew), longest waiting first.
@@ -109,7 +114,7 @@ fn one(run: &Run<'_>, view: &View<'_>, user: UserIx) -> Waiting {
     if eligible.is_empty() {
         nobody(view, &seen, given, &mut waiting);
     } else {
-        places(decided, view, &eligible, &mut waiting);
+        places(decided, view, user, &eligible, &mut waiting);
     }
     let have = given.len() + seen.user.kept.len();
     if have > 0 {
@@ -126,25 +131,70 @@ fn one(run: &Run<'_>, view: &View<'_>, user: UserIx) -> Waiting {
 }
 
 /// Somebody could be matched, and was not.
-fn places(decided: &Decided<'_>, view: &View<'_>, eligible: &[WorkerIx], waiting: &mut Waiting) {
+fn places(
+    decided: &Decided<'_>,
+    view: &View<'_>,
+    user: UserIx,
+    eligible: &[WorkerIx],
+    waiting: &mut Waiting,
+) {
     let free = |w: WorkerIx| decided.load(w) < view.worker(w).places();
     let who = match eligible {
         [one] => format!("Worker {} could walk with this person", view.worker(*one).id),
         many => format!("{} workers could walk with this person", many.len()),
     };
+    let policy = view.context().policy;
+    let limited = match decided.proof() {
+        Proof::Limited(limited) => Some(limited),
+        _ => None,
+    };
+    if let Some(limited) = limited {
+        let left = decided.people().binary_search(&user).ok().and_then(Left::from_index);
+        let ways: Vec<Vec<String>> = eligible
+            .iter()
+            .filter(|&&w| free(w))
+            .map(|&w| left.map_or_else(Vec::new, |left| limited.in_the_way(left, right_of(w))))
+            .collect();
+        let some_way = !ways.is_empty();
+        if some_way && ways.iter().all(|way| !way.is_empty()) {
+            let all: BTreeSet<String> = ways.into_iter().flatten().collect();
+            let mut named: Vec<&str> = all.iter().take(3).map(String::as_str).collect();
+            if all.len() > 3 {
+                named.push("others");
+            }
+            let named = named.join(", ");
+            waiting.blocker = Blocker::LimitsReached;
+            waiting.words = format!(
+                "{who}, but the limits leave no room where there is a free place: {named}."
+            );
+            waiting.next_steps.push(format!("Ask who could take one more: {named}."));
+            return;
+        }
+        if some_way && policy.coverage == Coverage::LongestWait {
+            // There is room for one alone, so others hold it by an exchange; or the search ended before it was found.
+            waiting.blocker = Blocker::LimitsReached;
+            waiting.words =
+                format!("{who}, but no matching was found that keeps the limits and serves more.");
+            waiting.next_steps.push("Look at the limits, or give the run more time.".to_owned());
+            return;
+        }
+    }
     if eligible.iter().any(|&w| free(w)) {
         // Only where waiting has a price: otherwise everybody is served who can be.
         waiting.blocker = Blocker::WaitingCostsLess;
+        let meet = if eligible.len() == 1 { "meets" } else { "they meet" };
         waiting.words = format!(
-            "{who}, but meets so few of the wishes that the policy's price of waiting is less."
+            "{who}, but {meet} so few of the wishes that the policy's price of waiting is less."
         );
         let step = "Ask whether the person would rather meet somebody than wait, and pin the pair.";
         waiting.next_steps.push(step.to_owned());
         return;
     }
     waiting.blocker = Blocker::PlacesTaken;
-    let policy = view.context().policy;
     let why = match (policy.objective, policy.coverage) {
+        (_, Coverage::LongestWait) if limited.is_some() => {
+            "went to somebody else: as many people as the limits allow are served, longest waiting first"
+        }
         (
             Objective::BestTotal | Objective::MaxMin | Objective::Leximin | Objective::Nash,
             Coverage::LongestWait,

@@ -274,3 +274,26 @@ fn a_changed_certificate_or_matching_is_found_out() {
         d.matches.iter_mut().find(|pair| pair.worker_id == "w2").unwrap().worker_id = "w1".into();
     });
 }
+
+#[test]
+fn who_waits_because_of_a_limit_is_told_which() {
+    use peermatch_core::waiting::Blocker;
+    let mut service = service();
+    service["workers"][0]["team"] = json!("north");
+    service["workers"][1]["load_max"] = json!(1);
+    service["limits"] = json!([{"kind": "team", "id": "north", "new_people_max": 2}]);
+    let document = run(&service, &json!({})).unwrap();
+    assert_eq!(matched(&document), ["p1", "p2", "p3"]);
+    assert_eq!(document.waiting.len(), 3);
+    for waiting in &document.waiting {
+        assert_eq!(waiting.blocker, Blocker::LimitsReached);
+        assert!(
+            waiting.words.contains(
+                "the limits leave no room where there is a free place: team north, worker w2."
+            ),
+            "{}",
+            waiting.words
+        );
+        assert!(waiting.next_steps[0].contains("team north, worker w2"));
+    }
+}
