@@ -147,6 +147,14 @@ pub(crate) fn matching(
         counted(summary.places, "place", "places"),
         counted(summary.eligible_pairs, "eligible pair", "eligible pairs"),
     );
+    if let Some(from) = &document.from {
+        put!(
+            out,
+            "Incremental: {} of {} earlier proposals change; a fresh run may place people differently at the same total.\n",
+            from.moved,
+            from.earlier.len()
+        );
+    }
     let new: Vec<_> = matches.iter().filter(|m| m.status != Origin::Kept).collect();
     if !new.is_empty() {
         let mut shown = table(&["person", "worker", "wishes met", "note"]);

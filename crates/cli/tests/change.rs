@@ -104,3 +104,76 @@ fn a_diff_says_who_moves_and_why() {
     let output = run(folder.path(), &["diff", "roster", "new.json", "old.json"]);
     assert_eq!(output.status.code(), Some(3));
 }
+
+#[test]
+fn a_matching_from_an_earlier_one_says_what_changes_and_verifies() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("roster");
+    fs::create_dir_all(&copy).unwrap();
+    for entry in fs::read_dir(roster()).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(entry.path(), copy.join(entry.file_name())).unwrap();
+    }
+    let read = |name: &str| -> serde_json::Value {
+        serde_json::from_str(&fs::read_to_string(folder.path().join(name)).unwrap()).unwrap()
+    };
+    let shown = done(folder.path(), &["match", "roster", "--out", "old.json"]);
+    assert!(!shown.contains("Incremental"), "{shown}");
+    let old = read("old.json");
+    assert!(old.get("from").is_none());
+
+    // P-031 may not walk with whom the matching proposed.
+    let rows = old["matches"].as_array().unwrap();
+    let worker = rows.iter().find(|m| m["person_id"] == "P-031").unwrap()["worker_id"].clone();
+    let worker = worker.as_str().unwrap();
+    let pins = fs::read_to_string(copy.join("pins.csv")).unwrap();
+    fs::write(copy.join("pins.csv"), format!("{}\nP-031,{worker},exclude\n", pins.trim_end()))
+        .unwrap();
+    let from = ["match", "roster", "--from", "old.json", "--out", "new.json"];
+    let shown = done(folder.path(), &from);
+    done(folder.path(), &["match", "roster", "--out", "fresh.json"]);
+    let (new, fresh) = (read("new.json"), read("fresh.json"));
+    let (moved, earlier) = (&new["from"]["moved"], new["from"]["earlier"].as_object().unwrap());
+    assert!(moved.as_u64().unwrap() >= 1 && earlier["P-031"] == worker);
+    let line = format!(
+        "Incremental: {moved} of {} earlier proposals change; a fresh run may place people differently at the same total.\n",
+        earlier.len()
+    );
+    assert!(shown.contains(&line), "{shown}");
+    assert!(shown.contains("none as good changes fewer earlier proposals"), "{shown}");
+    assert_eq!(new["certificate"]["total_cost"], fresh["certificate"]["total_cost"]);
+    assert!(fresh.get("from").is_none());
+    let verified = done(folder.path(), &["verify", "roster", "new.json"]);
+    assert!(verified.contains("none as good changes fewer earlier proposals"), "{verified}");
+    assert!(!done(folder.path(), &["verify", "roster", "fresh.json"]).contains("changes fewer"));
+
+    // What is changed is refused.
+    let mut changed = new.clone();
+    changed["from"]["moved"] = serde_json::json!(moved.as_u64().unwrap() - 1);
+    fs::write(folder.path().join("changed.json"), changed.to_string()).unwrap();
+    let output = run(folder.path(), &["verify", "roster", "changed.json"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(text(&output.stderr).contains("earlier proposals that change"));
+
+    // People who are no longer there are left out, and that is said.
+    let mut gone = old.clone();
+    gone["matches"].as_array_mut().unwrap().push(serde_json::json!({
+        "person_id": "P-gone", "worker_id": worker, "status": "proposed", "fit": 0
+    }));
+    fs::write(folder.path().join("gone.json"), gone.to_string()).unwrap();
+    let output = run(folder.path(), &["match", "roster", "--from", "gone.json"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(text(&output.stderr).contains("1 earlier match left out"), "{output:?}");
+
+    // Other objectives, and files that are no matching.
+    let leximin = ["match", "roster", "--from", "old.json", "--objective", "leximin"];
+    let output = run(folder.path(), &leximin);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stderr).contains("is for objective best-total"), "{output:?}");
+    fs::write(folder.path().join("wrong.json"), "{}").unwrap();
+    let output = run(folder.path(), &["match", "roster", "--from", "wrong.json"]);
+    assert_eq!(output.status.code(), Some(1));
+    let output =
+        run(folder.path(), &["match", "roster", "--from", "old.json", "--out", "old.json"]);
+    assert_eq!(output.status.code(), Some(1));
+}

@@ -27,5 +27,6 @@ pub mod run;
 pub mod scoring;
 pub mod similarity;
 pub mod suggest;
+pub mod update;
 pub mod view;
 pub mod waiting;

@@ -3,6 +3,7 @@
 //! | objective | what is proven | by |
 //! |---|---|---|
 //! | `best-total` | no other matching costs less | dual prices |
+//! | `best-total`, from an earlier matching | no other matching costs less, and none of that cost changes fewer earlier proposals | two sets of dual prices |
 //! | `best-total`, where somebody wants several workers | nobody's second worker comes before anybody's first; then no other choice costs less | two sets of dual prices |
 //! | `max-min`, `leximin`, `nash`, `rank-maximal` | each stage is best among all that is best in the stages before | dual prices per stage, and for `max-min` a witness |
 //! | `stable` | nobody prefers a worker who would prefer them too | a scan for blocking pairs |
@@ -14,14 +15,16 @@
 
 use peermatch_assignment::side::SideRejection;
 use peermatch_assignment::{
-    ChainRejection, Flow, FlowRejection, Matching, OrdinalRejection, Prices, Rejection, Right,
-    VerifiedChain, VerifiedFlow, VerifiedGreedy, VerifiedInTurn, VerifiedMatching, VerifiedStable,
+    ChainRejection, Flow, FlowRejection, Matching, MovesRejection, OrdinalRejection, Prices,
+    Rejection, Right, VerifiedChain, VerifiedFlow, VerifiedGreedy, VerifiedInTurn,
+    VerifiedMatching, VerifiedStable,
 };
 use peermatch_model::roster::WorkerIx;
 use peermatch_model::words::Objective;
 
 use crate::limits::Limited;
 use crate::objective::worker_of;
+use crate::update::Updated;
 
 /// What was proven. Only a checker makes what is inside.
 #[derive(Debug)]
@@ -29,6 +32,8 @@ use crate::objective::worker_of;
 pub enum Proof {
     /// No other matching costs less: dual prices.
     Matching(VerifiedMatching),
+    /// Made from an earlier matching: no other costs less, and none of that cost changes fewer earlier proposals.
+    Updated(Box<Updated>),
     /// Where somebody wants several workers: how many each person gets is best by waiting alone (with the stand-ins of
     /// [`crate::objective::Granting`]), and among all that give as many, no other costs less.
     Flow {
@@ -59,6 +64,7 @@ impl Proof {
     pub fn pairs_checked(&self) -> u64 {
         match self {
             Self::Matching(verified) => verified.pairs_checked(),
+            Self::Updated(updated) => updated.verified().pairs_checked(),
             Self::Flow { flow, .. } => flow.pairs_checked(),
             Self::Stages { chain, .. } => chain.pairs_checked(),
             Self::Stable(verified) => verified.pairs_checked(),
@@ -71,6 +77,7 @@ impl Proof {
     pub fn least_cost(&self) -> Option<&VerifiedMatching> {
         match self {
             Self::Matching(verified) => Some(verified),
+            Self::Updated(updated) => Some(updated.verified()),
             _ => None,
         }
     }
@@ -78,6 +85,7 @@ impl Proof {
     pub fn prices(&self) -> Option<&Prices> {
         match self {
             Self::Matching(verified) => Some(verified.prices()),
+            Self::Updated(updated) => Some(updated.verified().prices()),
             Self::Flow { flow, .. } => Some(flow.prices()),
             Self::Stages { .. }
             | Self::Stable(_)
@@ -90,6 +98,7 @@ impl Proof {
     pub fn cost(&self) -> Option<i128> {
         match self {
             Self::Matching(verified) => Some(verified.cost()),
+            Self::Updated(updated) => Some(updated.verified().cost()),
             Self::Flow { flow, .. } => Some(flow.cost()),
             Self::Stages { .. }
             | Self::Stable(_)
@@ -112,6 +121,20 @@ impl Proof {
             _ => None,
         }
     }
+    /// What was proven of the changes to an earlier matching, where it was made from one.
+    pub fn updated(&self) -> Option<&Updated> {
+        match self {
+            Self::Updated(updated) => Some(updated),
+            _ => None,
+        }
+    }
+    /// What is known, as the end of "verified: ...": [`proven`], and more where it was made from an earlier matching.
+    pub fn in_words(&self, objective: Objective) -> String {
+        match self {
+            Self::Updated(_) => format!("{}{PROVEN_OF_CHANGES}", proven(objective)),
+            _ => proven(objective).to_owned(),
+        }
+    }
     /// By left, the workers given, ascending.
     pub(crate) fn given(&self) -> Vec<Vec<WorkerIx>> {
         let one_each = |matching: &Matching| {
@@ -127,6 +150,7 @@ impl Proof {
             Self::Flow { flow, .. } => several(flow.flow()),
             Self::Stages { chain, .. } => several(chain.flow()),
             Self::Matching(verified) => one_each(verified.matching()),
+            Self::Updated(updated) => one_each(updated.verified().matching()),
             Self::Stable(verified) => one_each(verified.matching()),
             Self::InTurn(verified) => one_each(verified.matching()),
             Self::Greedy(verified) => one_each(verified.matching()),
@@ -142,6 +166,9 @@ pub enum Refusal {
     /// Not feasible, or the prices do not prove it.
     #[error(transparent)]
     Matching(#[from] Rejection),
+    /// The fewest changes to an earlier matching are not proven.
+    #[error(transparent)]
+    Moves(MovesRejection),
     /// Not feasible where people want several workers, or the prices do not prove it.
     #[error(transparent)]
     Flow(#[from] FlowRejection),
@@ -155,6 +182,9 @@ pub enum Refusal {
     #[error(transparent)]
     Limits(#[from] SideRejection),
 }
+
+/// What more is known of a matching made from an earlier one, after [`proven`].
+pub const PROVEN_OF_CHANGES: &str = ", and none as good changes fewer earlier proposals";
 
 /// What a verified matching under an objective is known to be, as the end of "verified: ...".
 pub fn proven(objective: Objective) -> &'static str {

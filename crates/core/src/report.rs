@@ -27,6 +27,7 @@ use crate::pair::Context;
 use crate::proof::{Proof, Refusal};
 use crate::run::{Decided, Run};
 use crate::scoring::Scorer;
+use crate::update::Updated;
 use crate::view::View;
 use crate::waiting::{self, Waiting};
 
@@ -63,6 +64,24 @@ pub struct MatchingDocument {
     /// The limits it was made under, where roster or policy state any: then these prove it, and the certificate above says nothing.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub limits: Option<LimitsDocument>,
+    /// The earlier matching it was made from, if it was: then it is not the canonical one of a fresh run, but one of the same total that
+    /// changes the fewest earlier proposals.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<FromEarlier>,
+}
+
+/// The earlier matching that a matching was made from, and what proves that it changes the fewest proposals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FromEarlier {
+    /// What was proposed before, to people who were still to be matched: worker id by person id.
+    pub earlier: BTreeMap<String, String>,
+    /// How many of these change: the fewest of any matching of the same total.
+    pub moved: u64,
+    /// The prices that prove it, per worker, among the matchings of least total, where a changed proposal costs 1; workers not named have
+    /// price 0.
+    #[serde(default)]
+    pub prices: BTreeMap<String, Exact>,
 }
 
 impl MatchingDocument {
@@ -315,6 +334,21 @@ pub fn document(run: &Run<'_>) -> MatchingDocument {
             Proof::Limited(limited) => Some(limits::document(cx, decided.people(), limited)),
             _ => None,
         },
+        from: decided.proof().updated().map(|updated| from_earlier(decided, updated)),
+    }
+}
+
+/// What a matching was made from, with what proves that the fewest proposals change.
+fn from_earlier(decided: &Decided<'_>, updated: &Updated) -> FromEarlier {
+    let roster = decided.context().roster;
+    let ids = updated.earlier().map(|(left, worker)| {
+        let person = roster.user(decided.people()[left.index()]);
+        (person.id.clone(), roster.worker(worker).id.clone())
+    });
+    FromEarlier {
+        earlier: ids.collect(),
+        moved: updated.moved() as u64,
+        prices: sparse(roster, updated.second()),
     }
 }
 
@@ -598,6 +632,14 @@ fn prove(
             )))
         }
     };
+    let one_best_total =
+        cx.policy.objective == Objective::BestTotal && !limits::any(cx) && !several(cx, people);
+    if document.from.is_some() && !one_best_total {
+        return Err(VerifyError::Frame(
+            "an earlier matching is stated, but only best-total with one worker each and no limits can be proven to change the fewest proposals"
+                .to_owned(),
+        ));
+    }
     if document.limits.is_some() != limits::any(cx) {
         return Err(LimitsError::Missing.into());
     }
@@ -636,17 +678,55 @@ fn prove(
         Objective::BestTotal => {
             let pairs = AllPairs::new(cx, people);
             let prices = whole(cx.roster, &certificate.prices)?;
-            let verified = check(&frame, &pairs, &stated.matching()?, &prices)
-                .map_err(|rejection| VerifyError::Refused(rejection.into()))?;
-            total_cost(certificate, verified.cost())?;
+            let matching = stated.matching()?;
+            let proof = match &document.from {
+                None => Proof::Matching(
+                    check(&frame, &pairs, &matching, &prices)
+                        .map_err(|rejection| VerifyError::Refused(rejection.into()))?,
+                ),
+                Some(from) => {
+                    let start = start_of(cx.roster, people, &from.earlier)?;
+                    let second = whole(cx.roster, &from.prices)?;
+                    let updated = Updated::check(&frame, &pairs, start, &matching, &prices, second)
+                        .map_err(|rejection| VerifyError::Refused(rejection.into()))?;
+                    let what = "the number of earlier proposals that change";
+                    figure(what, from.moved.to_string(), updated.moved())?;
+                    Proof::Updated(Box::new(updated))
+                }
+            };
+            total_cost(certificate, proof.cost().unwrap_or_default())?;
             no_stages(certificate)?;
             no_coverage(certificate)?;
-            Proof::Matching(verified)
+            proof
         }
         Objective::MaxMin | Objective::Leximin | Objective::Nash | Objective::RankMaximal => {
             prove_stages(cx, people, &frame, certificate, stated)?
         }
     })
+}
+
+/// Where each left was before, from what a document states.
+fn start_of(
+    roster: &Roster,
+    people: &[UserIx],
+    earlier: &BTreeMap<String, String>,
+) -> Result<Matching, VerifyError> {
+    let mut start = vec![None; people.len()];
+    for (person, worker) in earlier {
+        let left = roster.find_user(person).and_then(|user| people.binary_search(&user).ok());
+        let left = left.ok_or_else(|| {
+            VerifyError::People(format!(
+                "person {person} has an earlier proposal but was not to be matched"
+            ))
+        })?;
+        let right = roster.find_worker(worker).ok_or_else(|| {
+            VerifyError::People(format!(
+                "worker {worker} has an earlier proposal but is not in the roster"
+            ))
+        })?;
+        start[left] = Some(right_of(right));
+    }
+    Ok(Matching::new(start))
 }
 
 /// The objectives that go through stages.

@@ -12,6 +12,7 @@ use peermatch_assignment::{
 use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_model::words::{self, Audience, Objective};
 use peermatch_solve::side::Effort;
+use peermatch_solve::update::{UpdateOutcome, best_total_from};
 use peermatch_solve::{
     FlowOutcome, OrdinalOutcome, Outcome, Proposing, StagesOutcome, Watch, best_flow, best_total,
     greedy, in_stages, in_turn, stable,
@@ -22,6 +23,7 @@ use crate::limits;
 use crate::objective::{self, Granting, ProblemFault, right_of, worker_of};
 use crate::pair::Context;
 use crate::proof::{Proof, Refusal};
+use crate::update::{Earlier, Updated};
 use crate::view::View;
 
 /// A verified matching of people and workers: what a run found, or what a document states and the checker accepted.
@@ -181,16 +183,7 @@ pub fn match_within<'a>(
 ) -> Result<Run<'a>, RunError> {
     let people = objective::people_to_match(cx.roster);
     objective_can(cx, &people)?;
-    let frame = match objective::frame(cx, &people) {
-        Ok(frame) => frame,
-        Err(FrameError::MinimumAboveCapacity { right, minimum, capacity }) => {
-            let worker = &cx.roster.worker(worker_of(right)).id;
-            return Err(RunError::Infeasible(vec![format!(
-                "Worker {worker} is to be given at least {minimum} new people, but has {capacity} places. Lower the minimum, or make room."
-            )]));
-        }
-        Err(fault) => return Err(RunError::Problem(fault.into())),
-    };
+    let frame = frame_of(cx, &people)?;
     let task = Task { cx, people: &people, seed, watch };
     let found = match cx.policy.objective {
         _ if limits::any(cx) => task.limited(frame, effort)?,
@@ -208,6 +201,41 @@ pub fn match_within<'a>(
     };
     let decided = Decided::new(cx, people, seed, found.proof);
     Ok(Run { decided, problem: found.problem, chain: found.chain })
+}
+
+/// Matches from an earlier matching: the least total of [`match_with_seed`], and among the matchings of that total one that changes the
+/// fewest earlier proposals. It may differ from the canonical matching of a fresh run, at the same total.
+///
+/// For `best-total` with one worker each and no limits. O(eligible pairs) to score and to check, and about one search per person or place that
+/// the change affects.
+///
+/// # Errors
+/// [`RunError::Unsupported`] for another objective, limits, or several workers for one person; otherwise as [`match_roster`].
+pub fn match_from<'a>(
+    cx: &'a Context<'a>,
+    earlier: &Earlier,
+    seed: u64,
+    watch: &dyn Watch,
+) -> Result<Run<'a>, RunError> {
+    let people = objective::people_to_match(cx.roster);
+    let task = Task { cx, people: &people, seed, watch };
+    task.can_start_from_earlier()?;
+    let found = task.best_total_from(frame_of(cx, &people)?, earlier)?;
+    let decided = Decided::new(cx, people, seed, found.proof);
+    Ok(Run { decided, problem: found.problem, chain: found.chain })
+}
+
+/// Everything of the problem but its pairs; a minimum that no number of places can keep is told in words.
+fn frame_of(cx: &Context<'_>, people: &[UserIx]) -> Result<Frame, RunError> {
+    objective::frame(cx, people).map_err(|fault| match fault {
+        FrameError::MinimumAboveCapacity { right, minimum, capacity } => {
+            let worker = &cx.roster.worker(worker_of(right)).id;
+            RunError::Infeasible(vec![format!(
+                "Worker {worker} is to be given at least {minimum} new people, but has {capacity} places. Lower the minimum, or make room."
+            )])
+        }
+        fault => RunError::Problem(fault.into()),
+    })
 }
 
 /// What a way of matching found, and had checked.
@@ -271,6 +299,51 @@ impl Task<'_, '_> {
             }
             Outcome::Cancelled => Err(RunError::Cancelled),
         }
+    }
+
+    fn best_total_from(&self, frame: Frame, earlier: &Earlier) -> Result<Found, RunError> {
+        let pairs = fine(objective::pairs(self.cx, self.people))?;
+        let problem = fine(Problem::new(frame, pairs))?;
+        let (frame, pairs) = (problem.frame(), problem.pairs());
+        let start = earlier.start(self.people);
+        match best_total_from(&problem, &start, earlier.prices(), self.watch) {
+            UpdateOutcome::Optimal(update) => {
+                let solution = update.solution;
+                let (matching, prices) = (&solution.matching, &solution.prices);
+                let updated = Updated::check(frame, pairs, start, matching, prices, update.second)
+                    .map_err(|rejection| RunError::Refused(rejection.into()))?;
+                Ok(Found::new(Proof::Updated(Box::new(updated)), problem))
+            }
+            UpdateOutcome::Infeasible(prices) => Err(self.infeasible(frame, pairs, &prices)?),
+            UpdateOutcome::Cancelled => Err(RunError::Cancelled),
+        }
+    }
+
+    /// Refuses in words what has no proof of the fewest changes.
+    fn can_start_from_earlier(&self) -> Result<(), RunError> {
+        let mut words = Vec::new();
+        let objective = self.cx.policy.objective;
+        if objective != Objective::BestTotal {
+            words.push(format!(
+                "Matching from an earlier matching is for objective best-total, but the objective is {objective}. Use objective best-total, or match afresh."
+            ));
+        }
+        if limits::any(self.cx) {
+            words.push(
+                "Matching from an earlier matching knows no limits, but roster or policy state some. Match afresh."
+                    .to_owned(),
+            );
+        }
+        let people = self.people.iter().map(|&user| self.cx.roster.user(user));
+        let several: Vec<&str> =
+            people.filter(|user| user.wants() > 1).map(|user| user.id.as_str()).collect();
+        if !several.is_empty() {
+            words.push(format!(
+                "Matching from an earlier matching gives one worker to each person, but several are wanted by {}. Match afresh, or set their demand to 1.",
+                some(several.into_iter())
+            ));
+        }
+        if words.is_empty() { Ok(()) } else { Err(RunError::Unsupported(words)) }
     }
 
     /// Whether somebody is to be given several workers in this run.

@@ -1,15 +1,18 @@
 //! `peermatch match`: a whole assignment, verified before anything is written.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use peermatch_core::pair::Context;
-use peermatch_core::proof::proven;
-use peermatch_core::report::{MatchingDocument, document};
-use peermatch_core::run::{RunError, match_within};
-use peermatch_formats::matching::{matching_csv, matching_json};
+use peermatch_core::proof::{PROVEN_OF_CHANGES, proven};
+use peermatch_core::report::{MatchingDocument, document, policy_of};
+use peermatch_core::run::{Run, RunError, match_from, match_within};
+use peermatch_core::update::Earlier;
+use peermatch_formats::matching::{matching_csv, matching_json, read_matching};
+use peermatch_formats::read_file;
 use peermatch_model::words::{Audience, Objective, Proposing, Words};
 use peermatch_solve::side::Effort;
 
+use crate::commands::verify::refused;
 use crate::exit::{DONE, Stop};
 use crate::files;
 use crate::limits;
@@ -32,7 +35,7 @@ pub(crate) enum MatchFormat {
 /// Match everybody who is ready, prove it, and say who waits and why.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Example: peermatch match examples/programmes/service/roster --out matching.json"
+    after_help = "Examples:\n  peermatch match examples/programmes/service/roster --out monday.json\n  peermatch match examples/programmes/service/roster --from monday.json --out tuesday.json"
 )]
 pub(crate) struct Args {
     #[command(flatten)]
@@ -40,6 +43,10 @@ pub(crate) struct Args {
     /// The policy (TOML or JSON); without it, the shipped one.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// Start from this earlier matching document, made from an earlier state of the roster: of all matchings of the best total, one that changes
+    /// the fewest of its proposals. Without it the run is fresh, and its matching is the canonical one. For best-total with one worker each.
+    #[arg(long, value_name = "FILE")]
+    from: Option<PathBuf>,
     /// Write the matching document here, for `verify` and `explain`.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -60,7 +67,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     if let Some(path) = &args.out {
-        let inputs = [Some(args.roster.roster.as_path()), args.policy.as_deref()];
+        let inputs =
+            [Some(args.roster.roster.as_path()), args.policy.as_deref(), args.from.as_deref()];
         files::not_an_input(&[path.as_path()], &inputs.into_iter().flatten().collect::<Vec<_>>())?;
     }
     let checked = load::roster(&args.roster)?;
@@ -68,7 +76,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let objective = args.objective.unwrap_or(policy.objective);
     policy = policy.with_objective(objective, args.proposing);
     let cx = Context::new(&checked.roster, &policy);
-    let document = solve(&cx, args.seed)?;
+    let document = match &args.from {
+        None => solve(&cx, args.seed)?,
+        Some(path) => solve_from(&cx, path, args.seed)?,
+    };
     if let Some(path) = &args.out {
         files::write_whole(path, &matching_json(&document))?;
         out::note(&format!("wrote {}", path.display()));
@@ -101,6 +112,9 @@ fn table(checked: &Checked, cx: &Context<'_>, document: &MatchingDocument) -> St
         None => {
             text.push_str("verified: ");
             text.push_str(proven(document.summary.objective));
+            if document.from.is_some() {
+                text.push_str(PROVEN_OF_CHANGES);
+            }
             text.push_str(".\n");
         }
         Some(limits) => {
@@ -122,7 +136,34 @@ pub(crate) fn solve(cx: &Context<'_>, seed: u64) -> Result<MatchingDocument, Sto
     if let Some(left) = limits::of_process().remaining() {
         effort.milp_seconds = effort.milp_seconds.min(left.as_secs_f64() / 4.0);
     }
-    let run = match_within(cx, seed, effort, &bar).map_err(|error| match error {
+    written(match_within(cx, seed, effort, &bar), &bar)
+}
+
+/// As [`solve`], from the earlier matching in a file.
+fn solve_from(cx: &Context<'_>, path: &Path, seed: u64) -> Result<MatchingDocument, Stop> {
+    let old = read_matching(&path.display().to_string(), &read_file(path)?)?;
+    let policy = policy_of(&old).map_err(|error| refused(&error))?;
+    let earlier = Earlier::read(cx.roster, &old).map_err(|several| {
+        Stop::invalid(format!(
+            "Matching from an earlier matching gives one worker to each person, but it proposes several to {}. Match afresh, or use an earlier matching with one worker each.",
+            several.join(", ")
+        ))
+    })?;
+    if policy != *cx.policy {
+        out::note("the earlier matching was made with another policy, which alone can move people");
+    }
+    if earlier.gone() > 0 {
+        let gone = show::counted(earlier.gone() as u64, "earlier match", "earlier matches");
+        out::note(&format!("{gone} left out: the person or the worker is no longer in the roster"));
+    }
+    let bar = Bar::new();
+    bar.say("who can walk with whom");
+    written(match_from(cx, &earlier, seed, &bar), &bar)
+}
+
+/// The document of a run, or why there is none.
+fn written(run: Result<Run<'_>, RunError>, bar: &Bar) -> Result<MatchingDocument, Stop> {
+    let run = run.map_err(|error| match error {
         RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
         RunError::Unsupported(words) => Stop::invalid(words.join(" ")),
         RunError::Cancelled => limits::stopped(),

@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use peermatch_core::lottery::{self, LOTTERY_FORMAT};
 use peermatch_core::menu::{self, MENU_FORMAT};
 use peermatch_core::pair::Context;
-use peermatch_core::proof::proven;
 use peermatch_core::report::{VerifyError, policy_of, verify};
 use peermatch_core::run::Decided;
 use peermatch_formats::lottery::read_lottery;
@@ -80,7 +79,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             "policy_version": policy.version,
             "objective": policy.objective,
             "proven": document.limits.as_ref().map_or_else(
-                || proven(policy.objective).to_owned(),
+                || decided.proof().in_words(policy.objective),
                 |limits| show::how_sure(limits).trim_end_matches('.').to_owned(),
             ),
         }))?)?,
@@ -170,7 +169,7 @@ pub(crate) fn line(decided: &Decided<'_>) -> String {
         counted(decided.proof().pairs_checked(), "eligible pair", "eligible pairs"),
         policy.name,
         policy.version,
-        proven(policy.objective)
+        decided.proof().in_words(policy.objective)
     )
 }
 
