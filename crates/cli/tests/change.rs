@@ -40,12 +40,15 @@ fn a_handover_is_written_verified_and_refused_when_changed() {
     assert!(shown.contains("fewer from the waiting list"), "{shown}");
     let args = ["handover", roster, "--verify", "handover.json"];
     assert!(done(folder.path(), &args).starts_with("verified"));
+    let plainly = ["verify", roster, "handover.json"];
+    assert_eq!(done(folder.path(), &plainly), done(folder.path(), &args));
 
     let document = fs::read_to_string(folder.path().join("handover.json")).unwrap();
     let mut changed: serde_json::Value = serde_json::from_str(&document).unwrap();
     changed["people"][0]["to"] = serde_json::json!(["W-02"]);
     fs::write(folder.path().join("handover.json"), changed.to_string()).unwrap();
     assert_eq!(run(folder.path(), &args).status.code(), Some(3));
+    assert_eq!(run(folder.path(), &plainly).status.code(), Some(3));
     fs::write(folder.path().join("handover.json"), "{}").unwrap();
     assert_eq!(run(folder.path(), &args).status.code(), Some(1));
 

@@ -16,14 +16,14 @@
 //! Costs hold for one choice at a time. Two choices together may cost more than each alone (both want the last place) or less (one takes
 //! the place that the other leaves). After a choice is made it is pinned, and the next one is asked anew.
 
-use peermatch_assignment::{Left, Matching};
-use peermatch_model::roster::{UserIx, WorkerIx};
+use peermatch_assignment::{Left, Matching, Prices, Problem, Rejection};
+use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 use peermatch_solve::choice::{Choices, Consequence};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::objective::{right_of, worker_of};
-use crate::run::{Decided, Run};
+use crate::run::Run;
 
 /// From here on others together lose "less" rather than "a little less": a tenth of all that one person asked for.
 const LITTLE_MAX: i64 = 100_000;
@@ -74,26 +74,43 @@ pub struct OnePlaceMore {
     pub words: String,
 }
 
-/// The costs of all choices around one run.
+/// The costs of all choices around one matching of least cost.
 #[derive(Debug)]
-pub struct Costs<'r, 'a> {
-    run: &'r Run<'a>,
+pub struct Costs<'r> {
+    roster: &'r Roster,
+    people: &'r [UserIx],
+    problem: &'r Problem,
     matching: &'r Matching,
     choices: Choices<'r>,
 }
 
-impl<'r, 'a> Costs<'r, 'a> {
+impl<'r> Costs<'r> {
     /// `None` unless what the run proved is a least total cost with one worker each: other objectives have no such prices.
     ///
     /// O(eligible pairs).
-    pub fn of_run(run: &'r Run<'a>) -> Option<Self> {
-        let verified = run.decided().proof().least_cost()?;
-        let choices = Choices::new(run.problem(), verified.matching(), verified.prices()).ok()?;
-        Some(Self { run, matching: verified.matching(), choices })
+    pub fn of_run(run: &'r Run<'_>) -> Option<Self> {
+        let decided = run.decided();
+        let verified = decided.proof().least_cost()?;
+        let roster = decided.context().roster;
+        let (matching, prices) = (verified.matching(), verified.prices());
+        Self::of_problem(roster, decided.people(), run.problem(), matching, prices).ok()
     }
 
-    fn decided(&self) -> &'r Decided<'a> {
-        self.run.decided()
+    /// The costs around a matching of least cost of any problem whose lefts are `people` and whose rights are the workers of `roster`.
+    ///
+    /// O(eligible pairs).
+    ///
+    /// # Errors
+    /// The prices do not prove the matching.
+    pub fn of_problem(
+        roster: &'r Roster,
+        people: &'r [UserIx],
+        problem: &'r Problem,
+        matching: &'r Matching,
+        prices: &'r Prices,
+    ) -> Result<Self, Rejection> {
+        let choices = Choices::new(problem, matching, prices)?;
+        Ok(Self { roster, people, problem, matching, choices })
     }
 
     /// What choosing `worker` for `user` costs everybody else. `None` if the person is not to be matched now or the two cannot be.
@@ -102,8 +119,8 @@ impl<'r, 'a> Costs<'r, 'a> {
     pub fn of(&self, user: UserIx, worker: WorkerIx) -> Option<CostToOthers> {
         let left = self.left(user)?;
         let right = right_of(worker);
-        self.run.problem().pairs().cost(left, right)?;
-        let id = &self.decided().context().roster.worker(worker).id;
+        self.problem.pairs().cost(left, right)?;
+        let id = &self.roster.worker(worker).id;
         if self.matching.right_of(left) == Some(right) {
             return Some(CostToOthers {
                 effect: Effect::Proposed,
@@ -128,17 +145,16 @@ impl<'r, 'a> Costs<'r, 'a> {
     }
 
     fn left(&self, user: UserIx) -> Option<Left> {
-        self.decided().people().binary_search(&user).ok().and_then(Left::from_index)
+        self.people.binary_search(&user).ok().and_then(Left::from_index)
     }
 
     fn wait_days(&self, left: Left) -> u32 {
-        let decided = self.decided();
-        decided.context().roster.user(decided.people()[left.index()]).wait_days
+        self.roster.user(self.people[left.index()]).wait_days
     }
 
     /// By how much others together lose among those who have a place before and after.
     fn loss_of_others(&self, left: Left, told: &Consequence) -> i64 {
-        let pairs = self.run.problem().pairs();
+        let pairs = self.problem.pairs();
         let others = told.moves.iter().filter(|change| change.left != left);
         let both = others.filter_map(|change| {
             let (from, to) = (change.from?, change.to?);
@@ -212,7 +228,7 @@ impl<'r, 'a> Costs<'r, 'a> {
     /// The workers with whom one place more would change something, those first that would let one more person be matched (the longest
     /// waiting first), then by id. One search for all workers.
     pub fn places_more(&self) -> Vec<OnePlaceMore> {
-        let roster = self.decided().context().roster;
+        let roster = self.roster;
         let mut out: Vec<OnePlaceMore> = Vec::new();
         for (place, told) in self.choices.all_with_a_place_more().iter().enumerate() {
             if told.cost == 0 {
@@ -241,7 +257,7 @@ impl<'r, 'a> Costs<'r, 'a> {
 
     /// What one place more with `worker` is good for, if anything.
     pub fn place_more(&self, worker: WorkerIx) -> Option<OnePlaceMore> {
-        let id = &self.decided().context().roster.worker(worker).id;
+        let id = &self.roster.worker(worker).id;
         self.places_more().into_iter().find(|told| told.worker_id == *id)
     }
 

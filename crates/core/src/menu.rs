@@ -9,8 +9,11 @@
 //!   a live one, from places that no safe menu holds and no pick has taken. (In mode `live`, everybody.)
 //! - **shortlist**: everybody ranks a few workers, the one of the best matching among them; then [`resolve`] matches inside the lists.
 //!
-//! People who are not asked keep the place that the best matching gives them: choice never takes it away from them in a safe menu, and in a
-//! live menu what it would cost them is part of the stated loss. Losses are those of the policy's costs summed up (best total),
+//! People who are not asked keep the place that the best matching gives them where others choose from safe menus. A live menu goes further,
+//! because a proposal is no promise: nothing stands before people decide. Whoever has waited longer than the one who chooses is served all
+//! the same (it may be with somebody else), but where a person would have fewer than two options, one may cost the place of somebody who has
+//! waited less; coordinators are told so in words, and it is part of the stated loss. Whom a safe menu would leave with one option
+//! although more could be had in this way chooses from a live one. Losses are those of the policy's costs summed up (best total),
 //! whatever the policy's objective; everybody chooses one worker, also who wants several.
 //!
 //! What is proven, by `peermatch_assignment` and from the document alone ([`verify`]): the best matching at the start, safety and the
@@ -31,6 +34,7 @@ use peermatch_solve::{Outcome, Watch, best_total};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::choice::{Costs, Effect};
 use crate::draw;
 use crate::explain::{Explanation, ForServiceUser, explain, not_to_be_matched};
 use crate::hash::{policy_hash, roster_hash};
@@ -47,7 +51,7 @@ pub const SIZE_MAX: u32 = 10;
 /// What an option of a live menu may cost everybody together unless said otherwise: a quarter of one person's wishes.
 pub const MOST_LOSS: u32 = WHOLE / 4;
 
-/// What a place further down somebody's list counts in [`resolve`]: more than any cost of one pair.
+/// What a place further down somebody's list counts in [`resolve`]: more than any cost of one pair, not than many of them together.
 const RANK_STEP: i32 = 2_000_001;
 
 /// How menus are made.
@@ -505,8 +509,14 @@ pub fn make(
         let cut = frame_of_asked(frame, best.matching(), &asked)?;
         let cut = Problem::new(cut, pairs.clone()).map_err(internal)?;
         // Who would have one option only although more workers have room for them, were others to move, chooses live instead.
+        let pinned =
+            frame.pins().iter().flatten().fold(vec![0; frame.rights()], |mut pinned, w| {
+                pinned[w.index()] += 1;
+                pinned
+            });
         let open = |frame: &Frame, left: Left| {
-            pairs.rights_of(left).iter().filter(|right| frame.capacity(**right) > 0).count()
+            let row = pairs.rights_of(left).iter();
+            row.filter(|right| frame.capacity(**right) > pinned[right.index()]).count()
         };
         let sure: Vec<Left> = lefts
             .iter()
@@ -614,6 +624,17 @@ fn problem_of(people: &People<'_>) -> Result<(Problem, Vec<String>), MenuError> 
     Ok((Problem::new(frame, pairs).map_err(internal)?, unmet))
 }
 
+/// What is optimised just now: picks are kept, held places are taken out, and who said none or holds a safe menu takes no part.
+fn problem_now(
+    people: &People<'_>,
+    problem: &Problem,
+    document: &MenuDocument,
+) -> Result<Problem, MenuError> {
+    let at = people.standings(document)?;
+    let rows = rows_without(problem.pairs(), &at.silent)?;
+    Problem::new(frame_now(problem.frame(), &at)?, rows).map_err(internal)
+}
+
 /// The best matching just now, and every open live menu made again.
 fn remake(
     people: &People<'_>,
@@ -621,10 +642,7 @@ fn remake(
     document: &mut MenuDocument,
     watch: &dyn Watch,
 ) -> Result<(), MenuError> {
-    let at = people.standings(document)?;
-    let now =
-        Problem::new(frame_now(problem.frame(), &at)?, rows_without(problem.pairs(), &at.silent)?)
-            .map_err(internal)?;
+    let now = problem_now(people, problem, document)?;
     let best = solved(&now, watch)?;
     document.certificate.now = Some(people.proven(&best));
     let choices = Choices::new(&now, best.matching(), best.prices()).map_err(internal)?;
@@ -636,10 +654,25 @@ fn remake(
             continue;
         }
         let left = people.left(&menu.person_id)?;
-        let shown = live_menu(&by_loss(&choices, left), size, most, i64::from(WHOLE));
+        let just = by_loss(&choices, left)
+            .into_iter()
+            .filter(|option| passes_nobody(&choices, left, option.right));
+        let shown = live_menu(just, size, most, beyond(now.frame(), left));
         menu.options = people.neutral(seed, left, &options_of(people, &shown, true));
     }
     Ok(())
+}
+
+/// What an option may cost at the most where somebody would else have no choice: less than if this person waited.
+fn beyond(frame: &Frame, left: Left) -> i64 {
+    i64::from(WHOLE).max(frame.waiting_cost(left) - 1)
+}
+
+/// Whether nobody who has waited longer (lefts stand by waiting) loses a place to this choice. The bound on the loss alone does not say so:
+/// where somebody gets a place by it and another one loses theirs, only the difference counts.
+fn passes_nobody(choices: &Choices<'_>, left: Left, right: Right) -> bool {
+    let told = choices.who_pays(left, right);
+    told.is_some_and(|told| told.lose_a_place().all(|other| other >= left))
 }
 
 fn options_of(people: &People<'_>, shown: &[LiveOption], stated: bool) -> Vec<MenuOption> {
@@ -809,8 +842,8 @@ fn in_words(answer: &Answer) -> String {
     }
 }
 
-/// The problem of [`resolve`], from any stream of pairs: those who ranked, inside their lists, a step of rank outweighing any cost of
-/// one pair; what everybody else has in the best matching is taken out.
+/// The problem of [`resolve`], from any stream of pairs: those who ranked, inside their lists, a step of rank counting more than any cost
+/// of one pair; what everybody else has in the best matching is taken out.
 fn shortlist_problem(
     people: &People<'_>,
     frame: &Frame,
@@ -863,8 +896,9 @@ fn shortlist_problem(
     Problem::new(narrowed, rows).map_err(|error| stated(&error))
 }
 
-/// Matches everybody who ranked, inside their shortlists: as many and who the policy's coverage says, then the fewest steps down the
-/// lists altogether, then the policy's costs. Those who have not answered keep the worker of the best matching; who said none waits.
+/// Matches everybody who ranked, inside their shortlists: as many and who the policy's coverage says, then by the least sum of the policy's
+/// costs and of steps down the lists. A step counts 2,000,001, more than any cost of one pair, so what one other person gains never
+/// moves anybody down; it is one sum all the same, in which what many people gain together can outweigh a step. Those who have not answered keep the worker of the best matching; who said none waits.
 /// The result is a proposal: people decide.
 ///
 /// # Errors
@@ -1231,9 +1265,8 @@ fn losses_possible(
             let right = people.right(&option.worker_id)?;
             let least = full.iter().find(|(w, _)| *w == right).map(|(_, full)| full - pays);
             let stated = option.loss.map_or(-1, |loss| loss.0);
-            if stated < least.map_or(0, i128::from)
-                || stated > i128::from(document.most_loss.max(WHOLE))
-            {
+            let most = i64::from(document.most_loss).max(beyond(frame, left));
+            if stated < least.map_or(0, i128::from) || stated > i128::from(most) {
                 return Err(wrong(format!(
                     "{} on the menu of {} cannot cost {stated}",
                     option.worker_id, menu.person_id
@@ -1352,15 +1385,61 @@ pub struct MenuLine {
     pub kind: MenuKind,
     /// The options, by id.
     pub options: Vec<String>,
-    /// What was answered, or what is to be known about this menu.
+    /// What was answered, or what is to be known about this menu: of a live one, what an option costs others that costs more than was asked for.
     pub note: String,
     /// With whom the shortlists ended, once resolved.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub proposed: Option<String>,
 }
 
+/// What the options of open live menus cost others, in the words of [`choice`](crate::choice), by person: of those that cost somebody's
+/// place, and of those that are shown only because there would else be no choice.
+fn said_of_live(
+    cx: &Context<'_>,
+    document: &MenuDocument,
+) -> Result<BTreeMap<String, Vec<String>>, MenuError> {
+    let mut said = BTreeMap::new();
+    let open = |menu: &&Menu| {
+        menu.options.iter().any(|option| option.loss.is_some_and(|loss| loss.0 > 0))
+            && last(document, &menu.person_id).is_none()
+    };
+    let menus: Vec<&Menu> = document.menus.iter().filter(open).collect();
+    let Some(now) = document.certificate.now.as_ref().filter(|_| !menus.is_empty()) else {
+        return Ok(said);
+    };
+    let people = People::new(cx);
+    let (problem, _) = problem_of(&people)?;
+    let problem = problem_now(&people, &problem, document)?;
+    let (matching, prices) = (people.matching(now)?, people.prices(&now.prices)?);
+    let costs = Costs::of_problem(cx.roster, &people.users, &problem, &matching, &prices)
+        .map_err(|rejection| VerifyError::Refused(rejection.into()))?;
+    for menu in menus {
+        let user = people.users[people.left(&menu.person_id)?.index()];
+        let mut words = Vec::new();
+        for option in &menu.options {
+            let loss = option.loss.map_or(0, |loss| loss.0);
+            let told = costs.of(user, worker_of(people.right(&option.worker_id)?));
+            if let Some(told) = told.filter(|told| {
+                told.effect == Effect::SomebodyWaits || loss > i128::from(document.most_loss)
+            }) {
+                words.push((option.worker_id.as_str(), told.words));
+            }
+        }
+        words.sort_unstable();
+        said.insert(menu.person_id.clone(), words.into_iter().map(|(_, words)| words).collect());
+    }
+    Ok(said)
+}
+
 /// Menus for a coordinator. Losses are told coarsely: they are counted on the full records.
-pub fn for_coordinator(cx: &Context<'_>, document: &MenuDocument) -> MenusForCoordinator {
+///
+/// # Errors
+/// [`MenuError::NotVerified`] if the document does not hold for the roster, as far as it is looked at: [`verify`] it first.
+pub fn for_coordinator(
+    cx: &Context<'_>,
+    document: &MenuDocument,
+) -> Result<MenusForCoordinator, MenuError> {
+    let mut said = said_of_live(cx, document)?;
     let mut people = Vec::new();
     let mut counts = [0usize; 4];
     let mut single = 0;
@@ -1385,10 +1464,15 @@ pub fn for_coordinator(cx: &Context<'_>, document: &MenuDocument) -> MenusForCoo
         let note = match (answer, kind) {
             (Some(answer), _) => in_words(answer),
             (None, 3) => "nobody can be matched with this person; `suggest` says why".to_owned(),
-            (None, 2) => "every place is held or taken; options come as others answer".to_owned(),
+            (None, 2) => "every place is held, taken, or with those who have waited longer; options come as others answer".to_owned(),
             (None, _) if options.len() == 1 => "one real option only: say so".to_owned(),
             (None, _) if put_off => "asked to be asked later".to_owned(),
             (None, _) => String::new(),
+        };
+        let note = match said.remove(&menu.person_id) {
+            Some(words) if !words.is_empty() && note.is_empty() => words.join(" "),
+            Some(words) if !words.is_empty() => format!("{note}. {}", words.join(" ")),
+            _ => note,
         };
         let resolved = document.resolved.as_ref();
         let proposed = resolved.and_then(|r| r.matches.get(&menu.person_id).cloned());
@@ -1401,7 +1485,7 @@ pub fn for_coordinator(cx: &Context<'_>, document: &MenuDocument) -> MenusForCoo
             proposed,
         });
     }
-    MenusForCoordinator { people, notes: notes(document, counts, single) }
+    Ok(MenusForCoordinator { people, notes: notes(document, counts, single) })
 }
 
 fn notes(document: &MenuDocument, counts: [usize; 4], single: usize) -> Vec<String> {
@@ -1423,16 +1507,21 @@ fn notes(document: &MenuDocument, counts: [usize; 4], single: usize) -> Vec<Stri
             sure,
             "with a safe menu: whatever they pick, every pick can be kept. Places on these menus are held until they answer.",
         );
-        say(
-            live,
-            "with a live menu: made again after each answer, because there are not places enough to hold two for everybody. Those who have waited longest have the safe menus.",
-        );
+        let why = if sure > 0 {
+            "with a live menu: made again after each answer, because there are not places enough to hold two for everybody. Safe menus go to those who have waited longest."
+        } else {
+            "with a live menu: made again after each answer. No place is held meanwhile, so ask soon, and show the menu as it is then."
+        };
+        say(live, why);
     }
-    say(nothing, "without an option just now: every place is held or taken.");
+    say(
+        nothing,
+        "without an option just now: every place is held, taken, or with those who have waited longer.",
+    );
     say(nobody, "whom nobody can be matched with.");
     say(
         single,
-        "with one real option only. Who else could walk with them has no room, or somebody else would lose a place for it. Say so: it is not a choice.",
+        "with one real option only. Nobody else could walk with them, or there is no room, or somebody who has waited longer would lose a place for it. Say so: it is not a choice.",
     );
     if let Some(safe) = &document.certificate.safe
         && document.menus.iter().any(|menu| !menu.held.is_empty())
@@ -1448,9 +1537,22 @@ fn notes(document: &MenuDocument, counts: [usize; 4], single: usize) -> Vec<Stri
             document.minimums_not_promised.join(", ")
         ));
     }
-    let lost: i128 = document.answers.iter().filter_map(|a| a.stated_loss).map(|loss| loss.0).sum();
-    if document.answers.iter().any(|answered| answered.stated_loss.is_some()) {
-        notes.push(format!("What live picks have cost so far: {}", coarse(lost)));
+    let losses = document.answers.iter().filter_map(|answered| answered.stated_loss);
+    let (little, much): (Vec<i128>, Vec<i128>) =
+        losses.map(|loss| loss.0).partition(|loss| *loss <= i128::from(WHOLE));
+    if !little.is_empty() {
+        notes.push(format!(
+            "What {} cost so far: {}",
+            if much.is_empty() { "live picks have" } else { "the other live picks have" },
+            coarse(little.iter().sum())
+        ));
+    }
+    // Beyond one person's wishes a loss counts places too, and is no sum of wishes any more.
+    if !much.is_empty() {
+        notes.push(format!(
+            "{} more than all that one person wished for: somebody who has waited less goes without a place for it, or several people meet less of their wishes.",
+            if much.len() == 1 { "1 live pick costs".to_owned() } else { format!("{} live picks cost", much.len()) },
+        ));
     }
     notes.push(
         "A pick is a wish. Nothing is matched until people decide, and the worker says yes too."

@@ -164,6 +164,82 @@ fn no_combination_of_picks_breaks_a_safe_menu_at_length() {
     safe_menus_hold(1_000, 2_000, 10_000);
 }
 
+/// Who is asked alone has at least two options wherever two workers could be had without a place lost for somebody who has waited
+/// longer: judged by solving again with each eligible worker forced. Nobody who has waited longer loses a place to any option.
+#[test]
+fn one_person_asked_has_a_choice_where_there_is_one_to_be_had() {
+    let policy = Policy::shipped();
+    let (mut chose, mut cost_a_place, mut told_so) = (0, 0, 0);
+    for seed in 0..60 {
+        let roster = rosters::roster(&spec(seed), 70_000 + seed);
+        let cx = Context::new(&roster, &policy);
+        let people = objective::people_to_match(&roster);
+        let Ok(frame) = objective::frame(&cx, &people) else { continue };
+        let pairs = objective::pairs(&cx, &people).unwrap();
+        let mut pinned = vec![0; frame.rights()];
+        for pin in frame.pins().iter().flatten() {
+            pinned[pin.index()] += 1;
+        }
+        // Menus promise no minimums beyond what pins meet.
+        let minimums: Vec<u32> =
+            frame.minimums().iter().zip(&pinned).map(|(least, pins)| *least.min(pins)).collect();
+        let served = |forced: Option<(Left, Right)>| {
+            let mut pins = frame.pins().to_vec();
+            if let Some((left, right)) = forced {
+                pins[left.index()] = Some(right);
+            }
+            let places = frame.capacities().to_vec();
+            let waiting = frame.waiting_costs().to_vec();
+            let frame = Frame::new(waiting, pins, places, minimums.clone()).ok()?;
+            let problem = Problem::new(frame, pairs.clone()).unwrap();
+            match best_total(&problem, &Quiet) {
+                Outcome::Optimal(found) => Some(found.matching),
+                _ => None,
+            }
+        };
+        let Some(best) = served(None) else { continue };
+        for left in Left::all(frame.lefts()).filter(|left| frame.pinned(*left).is_none()) {
+            let user = people[left.index()];
+            let id = &roster.user(user).id;
+            let lost = |right: Right| {
+                let forced = served(Some((left, right)))?;
+                let lost = |other: &Left| {
+                    best.right_of(*other).is_some() && forced.right_of(*other).is_none()
+                };
+                Some(Left::all(frame.lefts()).filter(lost).collect::<Vec<_>>())
+            };
+            let to_be_had = |right: &&Right| {
+                lost(**right).is_some_and(|lost| lost.iter().all(|other| *other >= left))
+            };
+            let open = pairs.rights_of(left).iter().filter(to_be_had).count();
+            for mode in [MenuMode::Safe, MenuMode::Live] {
+                let request = MenuRequest { asked: Some(vec![user]), ..request(mode, seed) };
+                let document = make(&cx, &request, &Quiet).unwrap();
+                verify(&cx, &document).unwrap();
+                let options = &document.menus[0].options;
+                assert!(options.len() >= open.min(2), "roster {seed}, {id}: {open} to be had");
+                chose += usize::from(options.len() > 1);
+                let note = for_coordinator(&cx, &document).unwrap().people[0].note.clone();
+                for option in options {
+                    let right = objective::right_of(roster.find_worker(&option.worker_id).unwrap());
+                    let lost = lost(right).unwrap();
+                    assert!(
+                        lost.iter().all(|other| *other > left),
+                        "roster {seed}, {id}: {lost:?}"
+                    );
+                    if let [_, ..] = lost[..] {
+                        cost_a_place += 1;
+                        let said = format!("{} means that one person would wait", option.worker_id);
+                        told_so += usize::from(note.contains(&said));
+                    }
+                }
+            }
+        }
+    }
+    assert!(chose > 100 && cost_a_place > 5, "{chose} {cost_a_place}");
+    assert_eq!(told_so, cost_a_place, "a place that a choice costs is told");
+}
+
 fn roster(seed: u64) -> Roster {
     rosters::roster(&spec(1), 50_000 + seed)
 }
@@ -458,7 +534,7 @@ fn a_sheet_tells_nothing_hidden() {
                 sheets += 1;
             }
         }
-        let told = for_coordinator(&a, &first);
+        let told = for_coordinator(&a, &first).unwrap();
         assert_eq!(told.people.len(), first.menus.len());
     }
     assert!(sheets > 100, "{sheets}");

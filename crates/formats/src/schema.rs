@@ -2,6 +2,8 @@
 //!
 //! `docs/schema/` holds them as published; a test compares, and `cargo run -p peermatch-formats --example schema` writes them again.
 
+use peermatch_core::change::Diff;
+use peermatch_core::handover::{HANDOVER_FORMAT, Handover};
 use peermatch_core::lottery::{LOTTERY_FORMAT, LotteryDocument};
 use peermatch_core::menu::{MENU_FORMAT, MenuDocument};
 use peermatch_core::report::{MATCHING_FORMAT, MatchingDocument};
@@ -46,14 +48,29 @@ pub fn lottery() -> Value {
     titled(of::<LotteryDocument>(), "peermatch lottery, version 1", LOTTERY_FORMAT)
 }
 
+/// The schema of a handover document.
+pub fn handover() -> Value {
+    titled(of::<Handover>(), "peermatch handover, version 1", HANDOVER_FORMAT)
+}
+
+/// The schema of what `diff --format json` writes: a result to read, not a document with a format of its own.
+pub fn diff() -> Value {
+    let mut schema = of::<Diff>();
+    schema["title"] = json!("peermatch diff");
+    without_links(&mut schema);
+    schema
+}
+
 /// Every published schema with its file name.
-pub fn all() -> [(&'static str, Value); 5] {
+pub fn all() -> [(&'static str, Value); 7] {
     [
         ("roster.schema.json", roster()),
         ("policy.schema.json", policy()),
         ("matching.schema.json", matching()),
         ("menu.schema.json", menu()),
         ("lottery.schema.json", lottery()),
+        ("handover.schema.json", handover()),
+        ("diff.schema.json", diff()),
     ]
 }
 

@@ -361,11 +361,25 @@ pub fn by_loss(choices: &Choices<'_>, left: Left) -> Vec<LiveOption> {
 /// What a live menu shows of the options of [`by_loss`]: at most `size` that cost at most `most` each, and, if those are fewer than two,
 /// the next ones as long as they cost at most `beyond`.
 ///
-/// `beyond` is what may be passed to give somebody a choice at all: a caller sets it to what takes nobody's place away.
-pub fn live_menu(options: &[LiveOption], size: u32, most: i64, beyond: i64) -> Vec<LiveOption> {
+/// `beyond` is what may be passed to give somebody a choice at all: a caller sets it to what the choice of this one left may cost.
+/// Options are read in their order, and no further than needed: a caller may judge each as it is read.
+pub fn live_menu(
+    options: impl IntoIterator<Item = LiveOption>,
+    size: u32,
+    most: i64,
+    beyond: i64,
+) -> Vec<LiveOption> {
     let least = OPTIONS_LEAST as usize;
-    let within = options.iter().take_while(|option| option.loss <= most).count();
-    let reach = options.iter().take_while(|option| option.loss <= beyond.max(most)).count();
-    let shown = within.max(reach.min(least)).min(size.max(OPTIONS_LEAST) as usize);
-    options[..shown].to_vec()
+    let size = size.max(OPTIONS_LEAST) as usize;
+    let mut shown = Vec::new();
+    for option in options {
+        if option.loss > most && (shown.len() >= least || option.loss > beyond) {
+            break;
+        }
+        shown.push(option);
+        if shown.len() >= size {
+            break;
+        }
+    }
+    shown
 }

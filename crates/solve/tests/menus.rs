@@ -234,7 +234,7 @@ fn a_live_menu_shows_what_it_may_and_no_more() {
             let options = by_loss(&choices, left);
             assert!(options.is_sorted());
             for (most, beyond) in [(0, 0), (2, 2), (0, 5), (3, i64::MAX)] {
-                let menu = live_menu(&options, 2, most, beyond);
+                let menu = live_menu(options.iter().copied(), 2, most, beyond);
                 assert!(options.starts_with(&menu) && menu.len() <= 2);
                 for (place, option) in menu.iter().enumerate() {
                     assert!(option.loss <= most || (place < 2 && option.loss <= beyond));

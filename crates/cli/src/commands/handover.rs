@@ -1,12 +1,13 @@
 //! `peermatch handover`: workers leave, and where the people they walk with could go.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use peermatch_core::handover::{Handover, HandoverError, handover, verify};
 use peermatch_core::report::policy_of;
 use peermatch_core::run::RunError;
 use peermatch_formats::handover::{handover_json, read_handover};
 use peermatch_formats::read_file;
+use peermatch_model::raw::RosterInput;
 use peermatch_model::roster::WorkerIx;
 use peermatch_model::words::Audience;
 
@@ -14,7 +15,7 @@ use crate::commands::verify::refused;
 use crate::exit::{DONE, Stop};
 use crate::files;
 use crate::limits;
-use crate::load::{self, Format, RosterArgs};
+use crate::load::{self, Checked, Format, RosterArgs};
 use crate::out;
 use crate::progress::Bar;
 use crate::show::{self, Labels};
@@ -59,21 +60,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let (checked, input) = load::roster_and_input(&args.roster)?;
     if let Some(path) = &args.verify {
-        let found = read_handover(&path.display().to_string(), &read_file(path)?)?;
-        let policy = policy_of(&found.matching).map_err(|error| refused(&error))?;
-        verify(&input, &checked.roster, &policy, &found).map_err(failed)?;
-        match args.format {
-            Format::Json => out::result(&out::json(&serde_json::json!({ "verified": true }))?)?,
-            Format::Table => out::result(&format!(
-                "verified: the matching of {} holds, and no other is better under this policy\n",
-                show::counted(
-                    found.people.len() as u64,
-                    "person handed over",
-                    "people handed over"
-                )
-            ))?,
-        }
-        return Ok(DONE);
+        return verified(&checked, &input, path, &read_file(path)?, args.format);
     }
     let policy = load::policy(args.policy.as_deref())?;
     let ids = args.leaving.iter().filter(|id| !id.trim().is_empty());
@@ -93,6 +80,27 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
             out::result(&table(&found, &labels))?;
         }
+    }
+    Ok(DONE)
+}
+
+/// Verifies a handover document.
+pub(crate) fn verified(
+    checked: &Checked,
+    input: &RosterInput,
+    path: &Path,
+    bytes: &[u8],
+    format: Format,
+) -> Result<u8, Stop> {
+    let found = read_handover(&path.display().to_string(), bytes)?;
+    let policy = policy_of(&found.matching).map_err(|error| refused(&error))?;
+    verify(input, &checked.roster, &policy, &found).map_err(failed)?;
+    match format {
+        Format::Json => out::result(&out::json(&serde_json::json!({ "verified": true }))?)?,
+        Format::Table => out::result(&format!(
+            "verified: the matching of {} holds, and no other is better under this policy\n",
+            show::counted(found.people.len() as u64, "person handed over", "people handed over")
+        ))?,
     }
     Ok(DONE)
 }

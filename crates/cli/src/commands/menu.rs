@@ -63,7 +63,7 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Mode::Safe, conflicts_with = "read")]
     mode: Mode,
     /// What an option of a live menu may cost everybody together, in millionths of one person's wishes. Where a person would have
-    /// fewer than two options, the next one is shown too if it costs no more than one person's wishes.
+    /// fewer than two options, the next one is shown too, as long as nobody who has waited longer loses a place for it.
     #[arg(long, value_name = "N", default_value_t = MOST_LOSS, value_parser = clap::value_parser!(u32).range(0..=1_000_000), conflicts_with = "read")]
     most_loss: u32,
     /// Seed of the neutral order of options.
@@ -160,7 +160,8 @@ pub(crate) fn result(
     match audience {
         Reader::Coordinator => {
             let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
-            out::result(&show::menus(&for_coordinator(cx, document), &labels))?;
+            let told = for_coordinator(cx, document).map_err(stop)?;
+            out::result(&show::menus(&told, &labels))?;
         }
         Reader::ServiceUser => {
             let labels = Labels::for_audience(&checked.names, Audience::ServiceUser);

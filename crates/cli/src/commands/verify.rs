@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use peermatch_core::handover::HANDOVER_FORMAT;
 use peermatch_core::lottery::{self, LOTTERY_FORMAT};
 use peermatch_core::menu::{self, MENU_FORMAT};
 use peermatch_core::pair::Context;
@@ -12,7 +13,7 @@ use peermatch_formats::matching::read_matching;
 use peermatch_formats::menu::read_menu;
 use peermatch_formats::{format_of, read_file};
 
-use crate::commands::raw;
+use crate::commands::{handover, raw};
 use crate::exit::{DONE, Stop};
 use crate::load::{self, Checked, Format, RosterArgs};
 use crate::out;
@@ -31,7 +32,7 @@ pub(crate) struct Args {
     /// The roster: a JSON file, or the folder of a CSV pack.
     #[arg(value_name = "ROSTER", required_unless_present = "edges", conflicts_with = "edges")]
     roster: Option<PathBuf>,
-    /// The document that `match`, `menu`, `choose` or `lottery` wrote with --out.
+    /// The document that `match`, `menu`, `choose`, `lottery` or `handover` wrote with --out.
     #[arg(value_name = "MATCHING", required_unless_present = "edges", conflicts_with = "edges")]
     document: Option<PathBuf>,
     /// The day of the run, if `match` was given one.
@@ -53,13 +54,16 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             "{name} is for raw problems; a matching document says itself what was asked for"
         )));
     }
-    let checked = load::roster(&RosterArgs {
-        roster: roster.clone(),
-        as_of: args.as_of.clone(),
-        names: None,
-    })?;
+    let named = RosterArgs { roster: roster.clone(), as_of: args.as_of.clone(), names: None };
     let bytes = read_file(path)?;
-    match format_of(&bytes).as_deref() {
+    let stated = format_of(&bytes);
+    if stated.as_deref() == Some(HANDOVER_FORMAT) {
+        // Other rosters are derived from this one, for which it is needed as it was given.
+        let (checked, input) = load::roster_and_input(&named)?;
+        return handover::verified(&checked, &input, path, &bytes, args.format);
+    }
+    let checked = load::roster(&named)?;
+    match stated.as_deref() {
         Some(MENU_FORMAT) => return menus(&checked, path, &bytes, args.format),
         Some(LOTTERY_FORMAT) => return lottery(&checked, path, &bytes, args.format),
         _ => {}
