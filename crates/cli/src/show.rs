@@ -676,10 +676,14 @@ pub(crate) fn menu_sheet(person: &str, told: &MenuForPerson, labels: &Labels<'_>
     }
     for option in &told.options {
         put!(out, "\n[ ] {}\n", labels.worker(&option.worker_id));
-        part(&mut out, "    What you asked for, and this worker brings:", &option.meets, labels);
-        part(&mut out, "    What is not quite as you asked:", &option.does_not_meet, labels);
-        part(&mut out, "    What we do not know:", &option.not_known, labels);
-        part(&mut out, "    How you could meet:", &option.meeting, labels);
+        let mut about = String::new();
+        part(&mut about, "What you asked for, and this worker brings:", &option.meets, labels);
+        part(&mut about, "What is not quite as you asked:", &option.does_not_meet, labels);
+        part(&mut about, "What we do not know:", &option.not_known, labels);
+        part(&mut about, "How you could meet:", &option.meeting, labels);
+        for line in about.lines() {
+            put!(out, "    {line}\n");
+        }
     }
     if !told.other_answers.is_empty() {
         out.push('\n');

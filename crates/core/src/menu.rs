@@ -1497,7 +1497,12 @@ fn notes(document: &MenuDocument, counts: [usize; 4], single: usize) -> Vec<Stri
             notes.push(format!("{} {text}", who(n)));
         }
     };
-    if document.mode == MenuMode::Shortlist {
+    if document.resolved.is_some() {
+        say(
+            sure,
+            "who did not rank a shortlist: a place is kept with the worker of the best matching.",
+        );
+    } else if document.mode == MenuMode::Shortlist {
         say(
             sure,
             "to rank a shortlist. The worker of the best matching is on each list, so everybody who ranks that worker can be served.",
