@@ -39,6 +39,7 @@ pub(crate) const BLANK: &[(&str, &str)] = files! { "../assets/blank/":
     "codes.csv",
     "conflicts.csv",
     "groups.csv",
+    "limits.csv",
     "matches.csv",
     "minimums.csv",
     "names.csv",

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::objective::{right_of, worker_of};
 use crate::run::Run;
 
-/// From here on others together lose "less" rather than "a little less": a tenth of all that one person asked for.
+/// From here on somebody gets "less" rather than "a little less": a tenth of all that one person asked for.
 const LITTLE_MAX: i64 = 100_000;
 
 /// What a choice means for everybody else.
@@ -36,11 +36,11 @@ pub enum Effect {
     Proposed,
     /// Everybody else is as well off.
     AsWellOff,
-    /// Everybody else together is better off: the person takes what others want less.
+    /// Nobody else is worse off, and somebody is better off: the person takes what others want less.
     BetterOff,
-    /// Others together meet a little less of what they asked for.
+    /// Somebody else gets a little less of what they asked for.
     ALittleLess,
-    /// Others together meet less of what they asked for.
+    /// Somebody else gets less of what they asked for.
     Less,
     /// Somebody who would have a place goes without.
     SomebodyWaits,
@@ -152,17 +152,20 @@ impl<'r> Costs<'r> {
         self.roster.user(self.people[left.index()]).wait_days
     }
 
-    /// By how much others together lose among those who have a place before and after.
-    fn loss_of_others(&self, left: Left, told: &Consequence) -> i64 {
+    /// The most that any one of the others loses among those who have a place before and after, and whether any of them gains. Sums would
+    /// not do: what one gains does not make up for what another loses.
+    fn losses_of_others(&self, left: Left, told: &Consequence) -> (i64, bool) {
         let pairs = self.problem.pairs();
         let others = told.moves.iter().filter(|change| change.left != left);
-        let both = others.filter_map(|change| {
+        let losses = others.filter_map(|change| {
             let (from, to) = (change.from?, change.to?);
             Some(
                 i64::from(pairs.cost(change.left, to)?) - i64::from(pairs.cost(change.left, from)?),
             )
         });
-        both.sum()
+        losses.fold((0, told.get_a_place().any(|other| other != left)), |(most, gains), loss| {
+            (most.max(loss), gains || loss < 0)
+        })
     }
 
     fn told(&self, left: Left, id: &str, told: &Consequence) -> CostToOthers {
@@ -173,22 +176,22 @@ impl<'r> Costs<'r> {
             .map(|other| self.wait_days(other))
             .collect();
         would_wait_days.sort_unstable_by(|a, b| b.cmp(a));
-        let loss = self.loss_of_others(left, told);
+        let (loss, somebody_gains) = self.losses_of_others(left, told);
         let effect = if !would_wait_days.is_empty() {
             Effect::SomebodyWaits
         } else if loss > LITTLE_MAX {
             Effect::Less
         } else if loss > 0 {
             Effect::ALittleLess
-        } else if loss < 0 {
+        } else if somebody_gains {
             Effect::BetterOff
         } else {
             Effect::AsWellOff
         };
         let concerned = match others_concerned {
             0 => String::new(),
-            1 => "one other person would be proposed somebody else, and ".to_owned(),
-            n => format!("{n} others would be proposed somebody else, and "),
+            1 => "one other person would be proposed somebody else, and".to_owned(),
+            n => format!("{n} others would be proposed somebody else, and some of them"),
         };
         let words = match effect {
             Effect::SomebodyWaits => {
@@ -209,11 +212,11 @@ impl<'r> Costs<'r> {
                     ),
                 }
             }
-            Effect::Less => format!(
-                "Choosing {id}: {concerned}others together would meet less of what they asked for."
-            ),
+            Effect::Less => {
+                format!("Choosing {id}: {concerned} would get less of what they asked for.")
+            }
             Effect::ALittleLess => format!(
-                "Choosing {id}: {concerned}others together would meet a little less of what they asked for."
+                "Choosing {id}: {concerned} would get a little less of what they asked for."
             ),
             Effect::BetterOff => {
                 format!("Choosing {id} leaves everyone else as well off or better.")

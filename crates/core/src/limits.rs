@@ -142,6 +142,17 @@ pub fn any(cx: &Context<'_>) -> bool {
         || roster.workers().iter().any(|worker| worker.load_max.is_some())
 }
 
+/// Why menus and lotteries are not made where limits are stated, or somebody wants several workers: they promise places one by one, and
+/// could promise what a limit does not leave. Nothing if neither is so.
+pub(crate) fn not_without_limits(cx: &Context<'_>, what: &str) -> Result<(), String> {
+    if any(cx) {
+        return Err(format!(
+            "{what} cannot keep limits (on loads, new starts, teams, supervisors, culture load or groups) yet, so none is made where limits are stated. Use `match`, or set the limits aside in the policy and the roster."
+        ));
+    }
+    Ok(())
+}
+
 /// States the limits over the eligible pairs. O(pairs × limits that name them).
 ///
 /// # Errors

@@ -29,6 +29,7 @@ use serde::{Deserialize, Serialize};
 use crate::draw::{self, Draws};
 use crate::explain::seen_fit;
 use crate::hash::{policy_hash, roster_hash};
+use crate::limits;
 use crate::objective::{self, AllPairs, right_of, worker_of};
 use crate::pair::Context;
 use crate::report::{Exact, Matched, Origin, VerifyError};
@@ -167,6 +168,16 @@ fn orders(cx: &Context<'_>, people: &[UserIx], pairs: &impl Pairs) -> Vec<Vec<Ri
         .collect()
 }
 
+/// Whether a lottery can be made for this roster at all, or why not.
+fn possible(cx: &Context<'_>) -> Result<(), String> {
+    limits::not_without_limits(cx, "A lottery")?;
+    let several = cx.roster.waiting().find(|&user| cx.roster.user(user).demand > 1);
+    several.map_or(Ok(()), |user| {
+        let id = &cx.roster.user(user).id;
+        Err(format!("Person {id} wants several workers, and a lottery deals out one each. Use `match`, or ask for one worker."))
+    })
+}
+
 fn replay(marginals: &Marginals, workers: usize, seed: u64, watch: &dyn Watch) -> Option<Matching> {
     let mut draws = Draws::new(PURPOSE, seed);
     drawn_from(marginals, workers, &mut |bound| draws.below(bound), watch)
@@ -181,6 +192,7 @@ pub fn make(
     request: &LotteryRequest,
     watch: &dyn Watch,
 ) -> Result<LotteryDocument, LotteryError> {
+    possible(cx).map_err(LotteryError::Refused)?;
     let people = objective::people_to_match(cx.roster);
     let problem = objective::problem(cx, &people)
         .map_err(|fault| LotteryError::Infeasible(fault.to_string()))?;
@@ -356,6 +368,7 @@ pub fn verify(
     document: &LotteryDocument,
     watch: &dyn Watch,
 ) -> Result<VerifiedLottery, VerifyError> {
+    possible(cx).map_err(wrong)?;
     if document.format != LOTTERY_FORMAT {
         return Err(VerifyError::Format(document.format.clone()));
     }
@@ -412,8 +425,15 @@ pub fn verify(
     }
     let drawn = Matching::new(rights);
     check_outcome(workers, &marginals, &drawn).map_err(|error| refused(&error))?;
-    if replay(&marginals, workers, document.seed, watch).is_some_and(|again| again != drawn) {
-        return Err(wrong("the draw is not the one that its seed gives".to_owned()));
+    // A replay that was stopped proves nothing.
+    match replay(&marginals, workers, document.seed, watch) {
+        Some(again) if again == drawn => {}
+        Some(_) => return Err(wrong("the draw is not the one that its seed gives".to_owned())),
+        None => {
+            return Err(wrong(
+                "stopped before the draw was replayed: nothing is proven".to_owned(),
+            ));
+        }
     }
     Ok(VerifiedLottery {
         people: people.len(),

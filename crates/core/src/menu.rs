@@ -38,6 +38,7 @@ use crate::choice::{Costs, Effect};
 use crate::draw;
 use crate::explain::{Explanation, ForServiceUser, explain, not_to_be_matched};
 use crate::hash::{policy_hash, roster_hash};
+use crate::limits;
 use crate::objective::{self, AllPairs, right_of, worker_of};
 use crate::pair::Context;
 use crate::report::{Exact, VerifyError};
@@ -476,6 +477,7 @@ pub fn make(
             request.size
         )));
     }
+    limits::not_without_limits(cx, "A menu").map_err(MenuError::Refused)?;
     let people = People::new(cx);
     let (problem, minimums_not_promised) = problem_of(&people)?;
     let (frame, pairs) = (problem.frame(), problem.pairs());
@@ -982,6 +984,7 @@ pub fn verify(
     cx: &Context<'_>,
     document: &MenuDocument,
 ) -> Result<VerifiedMenuDocument, VerifyError> {
+    limits::not_without_limits(cx, "A menu").map_err(VerifyError::People)?;
     if document.format != MENU_FORMAT {
         return Err(VerifyError::Format(document.format.clone()));
     }

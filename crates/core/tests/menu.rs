@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 use peermatch_assignment::{Frame, Left, PairTable, Problem, Right, check};
-use peermatch_core::lottery::{self, LotteryDocument, LotteryObjective, LotteryRequest};
+use peermatch_core::lottery::{self, Chance, LotteryDocument, LotteryObjective, LotteryRequest};
 use peermatch_core::menu::{
     Answer, MOST_LOSS, MenuDocument, MenuError, MenuKind, MenuMode, MenuRequest, choose,
     for_coordinator, for_person, make, resolve, verify,
@@ -15,8 +15,9 @@ use peermatch_core::report::Exact;
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::Field;
 use peermatch_model::roster::{Roster, UserIx};
-use peermatch_solve::{Outcome, Quiet, best_total};
+use peermatch_solve::{Outcome, Quiet, Stage, Watch, best_total};
 use peermatch_testkit::rosters::{self, Spec};
+use std::ops::ControlFlow;
 
 fn request(mode: MenuMode, seed: u64) -> MenuRequest {
     MenuRequest { asked: None, size: 3, mode, seed, most_loss: MOST_LOSS }
@@ -431,10 +432,38 @@ fn lottery_request(objective: LotteryObjective, seed: u64) -> LotteryRequest {
     LotteryRequest { objective, cap: 30, denominator: 60, seed, secret: String::new() }
 }
 
+/// Stops whatever it watches at once.
+struct Stops;
+impl Watch for Stops {
+    fn progress(&self, _: Stage, _: u64, _: u64) -> ControlFlow<()> {
+        ControlFlow::Break(())
+    }
+}
+
+#[test]
+fn where_limits_are_stated_no_menu_and_no_lottery_promises_places() {
+    let roster = roster(1);
+    let shipped = Policy::shipped();
+    let free = Context::new(&roster, &shipped);
+    let menus = make(&free, &request(MenuMode::Safe, 1), &Quiet).unwrap();
+    let drawn =
+        lottery::make(&free, &lottery_request(LotteryObjective::BestTotal, 1), &Quiet).unwrap();
+    let mut policy = Policy::shipped();
+    policy.limits.new_starts_per_week = Some(1);
+    policy.limits.weeks = 1;
+    let cx = Context::new(&roster, &policy);
+    let told = make(&cx, &request(MenuMode::Safe, 1), &Quiet).unwrap_err().to_string();
+    assert!(told.contains("limits"), "{told}");
+    let request = lottery_request(LotteryObjective::BestTotal, 1);
+    let told = lottery::make(&cx, &request, &Quiet).unwrap_err().to_string();
+    assert!(told.contains("limits"), "{told}");
+    assert!(verify(&cx, &menus).is_err() && lottery::verify(&cx, &drawn, &Quiet).is_err());
+}
+
 #[test]
 fn lotteries_verify_and_replay_and_changed_ones_are_refused() {
     let policy = Policy::shipped();
-    let (mut drawn, mut split) = (0, 0);
+    let (mut drawn, mut split, mut stops) = (0, 0, 0);
     for seed in 0..30 {
         let roster = roster(seed);
         let cx = Context::new(&roster, &policy);
@@ -444,6 +473,12 @@ fn lotteries_verify_and_replay_and_changed_ones_are_refused() {
             };
             let held = lottery::verify(&cx, &document, &Quiet).unwrap();
             drawn += held.drawn;
+            let undecided = |c: &Chance| c.numerator.0 > 0 && c.numerator < document.denominator;
+            if document.chances.iter().any(undecided) {
+                stops += 1;
+                let stopped = lottery::verify(&cx, &document, &Stops);
+                assert!(stopped.is_err(), "seed {seed}: a replay that was stopped proves nothing");
+            }
             let again = lottery::make(&cx, &lottery_request(objective, seed), &Quiet).unwrap();
             assert_eq!(again, document, "the same seed gives the same");
             let whole = document.denominator;
@@ -488,7 +523,7 @@ fn lotteries_verify_and_replay_and_changed_ones_are_refused() {
             });
         }
     }
-    assert!(drawn > 80 && split > 20, "{drawn} {split}");
+    assert!(drawn > 80 && split > 20 && stops > 5, "{drawn} {split} {stops}");
 }
 
 /// The sheet of a person is made of what explanations to service users hold, has no number of ours, no rank and no score, and everybody

@@ -103,16 +103,18 @@ impl Draw {
 struct Pack(BTreeMap<&'static str, (Vec<&'static str>, Vec<Vec<String>>)>);
 
 impl Pack {
-    /// Adds a row, cell by cell in the order of the sheet's columns.
+    /// Adds a row, cell by cell in the order of the sheet's columns. Columns at the end that this service does not use are left out.
     fn row(&mut self, sheet: &'static Sheet, cells: &[&str]) {
-        let columns: Vec<&'static str> = sheet.columns.iter().map(|column| column.name).collect();
+        let columns = sheet.columns.iter().map(|column| column.name);
+        let columns: Vec<&'static str> = columns.take(cells.len()).collect();
         assert_eq!(
             cells.len(),
             columns.len(),
-            "a row of {} has a cell for every column",
+            "a row of {} has a column for every cell",
             sheet.file
         );
         let table = self.0.entry(sheet.file).or_insert_with(|| (columns, Vec::new()));
+        assert_eq!(table.0.len(), cells.len(), "all rows of {} have the same columns", sheet.file);
         table.1.push(cells.iter().map(|cell| (*cell).to_owned()).collect());
     }
 
