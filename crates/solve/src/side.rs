@@ -135,7 +135,7 @@ pub fn best_side(problem: &Problem, rows: &Rows, effort: Effort, watch: &dyn Wat
 /// Time: a flow per cut, a few dozen to a few hundred cuts, then the MILP's time limit, then at most a dozen flows per split. Memory O(pairs + terms).
 ///
 /// # Panics
-/// If frame, supply and rows differ in their number of lefts.
+/// If frame, supply and rows differ in their number of lefts, or somebody wants several places: splits and the MILP know one place each so far.
 pub fn best_side_flow(
     problem: &Problem,
     supply: &Supply,
@@ -213,7 +213,7 @@ pub enum StagedSideOutcome {
 /// under `rows` (the same rows and more). With `by_waiting` false there is one stage, and the frame's costs of waiting count.
 ///
 /// # Panics
-/// If the parts are of different problems.
+/// As [`best_side_flow`].
 pub fn best_staged(
     problem: &Problem,
     supply: &Supply,
