@@ -11,6 +11,7 @@ macro_rules! files {
 /// The shipped service of invented people.
 pub(crate) const DEMO: &[(&str, &str)] = files! { "../../../examples/programmes/service/":
     "README.md",
+    "limits.toml",
     "policy.toml",
     "roster/codes.csv",
     "roster/conflicts.csv",

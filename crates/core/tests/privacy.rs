@@ -146,8 +146,11 @@ proptest! {
             let (first, second) = (document(&x), document(&y));
             prop_assert_eq!(&first.waiting, &second.waiting);
             prop_assert_eq!(first.matches_seen(&a, audience), second.matches_seen(&b, audience));
-            let figures = |cx: &Context<'_>| compare(cx, &[BASE], audience, 0, &Quiet);
-            prop_assert_eq!(figures(&a).unwrap(), figures(&b).unwrap());
+            // What is compared is the matching of least loss, which has to be the same one.
+            if objective == BASE {
+                let figures = |cx: &Context<'_>| compare(cx, &[BASE], audience, 0, &Quiet);
+                prop_assert_eq!(figures(&a).unwrap(), figures(&b).unwrap());
+            }
             for user in people() {
                 for worker in (0..one.workers().len()).map(WorkerIx::at) {
                     let told = |cx: &Context<'_>, run: &Run<'_>| explain(cx, audience, user, worker, Some(run.decided()));
