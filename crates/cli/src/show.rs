@@ -672,7 +672,7 @@ pub(crate) fn menus(told: &MenusForCoordinator, labels: &Labels<'_>) -> String {
 pub(crate) fn menu_sheet(person: &str, told: &MenuForPerson, labels: &Labels<'_>) -> String {
     let mut out = format!("Who could walk with you? (for {person})\n\n");
     for words in &told.about {
-        put!(out, "{words}\n");
+        put!(out, "{}\n", labels.sentence(words));
     }
     for option in &told.options {
         put!(out, "\n[ ] {}\n", labels.worker(&option.worker_id));

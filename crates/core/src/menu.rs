@@ -936,7 +936,7 @@ pub struct VerifiedMenuDocument {
     pub safe_loss_most: i128,
     /// What live picks so far lost together.
     pub live_loss: i128,
-    /// Answers recorded.
+    /// People whose answer stands: answers taken back, and "ask me later", do not count.
     pub answers: usize,
 }
 
@@ -1109,7 +1109,11 @@ pub fn verify(
         safe: held.iter().filter(|held| !held.is_empty()).count(),
         safe_loss_most,
         live_loss,
-        answers: document.answers.len(),
+        answers: document
+            .menus
+            .iter()
+            .filter(|menu| last(document, &menu.person_id).is_some())
+            .count(),
     })
 }
 
@@ -1329,10 +1333,20 @@ pub fn for_person(
         option.complaints_text.clear();
         option.choice.clear();
     }
+    if let Some(about) = after_an_answer(document, menu) {
+        return Some(MenuForPerson {
+            about,
+            options: Vec::new(),
+            other_answers: Vec::new(),
+            choice: "You can change your mind at any time. You do not have to say why.".to_owned(),
+            crisis_text,
+            complaints_text,
+        });
+    }
     let about: &[&str] = match (menu.kind, options.len()) {
         (MenuKind::Nobody, _) => &[
             "Right now there is nobody we could suggest to you. This is not because of anything you did.",
-            "We will tell you what we are doing about it, and what you could change if you want to.",
+            "You stay on the waiting list. We keep looking, and come back to you when that changes.",
         ],
         (_, 0) => &[
             "Right now everybody who could walk with you is already asked for. We will come back to you when that changes.",
@@ -1356,16 +1370,59 @@ pub fn for_person(
     Some(MenuForPerson {
         about: about.iter().map(|&words| words.to_owned()).collect(),
         options,
-        other_answers: if menu.kind == MenuKind::Nobody {
+        other_answers: if menu.options.is_empty() {
             Vec::new()
         } else {
             vec!["None of these.".to_owned(), "Ask me later.".to_owned()]
         },
-        choice: "You choose. You can change your mind at any time. You do not have to say why. Whom you choose is asked too, and can say yes or no."
-            .to_owned(),
+        choice: if menu.options.is_empty() {
+            "You do not have to do anything for this, and you can ask us about it at any time."
+        } else {
+            "You choose. You can change your mind at any time. You do not have to say why. Whom you choose is asked too, and can say yes or no."
+        }
+        .to_owned(),
         crisis_text,
         complaints_text,
     })
+}
+
+/// What a person who answered reads in place of the ballot: what was said, and what happens next; `None` while nothing was said.
+fn after_an_answer(document: &MenuDocument, menu: &Menu) -> Option<Vec<String>> {
+    let id = &menu.person_id;
+    let mut about = match last(document, id) {
+        Some(Answer::Pick(worker)) => vec![
+            format!("You said you would like to walk with {worker}."),
+            format!("Nothing is decided yet: {worker} is asked too, and can say yes or no."),
+        ],
+        Some(Answer::Ranks(ranks)) => vec![format!(
+            "You said whom you would like, the one you would like best first: {}.",
+            ranks.join(", ")
+        )],
+        Some(Answer::None) => vec![
+            "You said none of these. That is fine.".to_owned(),
+            "You stay on the waiting list. We keep looking, and come back to you.".to_owned(),
+        ],
+        _ => {
+            let said = document.answers.iter().rev().find(|answered| &answered.person_id == id);
+            if said.is_none_or(|answered| answered.answer != Answer::Later) {
+                return None;
+            }
+            vec![
+                "You asked to be asked later. That is fine.".to_owned(),
+                "We will ask you again, and show you who could walk with you then.".to_owned(),
+            ]
+        }
+    };
+    if let Some(Answer::Ranks(_)) = last(document, id) {
+        about.push(match &document.resolved {
+            None => "Nothing is decided yet: we wait for what others say, and then tell you whom we propose.".to_owned(),
+            Some(resolved) => match resolved.matches.get(id) {
+                Some(worker) => format!("We propose {worker}. Nothing is decided yet: you can say no, and {worker} is asked too."),
+                None => "Right now nobody you named has a place free. We keep looking, and come back to you.".to_owned(),
+            },
+        });
+    }
+    Some(about)
 }
 
 /// Menus as a coordinator reads them.
@@ -1515,7 +1572,7 @@ fn notes(document: &MenuDocument, counts: [usize; 4], single: usize) -> Vec<Stri
             sure,
             "with a safe menu: whatever they pick, every pick can be kept. Places on these menus are held until they answer.",
         );
-        let why = if sure > 0 {
+        let why = if document.mode == MenuMode::Safe {
             "with a live menu: made again after each answer, because there are not places enough to hold two for everybody. Safe menus go to those who have waited longest."
         } else {
             "with a live menu: made again after each answer. No place is held meanwhile, so ask soon, and show the menu as it is then."

@@ -75,8 +75,8 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         (Some(person), pick) => {
             let person = load::user(&checked, person)?;
             let answer = match pick.as_deref().map(str::trim) {
-                Some("none") => Answer::None,
-                Some("later") => Answer::Later,
+                Some(word) if word.eq_ignore_ascii_case("none") => Answer::None,
+                Some(word) if word.eq_ignore_ascii_case("later") => Answer::Later,
                 Some(_) => Answer::Pick(pick.as_ref().map(worker).transpose()?.unwrap_or_default()),
                 None => Answer::Ranks(args.rank.iter().map(worker).collect::<Result<_, _>>()?),
             };

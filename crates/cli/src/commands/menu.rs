@@ -45,7 +45,7 @@ pub(crate) enum Reader {
 /// Safe menus hold a place with each worker on them; where places are few, they go by waiting time and the others get live menus.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  peermatch menu examples/programmes/service/roster --out menu.json\n  peermatch menu examples/programmes/service/roster --for P-031,P-012 --mode live --audience service-user\n  peermatch menu examples/programmes/service/roster --read menu.json --audience service-user\nThen record answers with `peermatch choose`."
+    after_help = "Examples:\n  peermatch menu examples/programmes/service/roster --out menu.json\n  peermatch menu examples/programmes/service/roster --for P-031,P-001 --mode live --audience service-user\n  peermatch menu examples/programmes/service/roster --read menu.json --audience service-user\nThen record answers with `peermatch choose`."
 )]
 pub(crate) struct Args {
     #[command(flatten)]

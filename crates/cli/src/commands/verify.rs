@@ -119,16 +119,32 @@ fn menus(checked: &Checked, path: &Path, bytes: &[u8], format: Format) -> Result
             "policy": policy.name,
             "policy_version": policy.version,
         }))?)?,
-        Format::Table => out::result(&format!(
-            "verified: {} asked, {} with a safe menu, which every combination of picks keeps, losing {} at most; {}, live picks lost {}; under policy {} version {}\n",
-            counted(held.asked as u64, "person", "people"),
-            held.safe,
-            held.safe_loss_most,
-            counted(held.answers as u64, "answer", "answers"),
-            held.live_loss,
-            policy.name,
-            policy.version
-        ))?,
+        Format::Table => {
+            let asked = "millionths of what one person asked for";
+            let mut said = vec![format!(
+                "{} asked, {} answered",
+                counted(held.asked as u64, "person", "people"),
+                held.answers
+            )];
+            if held.safe > 0 {
+                said.push(format!(
+                    "{} with a safe menu, which every combination of picks keeps, losing at most {} {asked}",
+                    held.safe, held.safe_loss_most
+                ));
+            }
+            if held.live_loss != 0 {
+                said.push(format!("live picks lost {} {asked}", held.live_loss));
+            }
+            if document.resolved.is_some() {
+                said.push("what came of the shortlists checked too".to_owned());
+            }
+            out::result(&format!(
+                "verified: {}; under policy {} version {}\n",
+                said.join("; "),
+                policy.name,
+                policy.version
+            ))?;
+        }
     }
     Ok(DONE)
 }
