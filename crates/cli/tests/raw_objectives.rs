@@ -522,6 +522,24 @@ fn lefts_may_want_several_rights() {
 }
 
 /// Every edge forced, by enumeration.
+/// One left with two places and another with none is as many places as one each: the words must not claim more than that.
+#[test]
+fn where_lefts_want_several_rights_places_are_counted() {
+    let folder = folder("left,right,score\na,x,10\na,y,10\nb,x,9\n", "right,capacity\nx,1\ny,1\n");
+    for objective in ["best-total --coverage most", "leximin", "max-min", "nash"] {
+        let done = run(folder.path(), &format!("{SOLVE} --demand 2 --objective {objective}"));
+        assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+        let done = run(folder.path(), &format!("{VERIFY} --demand 2"));
+        let told = text(&done.stdout);
+        assert!(code(&done) == 0 && told.contains("places") && !told.contains("serve"), "{told}");
+    }
+    fs::write(folder.path().join("d.csv"), "left,demand,minimum\na,2,1\nb,2,1\n").unwrap();
+    let done = run(folder.path(), &format!("{SOLVE} --demand d.csv --coverage most"));
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    let both = [("a", "y"), ("b", "x")].map(|(u, w)| (u.to_owned(), w.to_owned()));
+    assert_eq!(pairs(folder.path()), both);
+}
+
 #[test]
 fn what_a_choice_costs_is_what_is_lost_by_it() {
     let listed = listed();

@@ -23,7 +23,7 @@ pub(crate) use verify::{VerifyArgs, verify};
 pub(crate) enum Coverage {
     /// The largest total score; whoever has no place is worth 0.
     Total,
-    /// As many lefts as can be, then the largest total score.
+    /// As many lefts as can be (with --demand: as many places), then the largest total score.
     Most,
 }
 
@@ -60,7 +60,8 @@ pub(crate) struct AskedArgs {
     /// Who is served when places are short (best-total: total unless said; the fair objectives serve the most anyway).
     #[arg(long, value_enum)]
     coverage: Option<Coverage>,
-    /// How many different rights each left wants: a number, or a CSV left,demand[,minimum] (who is not named wants 1).
+    /// How many different rights each left wants: a number, or a CSV left,demand[,minimum] (who is not named wants 1). Places are then
+    /// counted, not lefts: one may get two while another gets none, unless the minimum is 1.
     #[arg(long, value_name = "N|FILE")]
     demand: Option<PathBuf>,
     /// Seed of the draw (serial, random-eligible). The same seed gives the same result everywhere.

@@ -81,7 +81,7 @@ pub(super) fn summary(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Con
         format!(" Proven best over {edges}.")
     } else {
         let word = if rule.is_optimum() { "Proven" } else { "Checked" };
-        format!("\n{word} over {edges}: {}.", claim(rule, confirmed))
+        format!("\n{word} over {edges}: {}.", claim(raw, rule, confirmed))
     };
     let mut lines = vec![format!("{}{least}.{proven}", head(raw, flow, confirmed, true))];
     lines.extend(confirmed.grades.as_deref().and_then(|grades| tally(rule, grades)));
@@ -96,33 +96,47 @@ pub(super) fn verified(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Co
     format!(
         "verified: {}; {} (proof checked over {}).",
         head(raw, flow, confirmed, false),
-        claim(rule, confirmed),
+        claim(raw, rule, confirmed),
         counted(confirmed.edges, "edge")
     )
 }
 
-/// What a check has shown.
-fn claim(rule: Rule, confirmed: &Confirmed) -> String {
+/// What a check has shown. Where somebody wants several places, places are what is counted, not lefts.
+fn claim(raw: &RawProblem, rule: Rule, confirmed: &Confirmed) -> String {
+    let several = !raw.supply().is_one_each();
+    let (more, as_many, those) = if several {
+        ("gives more places", "gives as many", "of those that give as many places")
+    } else {
+        ("serves more", "serves as many", "of those that serve as many")
+    };
     match rule {
         Rule::BestTotal { coverage: Coverage::Total } => "no matching is better".to_owned(),
         Rule::BestTotal { coverage: Coverage::Most } => {
-            "no matching serves more, and none that serves as many is better".to_owned()
+            format!("no matching {more}, and none that {as_many} is better")
         }
         Rule::MaxMin { .. } => {
-            "of those that serve as many, none keeps everybody nearer to their best score, and none that keeps them as near has a larger total".to_owned()
+            format!(
+                "{those}, none keeps everybody nearer to their best score, and none that keeps them as near has a larger total"
+            )
         }
         Rule::Leximin { .. } => {
-            "of those that serve as many, none is better for the worst off, then for the next, and so on to the total".to_owned()
+            format!(
+                "{those}, none is better for the worst off, then for the next, and so on to the total"
+            )
         }
         Rule::Nash => {
-            "of those that serve as many, none has a larger product of 1 + score (to 0.7 parts per million)".to_owned()
+            format!("{those}, none has a larger product of 1 + score (to 0.7 parts per million)")
         }
         Rule::RankMaximal => {
             "none has more at rank 1, then at rank 2, and so on to the total".to_owned()
         }
         Rule::Stable { .. } => {
-            let size = confirmed.largest.map(|most| format!(", and no matching serves more than {most}"));
-            format!("no left and right would both rather have each other{}", size.unwrap_or_default())
+            let size =
+                confirmed.largest.map(|most| format!(", and no matching serves more than {most}"));
+            format!(
+                "no left and right would both rather have each other{}",
+                size.unwrap_or_default()
+            )
         }
         Rule::Serial { seed } => format!(
             "in an order drawn with seed {seed}, each has the best right that was left, by its own ranks"
