@@ -12,6 +12,7 @@ use peermatch_core::explain::{
 use peermatch_core::limits::{LimitKind, LimitLine, LimitsDocument, LimitsStatus};
 use peermatch_core::lottery::{LotteryDocument, LotteryObjective};
 use peermatch_core::menu::{MenuForPerson, MenuKind, MenusForCoordinator};
+use peermatch_core::proof::{PROVEN_OF_CHANGES, proven};
 use peermatch_core::report::{Matched, MatchingDocument, Origin};
 use peermatch_core::scoring::Met;
 use peermatch_core::suggest::Suggestions;
@@ -287,6 +288,20 @@ pub(crate) fn limits(limits: &LimitsDocument, labels: &Labels<'_>) -> String {
         }
     }
     out
+}
+
+/// The line that a verified matching ends with.
+pub(crate) fn verified(document: &MatchingDocument) -> String {
+    format!("verified: {}\n", known(document))
+}
+
+/// What is known of a verified matching, as the end of "verified: ...", with its full stop.
+pub(crate) fn known(document: &MatchingDocument) -> String {
+    if let Some(limits) = &document.limits {
+        return how_sure(limits);
+    }
+    let changes = if document.from.is_some() { PROVEN_OF_CHANGES } else { "" };
+    format!("{}{changes}.", proven(document.summary.objective))
 }
 
 /// What is known of how good a matching under limits is.

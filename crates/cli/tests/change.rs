@@ -59,6 +59,32 @@ fn a_handover_is_written_verified_and_refused_when_changed() {
 }
 
 #[test]
+fn a_handover_claims_what_its_objective_proves_and_needs_no_waiting_list() {
+    let folder = tempfile::tempdir().unwrap();
+    let roster = roster();
+    let roster = roster.to_str().unwrap();
+    let shipped =
+        fs::read_to_string(Path::new(roster).parent().unwrap().join("policy.toml")).unwrap();
+    assert!(shipped.contains("objective = \"best-total\""));
+    for (objective, proves) in [
+        ("leximin", "down to the best off"),
+        ("stable", "nobody prefers a worker who would prefer them too"),
+    ] {
+        let policy =
+            shipped.replace("objective = \"best-total\"", &format!("objective = \"{objective}\""));
+        fs::write(folder.path().join("policy.toml"), policy).unwrap();
+        let leaving = ["handover", roster, "--leaving", "W-01", "--policy", "policy.toml"];
+        let shown = done(folder.path(), &[&leaving[..], &["--out", "handover.json"]].concat());
+        assert!(shown.contains(proves) && !shown.contains("is better"), "{shown}");
+        // The waiting list has a worker's minimum, of which stable knows nothing.
+        let alone = shown.contains("cannot be matched on its own");
+        assert_eq!(alone, objective == "stable", "{shown}");
+        let verified = done(folder.path(), &["verify", roster, "handover.json"]);
+        assert!(verified.contains(proves) && !verified.contains("is better"), "{verified}");
+    }
+}
+
+#[test]
 fn suggestions_say_what_choices_cost_others_unless_told_not_to() {
     let folder = tempfile::tempdir().unwrap();
     let roster = roster();

@@ -175,7 +175,8 @@ pub fn verify(
     Ok(())
 }
 
-/// How many a run serves, or `None` if minimums or pins cannot be kept there.
+/// How many a run serves, or `None` if what the roster asks of it cannot be kept there: a minimum that the objective does not know is no
+/// reason to propose nothing for the people handed over.
 fn served(
     roster: &Roster,
     policy: &Policy,
@@ -183,7 +184,7 @@ fn served(
 ) -> Result<Option<u64>, HandoverError> {
     match match_roster(&Context::new(roster, policy), watch) {
         Ok(run) => Ok(Some(run.decided().served() as u64)),
-        Err(RunError::Infeasible(_)) => Ok(None),
+        Err(RunError::Infeasible(_) | RunError::Unsupported(_)) => Ok(None),
         Err(error) => Err(error.into()),
     }
 }

@@ -96,10 +96,16 @@ pub(crate) fn verified(
     let policy = policy_of(&found.matching).map_err(|error| refused(&error))?;
     verify(input, &checked.roster, &policy, &found).map_err(failed)?;
     match format {
-        Format::Json => out::result(&out::json(&serde_json::json!({ "verified": true }))?)?,
+        Format::Json => out::result(&out::json(&serde_json::json!({
+            "verified": true,
+            "people": found.people.len(),
+            "objective": found.matching.summary.objective,
+            "proven": show::known(&found.matching).trim_end_matches('.'),
+        }))?)?,
         Format::Table => out::result(&format!(
-            "verified: the matching of {} holds, and no other is better under this policy\n",
-            show::counted(found.people.len() as u64, "person handed over", "people handed over")
+            "verified: the matching of {} holds: {}\n",
+            show::counted(found.people.len() as u64, "person handed over", "people handed over"),
+            show::known(&found.matching).trim_end_matches('.')
         ))?,
     }
     Ok(DONE)
@@ -152,7 +158,7 @@ fn table(found: &Handover, labels: &Labels<'_>) -> String {
     }
     match found.waiting_list {
         None => text.push_str(
-            "The waiting list cannot be matched on its own: a minimum or a decision cannot be kept there.\n",
+            "The waiting list cannot be matched on its own: a minimum, a decision or a limit cannot be kept there.\n",
         ),
         Some(list) => {
             let fewer = list.before.saturating_sub(list.after);
@@ -171,9 +177,7 @@ fn table(found: &Handover, labels: &Labels<'_>) -> String {
             text.push('\n');
         }
     }
-    text.push_str(
-        "verified: the checker agrees that no other handover is better under this policy.\n",
-    );
+    text.push_str(&show::verified(&found.matching));
     text.push_str(peermatch_core::explain::PEOPLE_DECIDE);
     text.push('\n');
     text

@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use peermatch_core::pair::Context;
-use peermatch_core::proof::{PROVEN_OF_CHANGES, proven};
 use peermatch_core::report::{MatchingDocument, document, policy_of};
 use peermatch_core::run::{Run, RunError, match_from, match_within};
 use peermatch_core::update::Earlier;
@@ -108,22 +107,10 @@ fn table(checked: &Checked, cx: &Context<'_>, document: &MatchingDocument) -> St
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
     let matches = document.matches_seen(cx, Audience::Coordinator);
     let mut text = show::matching(document, &matches, &labels, usize::MAX);
-    match &document.limits {
-        None => {
-            text.push_str("verified: ");
-            text.push_str(proven(document.summary.objective));
-            if document.from.is_some() {
-                text.push_str(PROVEN_OF_CHANGES);
-            }
-            text.push_str(".\n");
-        }
-        Some(limits) => {
-            text.push_str(&show::limits(limits, &labels));
-            text.push_str("verified: ");
-            text.push_str(&show::how_sure(limits));
-            text.push('\n');
-        }
+    if let Some(limits) = &document.limits {
+        text.push_str(&show::limits(limits, &labels));
     }
+    text.push_str(&show::verified(document));
     text
 }
 
