@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width};
+use peermatch_core::choice::OnePlaceMore;
 use peermatch_core::compare::Comparison;
 use peermatch_core::explain::{
     AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
@@ -227,6 +228,26 @@ pub(crate) fn matching(
         put!(out, "Workers with a free place and nobody new: {}.\n", ids.join(", "));
     }
     out
+}
+
+/// With whom one place more would let one more person be matched: those with whom whoever has waited longest would be.
+pub(crate) fn places_more(told: &[OnePlaceMore], labels: &Labels<'_>) -> String {
+    const NAMED_MAX: usize = 3;
+    let Some(days) = told.first().and_then(|place| place.serves_wait_days) else {
+        return String::new();
+    };
+    let first: Vec<&OnePlaceMore> =
+        told.iter().take_while(|place| place.serves_wait_days == Some(days)).collect();
+    let mut with: Vec<String> =
+        first.iter().take(NAMED_MAX).map(|place| labels.worker(&place.worker_id)).collect();
+    if first.len() > NAMED_MAX {
+        let more = counted((first.len() - NAMED_MAX) as u64, "other worker", "other workers");
+        with.push(format!("one of {more}"));
+    }
+    let last = with.pop().unwrap_or_default();
+    let with = if with.is_empty() { last } else { format!("{} or {last}", with.join(", ")) };
+    let waited = counted(u64::from(days), "day", "days");
+    format!("One place more with {with} would serve one more person, who has waited {waited}.\n")
 }
 
 /// The limits that a matching was made under: what was used of each, what one more would be worth, what they cost, who starts when.

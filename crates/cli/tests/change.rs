@@ -206,3 +206,37 @@ fn a_matching_from_an_earlier_one_says_what_changes_and_verifies() {
         run(folder.path(), &["match", "roster", "--from", "old.json", "--out", "old.json"]);
     assert_eq!(output.status.code(), Some(1));
 }
+
+#[test]
+fn a_place_more_serves_who_it_is_said_to_serve() {
+    let folder = tempfile::tempdir().unwrap();
+    let shipped =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/programmes/housing/roster.json");
+    let mut roster: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(shipped).unwrap()).unwrap();
+    let write = |roster: &serde_json::Value| {
+        fs::write(folder.path().join("roster.json"), roster.to_string()).unwrap();
+    };
+    write(&roster);
+    let told = done(folder.path(), &["match", "roster.json"]);
+    let line = told.lines().find(|line| line.starts_with("One place more with ")).unwrap();
+    let worker = line.split_whitespace().nth(4).unwrap();
+    assert!(line.ends_with("would serve one more person, who has waited 41 days."), "{line}");
+    let matched = |told: &str| -> u32 {
+        told.strip_prefix("Matched: ").unwrap().split(' ').next().unwrap().parse().unwrap()
+    };
+    for row in roster["workers"].as_array_mut().unwrap() {
+        if row["id"] == worker {
+            row["max_people"] = (row["max_people"].as_u64().unwrap() + 1).into();
+        }
+    }
+    write(&roster);
+    let more = done(folder.path(), &["match", "roster.json"]);
+    assert_eq!(matched(&more), matched(&told) + 1);
+    // Where nobody waits for a place, nothing is said of one.
+    for row in roster["workers"].as_array_mut().unwrap() {
+        row["max_people"] = 99.into();
+    }
+    write(&roster);
+    assert!(!done(folder.path(), &["match", "roster.json"]).contains("One place more"));
+}

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     out::result(&format!("> peermatch check {shown}/roster\n{}\n", check::line(roster)))?;
 
     let cx = Context::new(roster, &policy);
-    let document = matching::solve(&cx, 0)?;
+    let document = matching::solve(&cx, 0)?.document;
     let path = folder.join("matching.json");
     crate::files::write_whole(&path, &matching_json(&document))?;
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);

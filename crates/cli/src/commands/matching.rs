@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use peermatch_core::choice::{Costs, OnePlaceMore};
 use peermatch_core::pair::Context;
 use peermatch_core::report::{MatchingDocument, document, policy_of};
 use peermatch_core::run::{Run, RunError, match_from, match_within};
@@ -75,7 +76,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let objective = args.objective.unwrap_or(policy.objective);
     policy = policy.with_objective(objective, args.proposing);
     let cx = Context::new(&checked.roster, &policy);
-    let document = match &args.from {
+    let Made { document, places_more } = match &args.from {
         None => solve(&cx, args.seed)?,
         Some(path) => solve_from(&cx, path, args.seed)?,
     };
@@ -90,7 +91,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             let matches = document.matches_seen(&cx, Audience::Coordinator);
             out::result(&String::from_utf8_lossy(&matching_csv(&matches)))?;
         }
-        MatchFormat::Table => out::result(&table(&checked, &cx, &document))?,
+        MatchFormat::Table => out::result(&table(&checked, &cx, &document, &places_more))?,
     }
     Ok(DONE)
 }
@@ -103,10 +104,16 @@ pub(crate) fn word<W: Words>(text: &str) -> Result<W, String> {
     })
 }
 
-fn table(checked: &Checked, cx: &Context<'_>, document: &MatchingDocument) -> String {
+fn table(
+    checked: &Checked,
+    cx: &Context<'_>,
+    document: &MatchingDocument,
+    places_more: &[OnePlaceMore],
+) -> String {
     let labels = Labels::for_audience(&checked.names, Audience::Coordinator);
     let matches = document.matches_seen(cx, Audience::Coordinator);
     let mut text = show::matching(document, &matches, &labels, usize::MAX);
+    text.push_str(&show::places_more(places_more, &labels));
     if let Some(limits) = &document.limits {
         text.push_str(&show::limits(limits, &labels));
     }
@@ -114,8 +121,15 @@ fn table(checked: &Checked, cx: &Context<'_>, document: &MatchingDocument) -> St
     text
 }
 
-/// A verified matching as a document, with a progress bar.
-pub(crate) fn solve(cx: &Context<'_>, seed: u64) -> Result<MatchingDocument, Stop> {
+/// A verified matching as a document, and what is told beside it.
+pub(crate) struct Made {
+    pub(crate) document: MatchingDocument,
+    /// With whom one place more would help; nothing where the run has no such prices.
+    pub(crate) places_more: Vec<OnePlaceMore>,
+}
+
+/// Matches, with a progress bar.
+pub(crate) fn solve(cx: &Context<'_>, seed: u64) -> Result<Made, Stop> {
     let bar = Bar::new();
     bar.say("who can walk with whom");
     // A search under limits keeps a clock of its own in one part: it gets a share of what time there is.
@@ -127,7 +141,7 @@ pub(crate) fn solve(cx: &Context<'_>, seed: u64) -> Result<MatchingDocument, Sto
 }
 
 /// As [`solve`], from the earlier matching in a file.
-fn solve_from(cx: &Context<'_>, path: &Path, seed: u64) -> Result<MatchingDocument, Stop> {
+fn solve_from(cx: &Context<'_>, path: &Path, seed: u64) -> Result<Made, Stop> {
     let old = read_matching(&path.display().to_string(), &read_file(path)?)?;
     let policy = policy_of(&old).map_err(|error| refused(&error))?;
     let earlier = Earlier::read(cx.roster, &old).map_err(|several| {
@@ -149,7 +163,7 @@ fn solve_from(cx: &Context<'_>, path: &Path, seed: u64) -> Result<MatchingDocume
 }
 
 /// The document of a run, or why there is none.
-fn written(run: Result<Run<'_>, RunError>, bar: &Bar) -> Result<MatchingDocument, Stop> {
+fn written(run: Result<Run<'_>, RunError>, bar: &Bar) -> Result<Made, Stop> {
     let run = run.map_err(|error| match error {
         RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
         RunError::Unsupported(words) => Stop::invalid(words.join(" ")),
@@ -157,5 +171,6 @@ fn written(run: Result<Run<'_>, RunError>, bar: &Bar) -> Result<MatchingDocument
         RunError::Refused(_) | RunError::Problem(_) => Stop::internal(error.to_string()),
     })?;
     bar.say("reasons");
-    Ok(document(&run))
+    let places_more = Costs::of_run(&run).map(|costs| costs.places_more()).unwrap_or_default();
+    Ok(Made { document: document(&run), places_more })
 }
