@@ -6,12 +6,11 @@ use peermatch_assignment::{Aim, Frame, Supply, WorthTable, check_chain};
 use peermatch_solve::{Quiet, StagesOutcome, in_stages};
 use peermatch_testkit::graphs::{Spec, Waiting, structured, structured_worth};
 
-const AIMS: [(&str, Aim); 5] = [
+const AIMS: [(&str, Aim); 4] = [
     ("max-min", Aim::MaxMin),
     ("leximin", Aim::Leximin),
     ("nash", Aim::Nash),
     ("rank-maximal", Aim::RankMaximal),
-    ("fewest-moves", Aim::FewestMoves),
 ];
 
 fn main() {
@@ -26,11 +25,10 @@ fn aim(name: &str) -> Aim {
     AIMS.iter().find(|aim| aim.0 == name).map_or(Aim::Leximin, |aim| aim.1)
 }
 
-/// `levels` grades; for fewest moves two.
+/// `levels` grades.
 fn problem(size: Spec, aim: Aim, levels: i32, wanted: u32) -> (Frame, Supply, WorthTable) {
     let demand = 105 / wanted as usize;
     let problem = structured(&size.waiting(Waiting::Most).demand(demand), 1);
-    let levels = if aim == Aim::FewestMoves { 2 } else { levels };
     let worth = structured_worth(&problem, levels, aim == Aim::RankMaximal);
     let lefts = problem.frame().lefts();
     let supply = match wanted {

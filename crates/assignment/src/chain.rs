@@ -16,7 +16,6 @@
 //! | leximin | who is served; fewest at the worst grade; fewest at the next; ...; least cost |
 //! | Nash welfare | who is served; largest sum of gains; least cost |
 //! | rank-maximal | most at rank 1; most at rank 2; ...; least cost |
-//! | fewest moves | least total cost; fewest pairs of grade 1 (those that were not there before) |
 //!
 //! Source of the leximin chain: lexicographic linear programming on optimal faces; rank-maximal matchings: Irving et al., "Rank-maximal
 //! matchings", ACM Transactions on Algorithms 2 (2006).
@@ -45,16 +44,12 @@ pub enum Aim {
     Nash,
     /// As many as can be at rank 1, then at rank 2, and so on. Grades are ranks.
     RankMaximal,
-    /// Of the flows of least total cost, one with the fewest pairs of grade 1 (grades are 0 or 1).
-    FewestMoves,
 }
 
 /// What one stage minimises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
-    /// Costs of pairs and costs of waiting, as they are.
-    Total,
     /// Costs of waiting alone: who is served.
     Served,
     /// Pairs above this grade, each counting 1.
@@ -72,7 +67,6 @@ pub enum Stage {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Total => f.write_str("least total cost"),
             Self::Served => f.write_str("who is served"),
             Self::NoneAbove(grade) => write!(f, "nobody above grade {grade}"),
             Self::Fewest(grade) => write!(f, "fewest at grade {grade}"),
@@ -88,7 +82,7 @@ impl Stage {
     #[inline]
     pub fn pair(self, worth: Worth) -> i32 {
         match self {
-            Self::Total | Self::Cost => worth.cost,
+            Self::Cost => worth.cost,
             Self::Served => 0,
             Self::NoneAbove(grade) => i32::from(worth.grade > grade),
             Self::Fewest(grade) => i32::from(worth.grade == grade),
@@ -101,7 +95,7 @@ impl Stage {
     #[inline]
     pub fn waiting(self, waiting: i64) -> i64 {
         match self {
-            Self::Total | Self::Served => waiting,
+            Self::Served => waiting,
             _ => 0,
         }
     }
@@ -129,7 +123,6 @@ impl Aim {
                 stages.push(Stage::Cost);
                 stages
             }
-            Self::FewestMoves => vec![Stage::Total, Stage::Fewest(1)],
         }
     }
 }
@@ -350,7 +343,7 @@ pub fn check_chain(
     let (grades, needed) = match aim {
         Aim::Leximin | Aim::RankMaximal => (occurring(pairs), 0),
         Aim::MaxMin => (Vec::new(), worst_in_use(pairs, flow)),
-        Aim::Nash | Aim::FewestMoves => (Vec::new(), 0),
+        Aim::Nash => (Vec::new(), 0),
     };
     let stages = aim.stages(&grades, needed);
     if chain.prices.len() != stages.len() {

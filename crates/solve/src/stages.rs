@@ -157,7 +157,7 @@ impl<'p> Run<'p> {
         for stage in aim.stages(&self.levels.clone(), 0) {
             let start = match stage {
                 Stage::Served => Start::Nothing,
-                Stage::Total | Stage::Gain | Stage::Cost => Start::Auction,
+                Stage::Gain | Stage::Cost => Start::Auction,
                 Stage::NoneAbove(_) | Stage::Fewest(_) | Stage::Most(_) => Start::Flow,
             };
             self.stage(stage, start)?;

@@ -11,7 +11,7 @@ use peermatch_testkit::{brute, graphs};
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-const AIMS: [Aim; 5] = [Aim::MaxMin, Aim::Leximin, Aim::Nash, Aim::RankMaximal, Aim::FewestMoves];
+const AIMS: [Aim; 4] = [Aim::MaxMin, Aim::Leximin, Aim::Nash, Aim::RankMaximal];
 
 /// Tiny, every second one with one place each.
 fn tiny(seed: u64) -> (Frame, Supply, WorthTable) {
@@ -197,8 +197,7 @@ fn structured_problems_are_proven() {
             for (wanted, demand) in [(1, 105), (2, 52), (1, 60)] {
                 let spec = Spec::TINY.waiting(waiting).demand(demand);
                 let problem = graphs::structured(&spec, 11);
-                let levels = if aim == Aim::FewestMoves { 2 } else { 20 };
-                let worth = graphs::structured_worth(&problem, levels, aim == Aim::RankMaximal);
+                let worth = graphs::structured_worth(&problem, 20, aim == Aim::RankMaximal);
                 let (frame, lefts) = (problem.frame(), problem.frame().lefts());
                 let supply =
                     Supply::new(vec![wanted; lefts], vec![0; lefts], vec![1; lefts]).unwrap();

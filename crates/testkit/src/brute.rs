@@ -289,7 +289,6 @@ pub fn verdict(
             let counts = grades.iter().map(|&grade| -at(grade));
             counts.chain([cost]).collect()
         }
-        Aim::FewestMoves => vec![waiting + cost, at(1)],
     }
 }
 
