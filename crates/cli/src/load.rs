@@ -148,3 +148,8 @@ fn missing<'a>(what: &str, id: &str, ids: impl Iterator<Item = &'a str>) -> Stop
         .map_or("Use an id of the roster.".to_owned(), |near| format!("Did you mean `{near}`?"));
     Stop::invalid(format!("no {what} of the roster has the id `{id}`. {fix}"))
 }
+
+/// The seed of an argument.
+pub(crate) fn seed(text: &str) -> Result<u64, String> {
+    text.parse().map_err(|_| format!("write a whole number from 0 to {}", u64::MAX))
+}

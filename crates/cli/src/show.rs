@@ -424,7 +424,7 @@ pub(crate) fn comparison(found: &Comparison) -> String {
     put!(out, "{shown}\n");
     for row in &found.rows {
         if !row.refused.is_empty() {
-            put!(out, "{}: no matching. {}\n", row.objective, row.refused.join(" "));
+            put!(out, "{}: no matching, so no figures. {}\n", row.objective, row.refused.join(" "));
         } else if row.objective != found.against && row.figures.is_some_and(|f| f.moved == 0) {
             put!(out, "{} gives the same matching as {} here.\n", row.objective, found.against);
         } else if row.objective != found.against {

@@ -425,7 +425,7 @@ fn what_does_not_go_together_is_refused_in_words() {
         ("coordinator", "raw edges have no people"),
         (
             "lexmin",
-            "possible values: best-total, max-min, leximin, nash, stable, serial, rank-maximal, first-come, greedy, random-eligible, coordinator",
+            "possible values: best-total, max-min, leximin, nash, stable, serial, rank-maximal, first-come, greedy, random-eligible]",
         ),
         ("stable", "stable knows no minimums, but `kim` must have at least 1"),
         ("leximin --coverage total", "leximin serves as many as can be first"),
@@ -436,7 +436,14 @@ fn what_does_not_go_together_is_refused_in_words() {
         ("leximin --grade-step 0", "0 is not in 1..=1000000"),
         ("serial --demand 2", "gives each left one right"),
         ("best-total --demand 0", "write a number from 1 to 1000000"),
-        ("best-total --demand 99999999999999999999", "write a number from 1 to 1000000"),
+        (
+            "best-total --demand 9999999999999",
+            "--demand 9999999999999: write a number from 1 to 1000000",
+        ),
+        ("best-total --demand -3", "--demand -3: write a number from 1 to 1000000"),
+        ("best-total --demand 1.5", "--demand 1.5: write a number from 1 to 1000000"),
+        ("serial --seed -1", "write a whole number from 0 to 18446744073709551615"),
+        ("leximin --grade-step -1", "-1 is not in 1..=1000000"),
         ("best-total --demand nowhere.csv", "nowhere.csv"),
     ] {
         let done = run(at, &format!("{SOLVE} --objective {asked}"));
@@ -609,5 +616,46 @@ fn the_same_input_gives_the_same_bytes() {
             let read = |folder: &tempfile::TempDir| fs::read(folder.path().join(name)).unwrap();
             assert_eq!(read(&one), read(&other), "{objective}: {name}");
         }
+    }
+}
+
+#[test]
+fn with_demand_the_words_are_of_places_and_a_minimum_gives_everybody_one() {
+    let folder = folder("left,right,score\na,x,10\na,y,10\nb,x,9\n", "right,capacity\nx,1\ny,1\n");
+    let at = folder.path();
+    let note = "one left may have several while another has none";
+    for asked in
+        ["--coverage most", "--objective leximin", "--objective max-min", "--objective nash"]
+    {
+        let done = run(at, &format!("{SOLVE} --demand 2 {asked}"));
+        assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+        assert_eq!(
+            fs::read_to_string(at.join("m.csv")).unwrap(),
+            "left,right\na,x\na,y\n",
+            "{asked}"
+        );
+        let coverage = if asked.starts_with("--coverage") { asked } else { "" };
+        let checked = run(at, &format!("{VERIFY} --demand 2 {coverage}"));
+        assert_eq!(code(&checked), 0, "{asked}: {}", text(&checked.stderr));
+        for words in [text(&done.stdout), text(&checked.stdout)] {
+            assert!(words.contains(note), "{asked}: {words}");
+            assert!(words.contains("places wanted given"), "{asked}: {words}");
+            assert!(!words.contains("serve"), "{asked}: {words}");
+            assert!(
+                !words.contains("everybody") && !words.contains("worst off"),
+                "{asked}: {words}"
+            );
+        }
+    }
+    fs::write(at.join("d.csv"), "left,demand,minimum\na,2,1\nb,2,1\n").unwrap();
+    let done = run(at, &format!("{SOLVE} --demand d.csv --coverage most"));
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    assert_eq!(fs::read_to_string(at.join("m.csv")).unwrap(), "left,right\na,y\nb,x\n");
+    let plain = run(at, &format!("{SOLVE} --coverage most"));
+    assert!(!text(&plain.stdout).contains(note), "{}", text(&plain.stdout));
+    for command in ["solve", "verify"] {
+        let help = text(&run(at, &format!("{command} --help")).stdout);
+        assert!(help.contains("one may get two while"), "{help}");
+        assert!(!help.contains("coordinator,") && !help.contains(", coordinator]"), "{help}");
     }
 }

@@ -11,8 +11,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::eligibility;
+use crate::hash::policy_hash;
 use crate::pair::Context;
-use crate::report::MatchingDocument;
+use crate::report::{MatchingDocument, policy_of};
 
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
@@ -21,6 +22,10 @@ pub struct Diff {
     pub same_roster: bool,
     /// Whether both were made with the same policy.
     pub same_policy: bool,
+    /// Whether both were made with the same objective.
+    pub same_objective: bool,
+    /// Whether the policies say the same but for the objective and who proposes.
+    pub same_but_objective: bool,
     /// People whose workers are the same in both.
     pub unchanged: usize,
     /// Everybody else, by id.
@@ -68,6 +73,8 @@ pub fn diff(cx: &Context<'_>, old: &MatchingDocument, new: &MatchingDocument) ->
     let mut out = Diff {
         same_roster: old.roster_hash == new.roster_hash,
         same_policy: old.policy_hash == new.policy_hash,
+        same_objective: old.summary.objective == new.summary.objective,
+        same_but_objective: same_but_objective(cx, old, new),
         unchanged: 0,
         changes: Vec::new(),
     };
@@ -89,10 +96,16 @@ pub fn diff(cx: &Context<'_>, old: &MatchingDocument, new: &MatchingDocument) ->
         let why = match kind {
             Kind::Came => "New in the roster, or not to be matched before.".to_owned(),
             Kind::Left => "Withdrew, or is no longer in the roster.".to_owned(),
-            Kind::GotAPlace => "A place became free for this person.".to_owned(),
-            Kind::Moved | Kind::LostAPlace => {
+            Kind::GotAPlace => {
                 let told: Vec<String> =
-                    gone.iter().map(|worker| why(cx, person, worker, &before, &after)).collect();
+                    to.iter().map(|worker| why_now(worker, &out, &before, &after)).collect();
+                told.join(" ")
+            }
+            Kind::Moved | Kind::LostAPlace => {
+                let told: Vec<String> = gone
+                    .iter()
+                    .map(|worker| why(cx, person, worker, &out, &before, &after))
+                    .collect();
                 told.join(" ")
             }
         };
@@ -121,6 +134,7 @@ fn why(
     cx: &Context<'_>,
     person: &str,
     worker: &str,
+    found: &Diff,
     before: &BTreeMap<&str, BTreeSet<&str>>,
     after: &BTreeMap<&str, BTreeSet<&str>>,
 ) -> String {
@@ -140,10 +154,58 @@ fn why(
         .map(|(other, _)| *other)
         .collect();
     match new_there[..] {
+        [] if !found.same_policy => {
+            format!("{worker} is not proposed any more; {}.", otherwise(found))
+        }
         [] => format!("Without {worker}, everybody together is served as well or better."),
         [one] => format!("The place with {worker} goes to {one} now."),
         _ => format!("Places with {worker} go to {} now.", new_there.join(", ")),
     }
+}
+
+/// Why a person who waited has a worker now. Only somebody who is gone makes a place free; one who stays had to give it up.
+fn why_now(
+    worker: &str,
+    found: &Diff,
+    before: &BTreeMap<&str, BTreeSet<&str>>,
+    after: &BTreeMap<&str, BTreeSet<&str>>,
+) -> String {
+    let had = before.iter().filter(|(_, had)| had.contains(worker)).map(|(person, _)| *person);
+    let (stayed, left): (Vec<&str>, Vec<&str>) = had
+        .filter(|person| after.get(person).is_none_or(|has| !has.contains(worker)))
+        .partition(|person| after.contains_key(person));
+    if !left.is_empty() {
+        return format!(
+            "A place with {worker} became free: {} is not matched any more.",
+            left.join(", ")
+        );
+    }
+    if !stayed.is_empty() {
+        let rest = otherwise(found);
+        return format!("{worker} was proposed to {} before; {rest}.", stayed.join(", "));
+    }
+    if found.same_roster {
+        format!("{worker} had a free place before, too; {}.", otherwise(found))
+    } else {
+        format!("{worker} has a place for this person now.")
+    }
+}
+
+/// That places are dealt out otherwise, and because of what where that is known.
+fn otherwise(found: &Diff) -> &'static str {
+    match (found.same_objective, found.same_policy) {
+        (false, _) => "the objective is another one, and places are dealt out otherwise",
+        (_, false) => "the policy is another one, and places are dealt out otherwise",
+        _ => "places are dealt out otherwise now",
+    }
+}
+
+/// Whether two policies are one but for the objective and who proposes. The context holds the later one.
+fn same_but_objective(cx: &Context<'_>, old: &MatchingDocument, new: &MatchingDocument) -> bool {
+    policy_of(old).is_ok_and(|policy| {
+        let policy = policy.with_objective(cx.policy.objective, Some(cx.policy.proposing));
+        policy_hash(&policy) == new.policy_hash
+    })
 }
 
 /// How many people no longer have the worker they had.

@@ -336,12 +336,10 @@ fn told(one: &Figures, base: &Figures) -> (Vec<String>, Vec<String>) {
             one.longest_wait_left, base.longest_wait_left
         ),
     );
-    if one.longest_wait_left == base.longest_wait_left {
-        put(
-            base.days_left.cmp(&one.days_left),
-            format!("{} days of waiting left", more(one.days_left, base.days_left)),
-        );
-    }
+    put(
+        base.days_left.cmp(&one.days_left),
+        format!("{} days of waiting left", more(one.days_left, base.days_left)),
+    );
     let percent = |fit: Option<u32>| fit.map_or(0, |fit| fit / (WHOLE / 100));
     let shares = [
         ("wishes met on average", one.met_mean, base.met_mean),
@@ -450,12 +448,13 @@ mod tests {
             "1 fewer person with a first choice",
         ];
         assert_eq!(told(&other, &base), (words(&gains), words(&gives_up)));
-        let dear = Figures { price_per_mille: Some(31), longest_wait_left: 40, ..base };
+        let dear =
+            Figures { price_per_mille: Some(31), longest_wait_left: 40, days_left: 912, ..base };
         assert_eq!(
             told(&dear, &base),
             (
                 words(&["longest wait left 40 days instead of 47"]),
-                words(&["3.1 % more lost in all"])
+                words(&["12 more days of waiting left", "3.1 % more lost in all"])
             )
         );
     }

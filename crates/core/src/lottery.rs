@@ -232,8 +232,8 @@ pub fn make(
             check_eating(problem.frame(), problem.pairs(), &orders, &marginals).map_err(
                 |rejection| match rejection {
                     peermatch_assignment::LotteryRejection::UnmetMinimum { right, .. } => {
-                        LotteryError::Infeasible(format!(
-                            "Worker {} must be given new people, and probabilistic serial cannot promise that. Lower the minimum, or use best-total.",
+                        LotteryError::Refused(format!(
+                            "Worker {} must be given new people (minimums.csv, or `minimums` in JSON), and probabilistic serial cannot promise that. Lower the minimum, or use best-total.",
                             id(right)
                         ))
                     }

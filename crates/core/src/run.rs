@@ -526,11 +526,12 @@ fn objective_can(cx: &Context<'_>, people: &[UserIx]) -> Result<(), RunError> {
             | Objective::Coordinator
     );
     let minimums = cx.roster.workers().iter().filter(|worker| by_rule && worker.minimum > 0);
-    let minimums: Vec<&str> = minimums.map(|worker| worker.id.as_str()).collect();
+    let minimums: Vec<String> =
+        minimums.map(|worker| format!("{} at least {}", worker.id, worker.minimum)).collect();
     if !minimums.is_empty() {
         words.push(format!(
-            "Objective {objective} follows a rule that knows no minimums, but {} must be given people. Use objective best-total, or remove the minimums.",
-            some(minimums.into_iter())
+            "Objective {objective} follows a rule that knows no minimums, but some are asked for (minimums.csv, or `minimums` in JSON): {}. Use objective best-total, or remove the minimums.",
+            some(minimums.iter().map(String::as_str))
         ));
     }
     let several = people.iter().map(|&user| cx.roster.user(user)).filter(|user| user.wants() > 1);

@@ -332,3 +332,26 @@ fn what_has_no_such_proof_is_refused_in_words() {
     assert_eq!(many.matches.iter().filter(|m| m.person_id == id).count(), 2);
     assert_eq!(Earlier::read(&roster, &many), Err(vec![id]));
 }
+
+#[test]
+fn another_objective_makes_no_place_free() {
+    let mut got = 0;
+    for seed in 0..40 {
+        let roster = checked(&spec(seed).roster());
+        let old = by_lot(&roster, seed);
+        let policy = Policy::shipped();
+        let cx = Context::new(&roster, &policy);
+        let Ok(run) = match_roster(&cx, &Quiet) else { continue };
+        let told = peermatch_core::change::diff(&cx, &old, &document(&run));
+        assert!(!told.same_policy && !told.same_objective && told.same_but_objective);
+        for change in &told.changes {
+            assert!(!change.why.contains("became free"), "{change:?}");
+            assert!(!change.why.contains("as well or better"), "{change:?}");
+            if change.kind == peermatch_core::change::Kind::GotAPlace {
+                assert!(change.why.contains("the objective is another one"), "{change:?}");
+                got += 1;
+            }
+        }
+    }
+    assert!(got > 0, "nobody got a place, so nothing was tested");
+}

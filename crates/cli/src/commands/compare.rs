@@ -46,7 +46,7 @@ pub(crate) struct Args {
     #[arg(long)]
     no_minimums: bool,
     /// The seed of what is drawn by lot, under the objectives that draw.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = load::seed, allow_negative_numbers = true)]
     seed: u64,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t = CompareFormat::Table)]

@@ -62,9 +62,17 @@ fn table(found: &Diff, labels: &Labels<'_>) -> String {
         people(found.changes.len()),
         moved(found)
     );
-    if !found.same_policy {
-        text.push_str("The policy is another one, which alone can move people.\n");
-    }
+    text.push_str(match (found.same_policy, found.same_objective, found.same_but_objective) {
+        (true, ..) => "",
+        (_, false, true) => {
+            "The objective is another one, which alone can move people; the policy is the same otherwise.\n"
+        }
+        (_, false, false) => {
+            "The objective and more of the policy are other ones, which alone can move people.\n"
+        }
+        (_, true, true) => "Who proposes is another side, which alone can move people.\n",
+        (_, true, false) => "The policy is another one, which alone can move people.\n",
+    });
     if found.changes.is_empty() {
         return text;
     }

@@ -41,13 +41,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "A/B", default_value = "1/2", value_parser = fraction)]
     cap: (u32, u32),
     /// Chances are whole numbers over this; the cap is rounded down to it. Probabilistic serial finds its own.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=i64::from(DENOMINATOR_MAX)))]
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=i64::from(DENOMINATOR_MAX)), allow_negative_numbers = true)]
     denominator: u32,
     /// Kind of lottery.
     #[arg(long, value_enum, default_value_t = Objective::BestTotal)]
     objective: Objective,
     /// Seed of the draw.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = load::seed, allow_negative_numbers = true)]
     seed: u64,
     /// Words that are kept secret until the draw, so that a published commitment cannot be guessed. They are written into the document.
     #[arg(long, value_name = "WORDS", default_value = "")]

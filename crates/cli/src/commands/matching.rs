@@ -58,7 +58,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHO", value_parser = word::<Proposing>)]
     proposing: Option<Proposing>,
     /// The seed of what is drawn by lot (serial, random-eligible, ties of stable): the same seed gives the same matching.
-    #[arg(long, value_name = "N", default_value_t = 0)]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = load::seed, allow_negative_numbers = true)]
     seed: u64,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t = MatchFormat::Table)]
@@ -100,7 +100,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
 pub(crate) fn word<W: Words>(text: &str) -> Result<W, String> {
     W::from_word(text).ok_or_else(|| {
         let known: Vec<&str> = W::ALL.iter().map(|value| value.word()).collect();
-        format!("not an {} this version knows; write one of: {}", W::LIST, known.join(", "))
+        format!("not a known word for {}; write one of: {}", W::LIST, known.join(", "))
     })
 }
 

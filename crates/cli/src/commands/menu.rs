@@ -57,17 +57,17 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with = "read")]
     all_waiting: bool,
     /// Most options per person.
-    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=i64::from(SIZE_MAX)), conflicts_with = "read")]
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(2..=i64::from(SIZE_MAX)), allow_negative_numbers = true, conflicts_with = "read")]
     size: u32,
     /// Kind of menus.
     #[arg(long, value_enum, default_value_t = Mode::Safe, conflicts_with = "read")]
     mode: Mode,
     /// What an option of a live menu may cost everybody together, in millionths of one person's wishes. Where a person would have
     /// fewer than two options, the next one is shown too, as long as nobody who has waited longer loses a place for it.
-    #[arg(long, value_name = "N", default_value_t = MOST_LOSS, value_parser = clap::value_parser!(u32).range(0..=1_000_000), conflicts_with = "read")]
+    #[arg(long, value_name = "N", default_value_t = MOST_LOSS, value_parser = clap::value_parser!(u32).range(0..=1_000_000), allow_negative_numbers = true, conflicts_with = "read")]
     most_loss: u32,
     /// Seed of the neutral order of options.
-    #[arg(long, value_name = "N", default_value_t = 0, conflicts_with = "read")]
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = load::seed, allow_negative_numbers = true, conflicts_with = "read")]
     seed: u64,
     /// The policy (TOML or JSON); without it, the shipped one.
     #[arg(long, value_name = "FILE", conflicts_with = "read")]

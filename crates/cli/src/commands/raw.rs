@@ -7,13 +7,14 @@ mod words;
 
 use std::path::{Path, PathBuf};
 
-use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser as _};
 use peermatch_formats::edges::{self, Asked, Demand, RawProblem};
 use peermatch_formats::loaded::read_file;
 use peermatch_model::fault::Faults;
 use peermatch_model::words::{Objective, Words as _};
 
 use crate::exit::Stop;
+use crate::load;
 
 pub(crate) use solve::{SolveArgs, solve};
 pub(crate) use verify::{VerifyArgs, verify};
@@ -62,23 +63,26 @@ pub(crate) struct AskedArgs {
     coverage: Option<Coverage>,
     /// How many different rights each left wants: a number, or a CSV left,demand[,minimum] (who is not named wants 1). Places are then
     /// counted, not lefts: one may get two while another gets none, unless the minimum is 1.
-    #[arg(long, value_name = "N|FILE")]
+    #[arg(long, value_name = "N|FILE", allow_negative_numbers = true)]
     demand: Option<PathBuf>,
     /// Seed of the draw (serial, random-eligible). The same seed gives the same result everywhere.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = load::seed, allow_negative_numbers = true)]
     seed: Option<u64>,
     /// Who proposes (stable; lefts unless said).
     #[arg(long, value_enum)]
     proposing: Option<Proposing>,
     /// Units of score per grade below the best score of each left (max-min: 1 unless said; leximin: 1 if that makes at most 100 grades, else 50000).
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), allow_negative_numbers = true)]
     grade_step: Option<u32>,
 }
 
-/// A parser of an objective's word, which lists the known ones where it is none.
+/// A parser of an objective's word, which lists those for raw edges where it is none. The coordinator's is taken and not listed, so that its
+/// refusal can say why.
 fn objective() -> impl clap::builder::TypedValueParser<Value = Objective> {
-    PossibleValuesParser::new(Objective::ALL.iter().map(|objective| objective.word()))
-        .map(|word| Objective::from_word(&word).unwrap_or(Objective::BestTotal))
+    PossibleValuesParser::new(Objective::ALL.iter().map(|objective| {
+        PossibleValue::new(objective.word()).hide(*objective == Objective::Coordinator)
+    }))
+    .map(|word| Objective::from_word(&word).unwrap_or(Objective::BestTotal))
 }
 
 impl AskedArgs {
@@ -119,9 +123,11 @@ impl AskedArgs {
         let demand = match (&bytes.2, self.demand.as_deref().and_then(number)) {
             (Some(bytes), _) => Demand::Table(&demand_name, bytes),
             (None, Some(each)) if (1..=edges::DEMAND_MAX).contains(&each) => Demand::Each(each),
-            (None, Some(each)) => {
+            (None, Some(_)) => {
+                let typed = self.demand.as_deref().map(Path::display);
+                let typed = typed.map(|typed| typed.to_string()).unwrap_or_default();
                 return Err(Stop::invalid(format!(
-                    "--demand {each}: write a number from 1 to {}",
+                    "--demand {typed}: write a number from 1 to {}",
                     edges::DEMAND_MAX
                 )));
             }
@@ -137,9 +143,14 @@ impl AskedArgs {
     }
 }
 
-/// The number that an argument is, if it is digits alone; one that is too long for a number is the largest.
+/// The number that an argument is. Whatever is written as a number is one, so that `-3` and `1.5` are refused as what they are and not taken for
+/// the names of files: what is no whole number is 0, and what is too long for one is the largest, neither of which is allowed.
 fn number(argument: &Path) -> Option<u32> {
     let text = argument.to_str()?;
-    let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    digits.then(|| text.parse().unwrap_or(u32::MAX))
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(text.parse().unwrap_or(u32::MAX));
+    }
+    let numeral = |byte: u8| byte.is_ascii_digit() || b"+-.,".contains(&byte);
+    let numeral = text.bytes().all(numeral) && text.bytes().any(|byte| byte.is_ascii_digit());
+    numeral.then_some(0)
 }

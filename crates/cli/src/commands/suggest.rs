@@ -26,7 +26,7 @@ pub(crate) struct Args {
     #[arg(long = "for", value_name = "ID")]
     person: String,
     /// How many workers to suggest.
-    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000), allow_negative_numbers = true)]
     top: u16,
     /// The policy (TOML or JSON); without it, the shipped one.
     #[arg(long, value_name = "FILE")]

@@ -85,6 +85,7 @@ pub(super) fn summary(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Con
     };
     let mut lines = vec![format!("{}{least}.{proven}", head(raw, flow, confirmed, true))];
     lines.extend(confirmed.grades.as_deref().and_then(|grades| tally(rule, grades)));
+    lines.extend(places_note(raw).map(str::to_owned));
     if let Rule::Stable { proposing } = rule {
         lines.push(stable_note(raw, proposing, confirmed.ties).to_owned());
     }
@@ -98,6 +99,13 @@ pub(super) fn verified(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Co
         head(raw, flow, confirmed, false),
         claim(raw, rule, confirmed),
         counted(confirmed.edges, "edge")
+    ) + &places_note(raw).map(|note| format!("\n{note}")).unwrap_or_default()
+}
+
+/// Where several are wanted: that places are what is counted.
+fn places_note(raw: &RawProblem) -> Option<&'static str> {
+    (!raw.supply().is_one_each()).then_some(
+        "Places are counted, not lefts: one left may have several while another has none. A `minimum` of 1 in the demand file rules that out.",
     )
 }
 
@@ -109,6 +117,12 @@ fn claim(raw: &RawProblem, rule: Rule, confirmed: &Confirmed) -> String {
     } else {
         ("serves more", "serves as many", "of those that serve as many")
     };
+    // Fairness counts per pair, which is a person only where everybody has one.
+    let (near, worst) = if several {
+        ("every pair nearer to the best score of its left", "the worst pair")
+    } else {
+        ("everybody nearer to their best score", "the worst off")
+    };
     match rule {
         Rule::BestTotal { coverage: Coverage::Total } => "no matching is better".to_owned(),
         Rule::BestTotal { coverage: Coverage::Most } => {
@@ -116,12 +130,12 @@ fn claim(raw: &RawProblem, rule: Rule, confirmed: &Confirmed) -> String {
         }
         Rule::MaxMin { .. } => {
             format!(
-                "{those}, none keeps everybody nearer to their best score, and none that keeps them as near has a larger total"
+                "{those}, none keeps {near}, and none that keeps them as near has a larger total"
             )
         }
         Rule::Leximin { .. } => {
             format!(
-                "{those}, none is better for the worst off, then for the next, and so on to the total"
+                "{those}, none is better for {worst}, then for the next, and so on to the total"
             )
         }
         Rule::Nash => {
