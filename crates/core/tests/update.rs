@@ -337,7 +337,7 @@ fn what_has_no_such_proof_is_refused_in_words() {
 fn another_objective_makes_no_place_free() {
     let mut got = 0;
     for seed in 0..40 {
-        let roster = checked(&spec(seed).roster());
+        let roster = rosters::roster(&spec(seed), seed);
         let old = by_lot(&roster, seed);
         let policy = Policy::shipped();
         let cx = Context::new(&roster, &policy);
