@@ -566,6 +566,19 @@ fn what_a_choice_costs_is_what_is_lost_by_it() {
     assert!(text(&done.stderr).contains("--choice says"), "{}", text(&done.stderr));
 }
 
+/// Costs against the best by hand: a choice may come beside what a left has, or instead of it.
+#[test]
+fn what_a_choice_costs_where_lefts_want_several_rights() {
+    let edges = "left,right,score\na,x,10\na,y,10\na,z,4\nb,x,9\nb,y,3\n";
+    let folder = folder(edges, "right,capacity\nx,1\ny,1\nz,1\n");
+    let at = folder.path();
+    let done = run(at, &format!("{SOLVE} --demand 2 --choice choice.csv"));
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    let told = fs::read_to_string(at.join("choice.csv")).unwrap();
+    // The best is a with y and z, b with x, 23. With x for a it is 20, with y for b 10 + 4 + 3 or, with x besides, 4 + 9 + 3.
+    assert_eq!(told, "left,right,cost\na,x,3\na,y,0\na,z,0\nb,x,0\nb,y,6\n");
+}
+
 #[test]
 fn ranks_decide_what_is_ordinal_and_nothing_else() {
     let edges = "left,right,left_rank,right_rank\na,w,1,2\na,x,2,1\nb,w,1,1\nb,x,2,2\n";

@@ -36,6 +36,24 @@
 //!   moves into the place that the other leaves). Force one, solve again, ask again.
 //! - For a left that is itself pinned, `D` is what another decision would cost instead, and may be below 0.
 //!
+//! # Several places each
+//!
+//! Where lefts want several places ([`Supply`]), forcing `(u, w)` means that `u` has at least one place of `w`: 0 if it has one. `u` may
+//! give up any place it has for it, or one it was still waiting for, so that with `S(u)` its seats (the pool among them if it has
+//! fewer places than it wants)
+//!
+//! ```text
+//! D(u, w) = r_uw + min over s in S(u) of (dist(w -> s) - r_us)
+//! ```
+//!
+//! `y_u` is then what the dearest of its places costs, so that `-r_us >= 0` at its seats, and a left `v` at `w` offers
+//! `w -> x` at `r_vx - r_vw` for every `x` where it may have a place more, and `w -> pool` unless it must have all that it has.
+//! A shortest path may seem to pass a left twice; as no length is below 0, it may as well go on from the first time at once, and
+//! what is told does so. All pairs still take `K + 1` searches, and a comparison per pair and seat.
+//!
+//! A pin stands, and another pair of the same left is one more place. Only where the pin takes all that the left wants does one of
+//! its places go to `w` instead, as where everybody wants one place.
+//!
 //! # Overflow
 //!
 //! None. Lengths along a path telescope: with pair costs within 2^30, waiting within 2^58, prices within 2^60 and at most 2^26
@@ -66,9 +84,12 @@
 
 use crate::instance::{NONE, small};
 use crate::watch::{Meter, Stage, Watch};
-use peermatch_assignment::{Left, Matching, Prices, Problem, Rejection, Right, check};
+use peermatch_assignment::{
+    Flow, FlowRejection, Left, Matching, Prices, Problem, Rejection, Right, Supply, check,
+    check_flow,
+};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 use std::ops::ControlFlow;
 
 /// "No path", and the distance of what was not reached.
@@ -137,13 +158,16 @@ impl Reach {
         }
     }
 
-    /// Dijkstra's search from `root` over `arcs`; stops early once `wanted` is settled.
-    fn run(&mut self, arcs: &Arcs, root: usize, wanted: Option<usize>) {
+    /// Dijkstra's search over `arcs` from `roots`, each already at a distance of at least 0; stops early once `wanted` is settled. Paths
+    /// end at a node without a next one.
+    fn run(&mut self, arcs: &Arcs, roots: &[Seat], wanted: Option<usize>) {
         self.distance.fill(FAR);
         self.next.fill((NONE, NONE));
         self.heap.clear();
-        self.distance[root] = 0;
-        self.heap.push(Reverse((0, small(root))));
+        for root in roots {
+            self.distance[root.node as usize] = root.spares;
+            self.heap.push(Reverse((root.spares, root.node)));
+        }
         while let Some(Reverse((distance, node))) = self.heap.pop() {
             if distance > self.distance[node as usize] {
                 continue;
@@ -167,6 +191,15 @@ impl Reach {
     }
 }
 
+/// Where a left has a place that it can give up, or waits for one.
+#[derive(Debug, Clone, Copy)]
+struct Seat {
+    /// The right, or `K` for the pool.
+    node: u32,
+    /// By how much this place is cheaper than the dearest of the same left: `-r`, at least 0.
+    spares: i64,
+}
+
 /// One left goes from one place to another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Move {
@@ -183,17 +216,17 @@ pub struct Move {
 pub struct Consequence {
     /// By how much the total cost rises. Below 0 it falls.
     pub cost: i64,
-    /// Who moves, in the order of the path, each left once.
+    /// Who moves, in the order of the path, each left once and with one place.
     pub moves: Vec<Move>,
 }
 
 impl Consequence {
-    /// Who has a place now and would wait.
+    /// Who has a place now and would wait; of lefts that want several places, who would have one less.
     pub fn lose_a_place(&self) -> impl Iterator<Item = Left> + '_ {
         self.moves.iter().filter(|m| m.from.is_some() && m.to.is_none()).map(|m| m.left)
     }
 
-    /// Who waits now and would have a place.
+    /// Who waits now and would have a place; of lefts that want several places, who would have one more.
     pub fn get_a_place(&self) -> impl Iterator<Item = Left> + '_ {
         self.moves.iter().filter(|m| m.from.is_none() && m.to.is_some()).map(|m| m.left)
     }
@@ -209,6 +242,43 @@ impl Consequence {
         }
         Matching::new(rights)
     }
+
+    /// The flow after these moves, one place each.
+    #[must_use]
+    pub fn applied_to(&self, flow: &Flow) -> Flow {
+        let mut rows = flow.rows().to_vec();
+        for change in &self.moves {
+            let Some(row) = rows.get_mut(change.left.index()) else { continue };
+            if let Some(from) = change.from
+                && let Some(place) = row.iter_mut().find(|place| place.0 == from)
+            {
+                place.1 = place.1.saturating_sub(1);
+            }
+            if let Some(to) = change.to {
+                match row.iter_mut().find(|place| place.0 == to) {
+                    Some(place) => place.1 = place.1.saturating_add(1),
+                    None => row.push((to, 1)),
+                }
+            }
+            row.retain(|place| place.1 > 0);
+        }
+        Flow::new(rows)
+    }
+
+    /// Lets a left that the path passes twice go on from the first time at once.
+    fn each_left_once(moves: Vec<Move>) -> Vec<Move> {
+        let mut out: Vec<Move> = Vec::with_capacity(moves.len());
+        for change in moves {
+            match out.iter().position(|earlier| earlier.left == change.left) {
+                Some(at) => {
+                    out.truncate(at + 1);
+                    out[at].to = change.to;
+                }
+                None => out.push(change),
+            }
+        }
+        out
+    }
 }
 
 /// What the number of places of a right is worth.
@@ -221,16 +291,20 @@ pub struct PlaceWorth {
     pub more: i64,
 }
 
-/// The costs of all choices around one optimal matching.
+/// The costs of all choices around one optimal matching, or flow.
 ///
-/// Memory `O(A + n + K)` with `A <= min(E, K^2)` arcs of `H`; making it reads every pair twice.
+/// Memory `O(A + n + K)` with `A <= min(E, K^2)` arcs of `H` (of a flow, with as many more as places of its lefts); making it reads every
+/// pair twice, and once more per place that its left has.
 #[derive(Debug)]
 pub struct Choices<'p> {
     problem: &'p Problem,
-    /// Node of each left's seat: its right, or `K` for the pool.
-    seat: Vec<u32>,
-    /// What each left pays now.
+    /// Seats of each left, ascending by node: `seats[from[left]..from[left + 1]]`. A pin that leaves places free is none of them.
+    seats: Vec<Seat>,
+    from: Vec<usize>,
+    /// What the dearest place of each left costs, waiting included.
     pays: Vec<i64>,
+    /// Whether each left may wait for one place more than now.
+    may_wait: Vec<bool>,
     prices: Vec<i64>,
     load: Vec<u32>,
     /// Lefts by seat, ascending: `members[first[node]..first[node + 1]]`.
@@ -250,38 +324,103 @@ impl<'p> Choices<'p> {
         matching: &Matching,
         prices: &Prices,
     ) -> Result<Self, Rejection> {
+        check(problem.frame(), problem.pairs(), matching, prices)?;
+        let supply = Supply::one_each(problem.frame().lefts());
+        Ok(Self::around(problem, &supply, &Flow::from(matching), prices))
+    }
+
+    /// The same around a flow, where lefts want several places. `O(E d + A + n + K)` where a left has places at `d` rights at most.
+    ///
+    /// ```
+    /// use peermatch_assignment::{Frame, Left, PairTable, Problem, Right, Supply};
+    /// use peermatch_solve::choice::Choices;
+    /// use peermatch_solve::{FlowOutcome, Quiet, best_flow};
+    ///
+    /// // Left 0 wants two of three rights and has 0 and 1; left 1 wants one and has right 2.
+    /// let frame = Frame::simple(2, 100, vec![1, 1, 1])?;
+    /// let rows = [
+    ///     vec![(Right(0), 1), (Right(1), 4), (Right(2), 6)],
+    ///     vec![(Right(1), 5), (Right(2), 2)],
+    /// ];
+    /// let problem = Problem::new(frame, PairTable::from_rows(3, rows)?)?;
+    /// let supply = Supply::new(vec![2, 1], vec![0, 0], vec![1, 1])?;
+    /// let FlowOutcome::Optimal(found) = best_flow(&problem, &supply, &Quiet) else { unreachable!() };
+    ///
+    /// let choices = Choices::of_flow(&problem, &supply, &found.flow, &found.prices)?;
+    /// // Right 2 for left 0: it gives right 1 to left 1 for it, 1 + 6 + 5 instead of 1 + 4 + 2.
+    /// assert_eq!(choices.of(Left(0), Right(2)), Some(5));
+    /// assert_eq!(choices.of(Left(0), Right(1)), Some(0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// What `peermatch_assignment::check_flow` says.
+    pub fn of_flow(
+        problem: &'p Problem,
+        supply: &Supply,
+        flow: &Flow,
+        prices: &Prices,
+    ) -> Result<Self, FlowRejection> {
+        check_flow(problem.frame(), supply, problem.pairs(), flow, prices)?;
+        Ok(Self::around(problem, supply, flow, prices))
+    }
+
+    /// Around a flow that the prices prove.
+    fn around(problem: &'p Problem, supply: &Supply, flow: &Flow, prices: &Prices) -> Self {
         let (frame, pairs) = (problem.frame(), problem.pairs());
-        check(frame, pairs, matching, prices)?;
         let rights = frame.rights();
         let prices = prices.values().to_vec();
-        let mut seat = Vec::with_capacity(frame.lefts());
+        let (mut seats, mut from) = (Vec::with_capacity(frame.lefts()), vec![0]);
         let mut pays = Vec::with_capacity(frame.lefts());
+        let mut may_wait = Vec::with_capacity(frame.lefts());
         let mut first = vec![0usize; rights + 2];
         for left in Left::all(frame.lefts()) {
-            let at = matching.right_of(left);
-            pays.push(match at.and_then(|right| Some((right, pairs.cost(left, right)?))) {
-                Some((right, cost)) => i64::from(cost) + prices[right.index()],
-                None => frame.waiting_cost(left),
-            });
-            let node = at.map_or(rights, Right::index);
-            seat.push(small(node));
-            first[node + 1] += 1;
+            let (wanted, units) = (u64::from(supply.wanted(left)), flow.units(left));
+            // Places that can be given up, and what they cost here.
+            let fixed = frame.pinned(left).filter(|_| supply.each(left) < supply.wanted(left));
+            let start = seats.len();
+            for &(right, _) in flow.of(left) {
+                if fixed != Some(right)
+                    && let Some(cost) = pairs.cost(left, right)
+                {
+                    let paid = i64::from(cost) + prices[right.index()];
+                    seats.push(Seat { node: right.0, spares: paid });
+                }
+            }
+            if units < wanted {
+                seats.push(Seat { node: small(rights), spares: frame.waiting_cost(left) });
+            }
+            let own = &mut seats[start..];
+            let most = own.iter().map(|seat| seat.spares).max().unwrap_or(0);
+            for seat in own {
+                seat.spares = most - seat.spares;
+                first[seat.node as usize + 1] += 1;
+            }
+            pays.push(most);
+            may_wait.push(units > u64::from(supply.least(left)));
+            from.push(seats.len());
         }
         for node in 0..=rights {
             first[node + 1] += first[node];
         }
         let mut next = first.clone();
-        let mut members = vec![NONE; frame.lefts()];
-        for (left, &node) in seat.iter().enumerate() {
-            members[next[node as usize]] = small(left);
-            next[node as usize] += 1;
+        let mut members = vec![NONE; seats.len()];
+        for left in 0..frame.lefts() {
+            for seat in &seats[from[left]..from[left + 1]] {
+                members[next[seat.node as usize]] = small(left);
+                next[seat.node as usize] += 1;
+            }
         }
-        let load = matching.loads(rights);
+        // The check has found no load above its capacity.
+        let load = flow.loads(rights);
+        let load = load.into_iter().map(|load| u32::try_from(load).unwrap_or(u32::MAX)).collect();
         let nothing = || Arcs { start: vec![0], arcs: Vec::new() };
         let mut choices = Self {
             problem,
-            seat,
+            seats,
+            from,
             pays,
+            may_wait,
             prices,
             load,
             first,
@@ -289,13 +428,17 @@ impl<'p> Choices<'p> {
             out: nothing(),
             into: nothing(),
         };
-        choices.out = choices.arcs();
+        choices.out = choices.arcs(supply, flow);
         choices.into = choices.out.turned();
-        Ok(choices)
+        choices
     }
 
-    /// The residual graph. Among equals the smallest left moves, so the result depends on the matching and the prices alone.
-    fn arcs(&self) -> Arcs {
+    fn seats_of(&self, left: Left) -> &[Seat] {
+        &self.seats[self.from[left.index()]..self.from[left.index() + 1]]
+    }
+
+    /// The residual graph. Among equals the smallest left moves, so the result depends on the flow and the prices alone.
+    fn arcs(&self, supply: &Supply, flow: &Flow) -> Arcs {
         let (frame, pairs) = (self.problem.frame(), self.problem.pairs());
         let pool = self.pool();
         let mut start = Vec::with_capacity(pool + 2);
@@ -329,17 +472,22 @@ impl<'p> Choices<'p> {
             }
             for &v in &self.members[self.first[node]..self.first[node + 1]] {
                 let left = Left(v);
-                if frame.pinned(left).is_some() {
+                let most = supply.each(left).min(supply.wanted(left));
+                if frame.pinned(left).is_some() && most == supply.wanted(left) {
                     continue;
                 }
-                let pays = self.pays[left.index()];
-                if node != pool {
-                    offer(&mut best, &mut reached, pool, frame.waiting_cost(left) - pays, v);
+                let here = self.seats_of(left).iter().find(|seat| seat.node as usize == node);
+                // What the place here costs, which is what the left pays where it has but one.
+                let paid = self.pays[left.index()] - here.map_or(0, |seat| seat.spares);
+                if node != pool && self.may_wait[left.index()] {
+                    offer(&mut best, &mut reached, pool, frame.waiting_cost(left) - paid, v);
                 }
+                let mut held = flow.of(left).iter().peekable();
                 for (right, cost) in pairs.row(left) {
                     let to = right.index();
-                    if to != node {
-                        let length = i64::from(cost) + self.prices[to] - pays;
+                    let units = held.next_if(|place| place.0 == right).map_or(0, |place| place.1);
+                    if to != node && units < most {
+                        let length = i64::from(cost) + self.prices[to] - paid;
                         offer(&mut best, &mut reached, to, length, v);
                     }
                 }
@@ -371,11 +519,23 @@ impl<'p> Choices<'p> {
         i64::from(cost) + self.prices[right.index()] - self.pays[left.index()]
     }
 
-    /// Backward distances to `goal`.
-    fn toward(&self, goal: usize, wanted: Option<usize>) -> Reach {
+    /// Backward distances to the nearest of `goals`.
+    fn toward(&self, goals: &[Seat], wanted: Option<usize>) -> Reach {
         let mut reach = Reach::new(self.pool() + 1);
-        reach.run(&self.into, goal, wanted);
+        reach.run(&self.into, goals, wanted);
         reach
+    }
+
+    /// The pool as where a search begins.
+    fn at_pool(&self) -> [Seat; 1] {
+        [Seat { node: small(self.pool()), spares: 0 }]
+    }
+
+    /// Whether `left` has a place of `right`.
+    fn has(&self, left: Left, right: Right) -> bool {
+        // A pin that leaves places free is no seat; what wants no place has none there, pinned or not.
+        self.seats_of(left).iter().any(|seat| seat.node == right.0)
+            || self.problem.frame().pinned(left) == Some(right) && !self.seats_of(left).is_empty()
     }
 
     /// What forcing `left` to `right` costs everybody together: `None` if the pair is not eligible or nothing feasible holds it.
@@ -386,14 +546,16 @@ impl<'p> Choices<'p> {
     /// If `left` is not of the problem; so for the other functions of one left.
     pub fn of(&self, left: Left, right: Right) -> Option<i64> {
         let cost = self.problem.pairs().cost(left, right)?;
-        let goal = self.seat[left.index()] as usize;
-        let reach = self.toward(goal, Some(right.index()));
+        if self.has(left, right) {
+            return Some(0);
+        }
+        let reach = self.toward(self.seats_of(left), Some(right.index()));
         Some(self.reduced(left, right, cost) + reach.at(right.index())?)
     }
 
     /// What each eligible right of `left` costs, ascending by right. One backward search.
     pub fn row(&self, left: Left) -> Vec<(Right, Option<i64>)> {
-        let reach = self.toward(self.seat[left.index()] as usize, None);
+        let reach = self.toward(self.seats_of(left), None);
         self.row_with(left, &reach).collect()
     }
 
@@ -403,23 +565,28 @@ impl<'p> Choices<'p> {
         reach: &'s Reach,
     ) -> impl Iterator<Item = (Right, Option<i64>)> + 's {
         self.problem.pairs().row(left).map(move |(right, cost)| {
+            if self.has(left, right) {
+                return (right, Some(0));
+            }
             let on = reach.at(right.index());
             (right, on.map(|on| self.reduced(left, right, cost) + on))
         })
     }
 
     /// What leaving `left` on the waiting list costs everybody together, although it could be served: 0 if it waits already.
+    ///
+    /// A left that wants several places and has them all has one less. `None` if it must have as many, if its pin does not let it,
+    /// and of a left that waits for a part of what it wants, which is not priced: the way back to the waiting list is its own.
     pub fn waiting(&self, left: Left) -> Option<i64> {
-        let goal = self.seat[left.index()] as usize;
-        let reach = self.toward(goal, Some(self.pool()));
-        let waits = self.problem.frame().waiting_cost(left) - self.pays[left.index()];
-        Some(waits + reach.at(self.pool())?)
+        self.who_gains(left).map(|told| told.cost)
     }
 
-    /// Prices every eligible pair: `each(left, right, cost)` as in [`Choices::of`], by the seat of the left, then by left, then by right.
-    /// Stores nothing but one row of distances.
+    /// Prices every eligible pair: `each(left, right, cost)` as in [`Choices::of`], by the last seat of the left, then by left, then by
+    /// right; lefts that want nothing come last. Stores one row of distances, and the rows of lefts with several seats while it is at
+    /// them.
     ///
-    /// One backward search per right that somebody has, and one for the waiting list: `O(K (A + K log K) + E)`.
+    /// One backward search per right that somebody has, and one for the waiting list: `O(K (A + K log K) + E)`, where a row counts once per
+    /// seat of its left.
     ///
     /// Breaks off when `watch` asks to.
     pub fn all(
@@ -430,6 +597,8 @@ impl<'p> Choices<'p> {
         let nodes = self.pool() + 1;
         let mut meter = Meter::new(watch, Stage::Choices, nodes);
         let mut reach = Reach::new(nodes);
+        // Least so far, for the lefts whose last seat is still to come.
+        let mut open: BTreeMap<u32, Vec<(Right, Option<i64>)>> = BTreeMap::new();
         for goal in 0..nodes {
             if meter.step().is_err() {
                 return ControlFlow::Break(());
@@ -438,11 +607,47 @@ impl<'p> Choices<'p> {
             if members.is_empty() {
                 continue;
             }
-            reach.run(&self.into, goal, None);
-            for &left in members {
-                for (right, cost) in self.row_with(Left(left), &reach) {
-                    each(Left(left), right, cost);
+            reach.run(&self.into, &[Seat { node: small(goal), spares: 0 }], None);
+            for &member in members {
+                let left = Left(member);
+                if let &[_] = self.seats_of(left) {
+                    for (right, cost) in self.row_with(left, &reach) {
+                        each(left, right, cost);
+                    }
+                    continue;
                 }
+                let seats = self.seats_of(left);
+                let spares =
+                    seats.iter().find(|seat| seat.node as usize == goal).map_or(0, |s| s.spares);
+                let here = self.row_with(left, &reach).map(|(right, cost)| {
+                    let held = self.has(left, right);
+                    (right, cost.map(|cost| if held { 0 } else { cost + spares }))
+                });
+                let row = match open.remove(&member) {
+                    None => here.collect(),
+                    Some(mut row) => {
+                        for (known, (_, cost)) in row.iter_mut().zip(here) {
+                            known.1 = match (known.1, cost) {
+                                (Some(known), Some(cost)) => Some(known.min(cost)),
+                                (known, cost) => known.or(cost),
+                            };
+                        }
+                        row
+                    }
+                };
+                if seats.last().is_some_and(|seat| seat.node as usize == goal) {
+                    for (right, cost) in row {
+                        each(left, right, cost);
+                    }
+                } else {
+                    open.insert(member, row);
+                }
+            }
+        }
+        let lefts = Left::all(self.pays.len());
+        for left in lefts.filter(|&left| self.seats_of(left).is_empty()) {
+            for &right in self.problem.pairs().rights_of(left) {
+                each(left, right, None);
             }
         }
         ControlFlow::Continue(())
@@ -451,39 +656,53 @@ impl<'p> Choices<'p> {
     /// Who would move where if `left` were forced to `right`, beginning with `left`. `None` as for [`Choices::of`].
     pub fn who_pays(&self, left: Left, right: Right) -> Option<Consequence> {
         let cost = self.problem.pairs().cost(left, right)?;
-        let goal = self.seat[left.index()] as usize;
-        if goal == right.index() {
+        if self.has(left, right) {
             return Some(Consequence { cost: 0, moves: Vec::new() });
         }
-        let reach = self.toward(goal, Some(right.index()));
-        let cost = self.reduced(left, right, cost) + reach.at(right.index())?;
-        let mut moves = vec![Move { left, from: self.right(goal), to: Some(right) }];
-        self.follow(&reach, right.index(), goal, &mut moves);
-        Some(Consequence { cost, moves })
+        let reduced = self.reduced(left, right, cost);
+        self.instead(left, right.index(), reduced)
     }
 
-    /// Who would move where if `left` were left waiting. `None` if nothing feasible does that.
+    /// Who would move where if `left` were left waiting. `None` if nothing feasible does that. See [`Choices::waiting`].
     pub fn who_gains(&self, left: Left) -> Option<Consequence> {
-        let goal = self.seat[left.index()] as usize;
-        if goal == self.pool() {
+        let seats = self.seats_of(left);
+        let waits = seats.last().is_some_and(|seat| seat.node as usize == self.pool());
+        if seats.is_empty()
+            || (waits && seats.len() == 1 && self.problem.frame().pinned(left).is_none())
+        {
             return Some(Consequence { cost: 0, moves: Vec::new() });
         }
-        let reach = self.toward(goal, Some(self.pool()));
-        let waits = self.problem.frame().waiting_cost(left) - self.pays[left.index()];
-        let cost = waits + reach.at(self.pool())?;
-        let mut moves = vec![Move { left, from: self.right(goal), to: None }];
-        self.follow(&reach, self.pool(), goal, &mut moves);
-        Some(Consequence { cost, moves })
+        if waits || !self.may_wait[left.index()] {
+            return None;
+        }
+        let reduced = self.problem.frame().waiting_cost(left) - self.pays[left.index()];
+        self.instead(left, self.pool(), reduced)
+    }
+
+    /// `left` gives up one of its seats for a place at `node`, which costs it `reduced` more than it pays now.
+    fn instead(&self, left: Left, node: usize, reduced: i64) -> Option<Consequence> {
+        let reach = self.toward(self.seats_of(left), Some(node));
+        let cost = reduced + reach.at(node)?;
+        let mut moves = vec![Move { left, from: None, to: self.right(node) }];
+        let end = self.follow(&reach, node, &mut moves);
+        // Where the path comes to the left itself, that is the place it gives up.
+        let back = moves.iter().skip(1).position(|change| change.left == left);
+        moves[0].from = back.map_or(self.right(end), |at| moves[at + 1].from);
+        moves.truncate(back.map_or(moves.len(), |at| at + 1));
+        Some(Consequence { cost, moves: Consequence::each_left_once(moves) })
     }
 
     fn right(&self, node: usize) -> Option<Right> {
         (node != self.pool()).then(|| Right(small(node)))
     }
 
-    /// The moves along a path of a backward search, from `node` to its goal.
-    fn follow(&self, reach: &Reach, mut node: usize, goal: usize, moves: &mut Vec<Move>) {
-        while node != goal {
+    /// The moves along a path of a backward search, from `node` to where the search began, which is returned.
+    fn follow(&self, reach: &Reach, mut node: usize, moves: &mut Vec<Move>) -> usize {
+        loop {
             let (next, by) = reach.next[node];
+            if next == NONE {
+                return node;
+            }
             if by != NONE {
                 moves.push(Move {
                     left: Left(by),
@@ -497,7 +716,7 @@ impl<'p> Choices<'p> {
 
     /// By how much the least total cost rises with one place less at `right`: see [`PlaceWorth::less`].
     pub fn place_less(&self, right: Right) -> Option<i64> {
-        let reach = self.toward(self.pool(), Some(right.index()));
+        let reach = self.toward(&self.at_pool(), Some(right.index()));
         self.less(right, &reach)
     }
 
@@ -517,7 +736,7 @@ impl<'p> Choices<'p> {
     /// By how much the least total cost falls with one place more at `right`; 0 if it would stay empty or change nothing.
     pub fn place_more(&self, right: Right) -> i64 {
         let mut reach = Reach::new(self.pool() + 1);
-        reach.run(&self.out, self.pool(), Some(right.index()));
+        reach.run(&self.out, &self.at_pool(), Some(right.index()));
         self.more(right, &reach)
     }
 
@@ -532,9 +751,9 @@ impl<'p> Choices<'p> {
     /// What the places of every right are worth, by right: two searches for all.
     pub fn places(&self) -> Vec<PlaceWorth> {
         let nodes = self.pool() + 1;
-        let to_pool = self.toward(self.pool(), None);
+        let to_pool = self.toward(&self.at_pool(), None);
         let mut from_pool = Reach::new(nodes);
-        from_pool.run(&self.out, self.pool(), None);
+        from_pool.run(&self.out, &self.at_pool(), None);
         Right::all(self.pool())
             .map(|right| PlaceWorth {
                 less: self.less(right, &to_pool),
@@ -545,26 +764,26 @@ impl<'p> Choices<'p> {
 
     /// Who would move with one place less at `right`. `None` as for [`PlaceWorth::less`].
     pub fn who_loses_with_a_place_less(&self, right: Right) -> Option<Consequence> {
-        let reach = self.toward(self.pool(), Some(right.index()));
+        let reach = self.toward(&self.at_pool(), Some(right.index()));
         let cost = self.less(right, &reach)?;
         let mut moves = Vec::new();
         if self.load[right.index()] == self.problem.frame().capacity(right) {
-            self.follow(&reach, right.index(), self.pool(), &mut moves);
+            self.follow(&reach, right.index(), &mut moves);
         }
-        Some(Consequence { cost, moves })
+        Some(Consequence { cost, moves: Consequence::each_left_once(moves) })
     }
 
     /// Who would move with one place more at `right`; the cost is then `-`[`Choices::place_more`]. Nobody moves if it is worth nothing.
     pub fn who_gains_with_a_place_more(&self, right: Right) -> Consequence {
         let mut reach = Reach::new(self.pool() + 1);
-        reach.run(&self.out, self.pool(), Some(right.index()));
+        reach.run(&self.out, &self.at_pool(), Some(right.index()));
         self.with_a_place_more(right, &reach)
     }
 
     /// [`Choices::who_gains_with_a_place_more`] for every right, by right: one search for all.
     pub fn all_with_a_place_more(&self) -> Vec<Consequence> {
         let mut reach = Reach::new(self.pool() + 1);
-        reach.run(&self.out, self.pool(), None);
+        reach.run(&self.out, &self.at_pool(), None);
         Right::all(self.pool()).map(|right| self.with_a_place_more(right, &reach)).collect()
     }
 
@@ -585,6 +804,6 @@ impl<'p> Choices<'p> {
             node = from as usize;
         }
         moves.reverse();
-        Consequence { cost: -worth, moves }
+        Consequence { cost: -worth, moves: Consequence::each_left_once(moves) }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use peermatch_assignment::{Flow, Matching, Prices, check_flow_infeasible, check_infeasible};
+use peermatch_assignment::{Flow, Prices, check_flow_infeasible, check_infeasible};
 use peermatch_formats::edges::{
     self, Certificate, MoreStats, Proof, Proposing, RawProblem, RawStats, Rule,
 };
@@ -49,7 +49,7 @@ pub(crate) struct SolveArgs {
     /// Where the certificate goes: CSV right,price for best-total, JSON for the others.
     #[arg(long, value_name = "FILE")]
     certificate: Option<PathBuf>,
-    /// Where goes what each edge would cost everybody else if it were forced: CSV left,right,cost in units of score (best-total, one right each).
+    /// Where goes what each edge would cost everybody else if it were forced: CSV left,right,cost in units of score (best-total).
     #[arg(long, value_name = "FILE")]
     choice: Option<PathBuf>,
     /// Where sizes and times go: JSON.
@@ -77,10 +77,9 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
     let asked = args.asked.asked(args.objective);
     let raw = args.asked.read(&args.edges, &args.capacities, asked.coverage.unwrap_or_default())?;
     let rule = Rule::settle(&asked, &raw).map_err(|reasons| words::refused(&reasons))?;
-    let priced = rule.objective() == Objective::BestTotal && raw.supply().is_one_each();
-    if args.choice.is_some() && !priced {
+    if args.choice.is_some() && rule.objective() != Objective::BestTotal {
         return Err(Stop::invalid(
-            "--choice says what an edge costs in total score: it goes with best-total and one right each",
+            "--choice says what an edge costs in total score: it goes with best-total",
         ));
     }
     let read_s = start.elapsed().as_secs_f64();
@@ -109,9 +108,9 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
             let confirmed = confirm(&raw, rule, &flow, &evidence)
                 .map_err(|refusal| words::defect(&refusal.words))?;
             stats.verify_s = start.elapsed().as_secs_f64();
-            let choices = match (&args.choice, &evidence, flow.as_matching()) {
-                (Some(path), Evidence::Prices(prices), Some(matching)) => {
-                    Some((path, choices(&raw, &matching, prices, &bar)?))
+            let choices = match (&args.choice, &evidence) {
+                (Some(path), Evidence::Prices(prices)) => {
+                    Some((path, choices(&raw, &flow, prices, &bar)?))
                 }
                 _ => None,
             };
@@ -238,13 +237,13 @@ fn infeasible(raw: &RawProblem, prices: &Prices) -> Result<Found, Stop> {
 /// What each edge would cost all others, in the order of the edges.
 fn choices(
     raw: &RawProblem,
-    matching: &Matching,
+    flow: &Flow,
     prices: &Prices,
     bar: &Bar,
 ) -> Result<Vec<Option<i64>>, Stop> {
     let pairs = raw.problem().pairs();
-    let choices = Choices::new(raw.problem(), matching, prices)
-        .map_err(|why| words::defect(&words::rejection(raw, &why)))?;
+    let choices = Choices::of_flow(raw.problem(), raw.supply(), flow, prices)
+        .map_err(|why| words::defect(&words::flow_rejection(raw, &why)))?;
     let mut costs = vec![None; pairs.len()];
     let done = choices.all(bar, |left, right, cost| {
         if let Ok(at) = pairs.rights_of(left).binary_search(&right) {
