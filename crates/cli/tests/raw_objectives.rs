@@ -672,3 +672,56 @@ fn with_demand_the_words_are_of_places_and_a_minimum_gives_everybody_one() {
         assert!(!help.contains("coordinator,") && !help.contains(", coordinator]"), "{help}");
     }
 }
+
+#[test]
+fn five_policies_part_as_the_docs_say() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let read = |name: &str| fs::read_to_string(root.join(name)).unwrap();
+    let (edges, capacities) =
+        (read("examples/policies/edges.csv"), read("examples/policies/capacities.csv"));
+    let mut scores: BTreeMap<&str, BTreeMap<&str, u64>> = BTreeMap::new();
+    for line in edges.lines().skip(1) {
+        let [left, right, score] = line.split(',').collect::<Vec<_>>()[..] else {
+            panic!("{line}")
+        };
+        scores.entry(left).or_default().insert(right, score.parse().unwrap());
+    }
+    let docs = read("docs/policies.md");
+    let rows: Vec<Vec<&str>> = docs
+        .lines()
+        .filter(|line| line.starts_with("| `"))
+        .map(|line| line.trim_matches('|').split('|').map(str::trim).collect())
+        .collect();
+    assert_eq!(rows.len(), 5);
+    let folder = folder(&edges, &capacities);
+    let mut seen = Vec::new();
+    for row in rows {
+        let objective = row[0].trim_matches('`');
+        let solved = run(folder.path(), &format!("{SOLVE} --objective {objective}"));
+        assert_eq!(code(&solved), 0, "{}", text(&solved.stderr));
+        assert_eq!(code(&run(folder.path(), VERIFY)), 0, "{objective}");
+        let found = pairs(folder.path());
+        let rights: Vec<&str> = found.iter().map(|(_, right)| right.as_str()).collect();
+        assert_eq!(rights, row[1..7], "{objective}");
+        let own = || found.iter().map(|(left, right)| scores[left.as_str()][right.as_str()]);
+        let best = || found.iter().map(|(left, _)| *scores[left.as_str()].values().max().unwrap());
+        let percent = |score: u64| format!("{} %", score / 10_000);
+        assert_eq!(percent(own().sum()), row[7], "{objective}");
+        assert_eq!(percent(own().min().unwrap()), row[8], "{objective}");
+        let mut behind: Vec<u64> = best().zip(own()).map(|(best, own)| best - own).collect();
+        behind.sort_unstable_by(|a, b| b.cmp(a));
+        let furthest = if row[9].contains("then") {
+            format!("{}, then {}", percent(behind[0]), percent(behind[1]))
+        } else {
+            percent(behind[0])
+        };
+        assert_eq!(furthest, row[9], "{objective}");
+        assert_eq!(
+            behind.iter().filter(|&&by| by == 0).count().to_string(),
+            row[10],
+            "{objective}"
+        );
+        assert!(!seen.contains(&found), "{objective} gives what another gives");
+        seen.push(found);
+    }
+}

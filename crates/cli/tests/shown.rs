@@ -3,7 +3,7 @@
 //! In a block marked `console`, a line that starts with `$ ` is a command and the lines after it are its output (standard output,
 //! then standard error); `| head -n N` or `| tail -n N` behind a command cut it, and a line `...` stands for any lines. `cargo run
 //! --release --` is the command itself, and `cat FILE` shows a file that the next command reads. The commands of one document
-//! run in one folder, with the example programmes in it.
+//! run in one folder, with the example programmes and policies in it.
 //!
 //! After a change of words, `RENEW=1 cargo test -p peermatch-cli --test shown` writes the outputs anew (but for those with `...`, which are
 //! mended by hand): read the difference before you commit it. Rust blocks run as doc tests of the root crate.
@@ -73,7 +73,9 @@ fn printed(folder: &Path, command: &str) -> Option<Vec<String>> {
 /// Runs every command of a document; gives back how it should read, and what differs.
 fn run(document: &Path) -> (String, Vec<String>) {
     let folder = tempfile::tempdir().unwrap();
-    copy(&root().join("examples/programmes"), &folder.path().join("examples/programmes"));
+    for examples in ["examples/programmes", "examples/policies"] {
+        copy(&root().join(examples), &folder.path().join(examples));
+    }
     let text = fs::read_to_string(document).unwrap();
     let lines: Vec<&str> = text.lines().collect();
     let (mut renewed, mut wrong, mut ran) = (String::new(), Vec::new(), 0);
