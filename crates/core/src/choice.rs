@@ -11,18 +11,25 @@
 //! coordinator knows; that others would meet a little less of what they asked for is an outcome like the matching itself, told as
 //! coarsely as it can be. No other person's id is told.
 //!
+//! # Where people want several workers
+//!
+//! The person has the worker beside those proposed or instead of one of them, whichever leaves everybody else best off. How many
+//! workers each person gets is decided before anything else ([`crate::objective`]), so it is asked first whether all can keep their number; only
+//! if they cannot, who has one less is found among the flows that decide it.
+//!
 //! # What it does not say
 //!
 //! Costs hold for one choice at a time. Two choices together may cost more than each alone (both want the last place) or less (one takes
 //! the place that the other leaves). After a choice is made it is pinned, and the next one is asked anew.
 
-use peermatch_assignment::{Left, Matching, Prices, Problem, Rejection};
+use peermatch_assignment::{Flow, Left, Matching, Prices, Problem, Rejection, Right, VerifiedFlow};
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
-use peermatch_solve::choice::{Choices, Consequence};
+use peermatch_solve::choice::{Choices, Consequence, Move};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::objective::{right_of, worker_of};
+use crate::objective::{Granting, right_of};
+use crate::proof::Proof;
 use crate::run::Run;
 
 /// From here on somebody gets "less" rather than "a little less": a tenth of all that one person asked for.
@@ -42,6 +49,8 @@ pub enum Effect {
     ALittleLess,
     /// Somebody else gets less of what they asked for.
     Less,
+    /// Somebody who would be given several workers is given one fewer.
+    OneFewer,
     /// Somebody who would have a place goes without.
     SomebodyWaits,
     /// It cannot be done while everything else that is decided holds.
@@ -80,20 +89,37 @@ pub struct Costs<'r> {
     roster: &'r Roster,
     people: &'r [UserIx],
     problem: &'r Problem,
-    matching: &'r Matching,
+    flow: Flow,
     choices: Choices<'r>,
+    /// Around the flow that decides how many workers each person gets, where that comes first.
+    numbers: Option<Choices<'r>>,
 }
 
 impl<'r> Costs<'r> {
-    /// `None` unless what the run proved is a least total cost with one worker each: other objectives have no such prices.
+    /// `None` unless what the run proved is a least total cost: other objectives have no such prices.
     ///
-    /// O(eligible pairs).
+    /// O(eligible pairs), as often as one person is given workers.
     pub fn of_run(run: &'r Run<'_>) -> Option<Self> {
         let decided = run.decided();
-        let verified = decided.proof().least_cost()?;
-        let roster = decided.context().roster;
-        let (matching, prices) = (verified.matching(), verified.prices());
-        Self::of_problem(roster, decided.people(), run.problem(), matching, prices).ok()
+        let cx = decided.context();
+        let (people, problem) = (decided.people(), run.problem());
+        if let Some(verified) = decided.proof().least_cost() {
+            let (matching, prices) = (verified.matching(), verified.prices());
+            return Self::of_problem(cx.roster, people, problem, matching, prices).ok();
+        }
+        let Proof::Flow { coverage, flow } = decided.proof() else { return None };
+        let around = |problem, supply, flow: &VerifiedFlow| {
+            Choices::of_flow(problem, supply, flow.flow(), flow.prices()).ok()
+        };
+        let (choices, numbers) = match (run.covered(), coverage) {
+            (Some(covered), Some(numbers)) => (
+                around(problem, covered.granted(), flow)?,
+                Some(around(covered.problem(), covered.wanted(), numbers)?),
+            ),
+            _ => (around(problem, Granting::new(cx, people).ok()?.supply(), flow)?, None),
+        };
+        let flow = flow.flow().clone();
+        Some(Self { roster: cx.roster, people, problem, flow, choices, numbers })
     }
 
     /// The costs around a matching of least cost of any problem whose lefts are `people` and whose rights are the workers of `roster`.
@@ -106,22 +132,22 @@ impl<'r> Costs<'r> {
         roster: &'r Roster,
         people: &'r [UserIx],
         problem: &'r Problem,
-        matching: &'r Matching,
-        prices: &'r Prices,
+        matching: &Matching,
+        prices: &Prices,
     ) -> Result<Self, Rejection> {
         let choices = Choices::new(problem, matching, prices)?;
-        Ok(Self { roster, people, problem, matching, choices })
+        Ok(Self { roster, people, problem, flow: Flow::from(matching), choices, numbers: None })
     }
 
     /// What choosing `worker` for `user` costs everybody else. `None` if the person is not to be matched now or the two cannot be.
     ///
-    /// One search over the workers.
+    /// One search over the workers; two where somebody has one less.
     pub fn of(&self, user: UserIx, worker: WorkerIx) -> Option<CostToOthers> {
         let left = self.left(user)?;
         let right = right_of(worker);
         self.problem.pairs().cost(left, right)?;
         let id = &self.roster.worker(worker).id;
-        if self.matching.right_of(left) == Some(right) {
+        if self.flow.of(left).iter().any(|place| place.0 == right) {
             return Some(CostToOthers {
                 effect: Effect::Proposed,
                 others_concerned: 0,
@@ -131,7 +157,7 @@ impl<'r> Costs<'r> {
                 ),
             });
         }
-        Some(match self.choices.who_pays(left, right) {
+        Some(match self.who_pays(left, right) {
             Some(told) => self.told(left, id, &told),
             None => CostToOthers {
                 effect: Effect::NotPossible,
@@ -152,7 +178,32 @@ impl<'r> Costs<'r> {
         self.roster.user(self.people[left.index()]).wait_days
     }
 
-    /// The most that any one of the others loses among those who have a place before and after, and whether any of them gains. Sums would
+    fn who_pays(&self, left: Left, right: Right) -> Option<Consequence> {
+        let Some(numbers) = &self.numbers else { return self.choices.who_pays(left, right) };
+        // A pin stands where further workers are wanted, but in what was granted there may be no room beside it.
+        let beside_a_pin = self.problem.frame().pinned(left).is_some()
+            && self.roster.user(self.people[left.index()]).wants() > 1
+            && self.flow.units(left) == 1;
+        let kept = if beside_a_pin { None } else { self.choices.who_pays(left, right) };
+        kept.or_else(|| Some(self.of_workers(&numbers.who_pays(left, right)?)))
+    }
+
+    /// What a change of numbers means: whoever goes to a stand-in has no worker there.
+    fn of_workers(&self, told: &Consequence) -> Consequence {
+        let workers = self.roster.workers().len();
+        let worker = |right: Option<Right>| right.filter(|right| right.index() < workers);
+        let moves = told.moves.iter().map(|change| Move {
+            from: worker(change.from),
+            to: worker(change.to),
+            ..*change
+        });
+        Consequence {
+            cost: told.cost,
+            moves: moves.filter(|change| change.from != change.to).collect(),
+        }
+    }
+
+    /// The most that any one of the others loses among those who have as many workers before and after, and whether any of them gains. Sums would
     /// not do: what one gains does not make up for what another loses.
     fn losses_of_others(&self, left: Left, told: &Consequence) -> (i64, bool) {
         let pairs = self.problem.pairs();
@@ -170,15 +221,18 @@ impl<'r> Costs<'r> {
 
     fn told(&self, left: Left, id: &str, told: &Consequence) -> CostToOthers {
         let others_concerned = told.moves.iter().filter(|change| change.left != left).count();
-        let mut would_wait_days: Vec<u32> = told
+        let (all, fewer): (Vec<Left>, Vec<Left>) = told
             .lose_a_place()
             .filter(|&other| other != left)
-            .map(|other| self.wait_days(other))
-            .collect();
+            .partition(|&other| self.flow.units(other) == 1);
+        let mut would_wait_days: Vec<u32> =
+            all.into_iter().map(|other| self.wait_days(other)).collect();
         would_wait_days.sort_unstable_by(|a, b| b.cmp(a));
         let (loss, somebody_gains) = self.losses_of_others(left, told);
         let effect = if !would_wait_days.is_empty() {
             Effect::SomebodyWaits
+        } else if !fewer.is_empty() {
+            Effect::OneFewer
         } else if loss > LITTLE_MAX {
             Effect::Less
         } else if loss > 0 {
@@ -195,10 +249,12 @@ impl<'r> Costs<'r> {
         };
         let words = match effect {
             Effect::SomebodyWaits => {
-                let gains = if self.matching.right_of(left).is_none() {
-                    " This person would otherwise wait."
-                } else {
-                    ""
+                let first = told.moves.first();
+                let more = first.is_some_and(|own| own.left == left && own.from.is_none());
+                let gains = match (self.flow.units(left), more) {
+                    (0, _) => " This person would otherwise wait.",
+                    (_, true) => " This person would otherwise have one worker fewer.",
+                    (_, false) => "",
                 };
                 match would_wait_days[..] {
                     [days] => format!(
@@ -212,6 +268,14 @@ impl<'r> Costs<'r> {
                     ),
                 }
             }
+            Effect::OneFewer => match fewer.len() {
+                1 => format!(
+                    "Choosing {id} means that one other person, who would be given several workers, would be given one fewer."
+                ),
+                n => format!(
+                    "Choosing {id} means that {n} others, who would be given several workers, would be given one fewer each."
+                ),
+            },
             Effect::Less => {
                 format!("Choosing {id}: {concerned} would get less of what they asked for.")
             }
@@ -229,22 +293,36 @@ impl<'r> Costs<'r> {
     }
 
     /// The workers with whom one place more would change something, those first that would let one more person be matched (the longest
-    /// waiting first), then by id. One search for all workers.
+    /// waiting first), then by id. One search for all workers, and one for the numbers where these come first.
     pub fn places_more(&self) -> Vec<OnePlaceMore> {
         let roster = self.roster;
         let mut out: Vec<OnePlaceMore> = Vec::new();
-        for (place, told) in self.choices.all_with_a_place_more().iter().enumerate() {
+        let numbers = self.numbers.as_ref().map(Choices::all_with_a_place_more);
+        let places = self.choices.all_with_a_place_more();
+        for (place, (told, worker)) in places.into_iter().zip(roster.workers()).enumerate() {
+            let number = numbers.as_ref().map(|numbers| &numbers[place]);
+            let told = match number.filter(|number| number.cost != 0) {
+                Some(number) => self.of_workers(number),
+                None => told,
+            };
             if told.cost == 0 {
                 continue;
             }
-            let id = &roster.workers()[place].id;
+            let id = &worker.id;
             // Whoever leaves a place to make another wait is not there: one place more takes nobody's.
             let served = told.get_a_place().next().filter(|_| told.lose_a_place().next().is_none());
-            let serves_wait_days = served.map(|left| self.wait_days(left));
+            let (first, further) = match served {
+                Some(left) if self.flow.units(left) == 0 => (Some(left), false),
+                further => (None, further.is_some()),
+            };
+            let serves_wait_days = first.map(|left| self.wait_days(left));
             let words = match serves_wait_days {
                 Some(days) => format!(
                     "One more place with {id} would serve one more person, who has waited {}.",
                     days_words(days)
+                ),
+                None if further => format!(
+                    "One more place with {id} would give one more worker to somebody who wants several."
                 ),
                 None => {
                     format!("One more place with {id} would serve nobody more, but some better.")
@@ -262,11 +340,6 @@ impl<'r> Costs<'r> {
     pub fn place_more(&self, worker: WorkerIx) -> Option<OnePlaceMore> {
         let id = &self.roster.worker(worker).id;
         self.places_more().into_iter().find(|told| told.worker_id == *id)
-    }
-
-    /// The worker whom the matching proposes to a person.
-    pub fn proposed(&self, user: UserIx) -> Option<WorkerIx> {
-        self.matching.right_of(self.left(user)?).map(worker_of)
     }
 }
 

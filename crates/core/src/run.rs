@@ -102,6 +102,7 @@ pub struct Run<'a> {
     decided: Decided<'a>,
     problem: Problem,
     chain: Option<Chain>,
+    covered: Option<Box<Covered>>,
 }
 
 /// Why a run gave no matching.
@@ -200,7 +201,7 @@ pub fn match_within<'a>(
         }
     };
     let decided = Decided::new(cx, people, seed, found.proof);
-    Ok(Run { decided, problem: found.problem, chain: found.chain })
+    Ok(Run { decided, problem: found.problem, chain: found.chain, covered: found.covered })
 }
 
 /// Matches from an earlier matching: the least total of [`match_with_seed`], and among the matchings of that total one that changes the
@@ -222,7 +223,7 @@ pub fn match_from<'a>(
     task.can_start_from_earlier()?;
     let found = task.best_total_from(frame_of(cx, &people)?, earlier)?;
     let decided = Decided::new(cx, people, seed, found.proof);
-    Ok(Run { decided, problem: found.problem, chain: found.chain })
+    Ok(Run { decided, problem: found.problem, chain: found.chain, covered: found.covered })
 }
 
 /// Everything of the problem but its pairs; a minimum that no number of places can keep is told in words.
@@ -244,16 +245,18 @@ struct Found {
     problem: Problem,
     /// What proves the stages, for the document.
     chain: Option<Chain>,
+    covered: Option<Box<Covered>>,
 }
 
 impl Found {
     fn new(proof: Proof, problem: Problem) -> Self {
-        Self { proof, problem, chain: None }
+        Self { proof, problem, chain: None, covered: None }
     }
 }
 
 /// How many workers each person gets, as it was found.
-struct Covered {
+#[derive(Debug)]
+pub(crate) struct Covered {
     coverage: Granting,
     problem: Problem,
     prices: Prices,
@@ -261,8 +264,20 @@ struct Covered {
 }
 
 impl Covered {
+    /// The problem, its pairs included: stand-ins are numbered after the workers.
+    pub(crate) fn problem(&self) -> &Problem {
+        &self.problem
+    }
+    /// How many each person wants.
+    pub(crate) fn wanted(&self) -> &Supply {
+        self.coverage.supply()
+    }
+    /// How many each person gets.
+    pub(crate) fn granted(&self) -> &Supply {
+        &self.granted
+    }
     /// Has checked that what `flow` gives is best by waiting alone.
-    fn check(self, flow: &Flow) -> Result<VerifiedFlow, FlowRejection> {
+    fn check(&self, flow: &Flow) -> Result<VerifiedFlow, FlowRejection> {
         let flow = self.coverage.with_stand_ins(flow);
         let (frame, pairs) = (self.problem.frame(), self.problem.pairs());
         check_flow(frame, self.coverage.supply(), pairs, &flow, &self.prices)
@@ -386,8 +401,10 @@ impl Task<'_, '_> {
         match best_flow(&problem, &supply, self.watch) {
             FlowOutcome::Optimal(found) => {
                 let flow = check_flow(frame, &supply, pairs, &found.flow, &found.prices)?;
-                let coverage = covered.map(|covered| covered.check(flow.flow())).transpose()?;
-                Ok(Found::new(Proof::Flow { coverage, flow }, problem))
+                let coverage =
+                    covered.as_ref().map(|covered| covered.check(flow.flow())).transpose()?;
+                let found = Found::new(Proof::Flow { coverage, flow }, problem);
+                Ok(Found { covered: covered.map(Box::new), ..found })
             }
             FlowOutcome::Infeasible(prices) => {
                 Err(self.flow_infeasible(frame, &supply, pairs, &prices)?)
@@ -409,11 +426,13 @@ impl Task<'_, '_> {
         match in_stages(aim, &frame, &supply, &worths, self.watch) {
             StagesOutcome::Optimal(found) => {
                 let chain = check_chain(aim, &frame, &supply, &worths, &found.flow, &found.chain)?;
-                let coverage = covered.map(|covered| covered.check(chain.flow())).transpose()?;
+                let coverage =
+                    covered.as_ref().map(|covered| covered.check(chain.flow())).transpose()?;
                 Ok(Found {
                     proof: Proof::Stages { coverage, chain },
                     problem: fine(Problem::new(frame, worths.pairs().clone()))?,
                     chain: Some(found.chain),
+                    covered: None,
                 })
             }
             StagesOutcome::Infeasible(prices) => {
@@ -632,6 +651,10 @@ impl<'a> Run<'a> {
     /// and under `stable` the people's own losses.
     pub fn problem(&self) -> &Problem {
         &self.problem
+    }
+    /// How it was decided how many workers each person gets, if that came first and the objective is one of costs.
+    pub(crate) fn covered(&self) -> Option<&Covered> {
+        self.covered.as_deref()
     }
     /// The workers a person could be matched with.
     pub fn eligible_workers(&self, user: UserIx) -> Vec<WorkerIx> {

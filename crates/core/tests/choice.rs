@@ -2,17 +2,19 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
-use peermatch_assignment::{Frame, Left, Matching, Problem, Right};
+use peermatch_assignment::{Flow, Frame, Left, Matching, Problem, Right, Supply};
 use peermatch_core::choice::{Costs, Effect};
-use peermatch_core::objective::{right_of, worker_of};
+use peermatch_core::objective::{Granting, right_of, worker_of};
 use peermatch_core::pair::Context;
 use peermatch_core::run::match_roster;
 use peermatch_core::suggest::{suggest, suggest_with_costs};
 use peermatch_model::policy::Policy;
+use peermatch_model::raw::Field;
 use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 use peermatch_model::taxonomy::Taxonomy;
+use peermatch_model::words::Coverage;
 use peermatch_solve::choice::Choices;
-use peermatch_solve::{Outcome, Quiet, best_total};
+use peermatch_solve::{FlowOutcome, Outcome, Quiet, best_flow, best_total};
 use peermatch_testkit::rosters::{self, Spec};
 
 fn roster(spec: &Spec, seed: u64) -> Roster {
@@ -48,7 +50,7 @@ fn loss(problem: &Problem, matching: &Matching, but: Left) -> i64 {
 #[test]
 fn words_say_what_solving_again_gives() {
     let policy = Policy::shipped();
-    let mut seen = [0; 7];
+    let mut seen = [0; 8];
     let mut serves = 0;
     let mut made_up_for = 0u32;
     for seed in 0..120u64 {
@@ -163,4 +165,155 @@ fn suggestions_with_costs_are_the_same_suggestions() {
             assert_eq!(with, suggest(&cx, user, 5));
         }
     }
+}
+
+fn flow_of(problem: &Problem, supply: &Supply) -> Option<Flow> {
+    match best_flow(problem, supply, &Quiet) {
+        FlowOutcome::Optimal(found) => Some(found.flow),
+        _ => None,
+    }
+}
+
+/// How many workers each person gets: decided first, by waiting alone, with one pair decided or one place more.
+fn numbers(
+    granting: &Granting,
+    problem: &Problem,
+    pin: Option<(Left, Right)>,
+    more: Option<Right>,
+) -> Option<Vec<u64>> {
+    let pairs = granting.pairs(problem.pairs()).unwrap();
+    let all = Problem::new(granting.frame().clone(), pairs).unwrap();
+    let flow = granting.without_stand_ins(&flow_of(&with(&all, pin, more), granting.supply())?);
+    Some(Left::all(flow.lefts()).map(|left| flow.units(left)).collect())
+}
+
+fn cost_of(problem: &Problem, flow: &Flow) -> i64 {
+    flow.pairs().map(|(u, w, _)| i64::from(problem.pairs().cost(u, w).unwrap())).sum()
+}
+
+/// Where people want several workers: who goes without, who has one fewer, and whether the others lose, against deciding the numbers
+/// and then the pairs again with the choice made.
+#[test]
+fn words_say_what_solving_again_gives_where_people_want_several_workers() {
+    let (mut seen, mut serves, mut further) = ([0; 8], 0, 0);
+    let mut longest = Policy::shipped();
+    longest.coverage = Coverage::LongestWait;
+    let mut total = longest.clone();
+    total.coverage = Coverage::Total;
+    for seed in 0..150u64 {
+        let mut spec = Spec::SMALL;
+        spec.wild = seed.is_multiple_of(4);
+        spec.decisions = seed.is_multiple_of(3);
+        (spec.services, spec.areas, spec.workers) = (1, 1, 12);
+        spec.people = 12 + usize::try_from(seed % 3).unwrap() * 8;
+        spec.wish_percent = 60;
+        let mut input = rosters::input(&spec, seed);
+        if let Field::Given(people) = &mut input.people {
+            for (place, person) in people.iter_mut().enumerate() {
+                if let Field::Given(person) = person {
+                    person.demand = [1, 2, 1, 3, 2][place % 5].into();
+                }
+            }
+        }
+        let roster = Roster::check(&input, Taxonomy::shipped()).unwrap();
+        let policy = if seed % 5 == 4 { &total } else { &longest };
+        let cx = Context::new(&roster, policy);
+        let Ok(run) = match_roster(&cx, &Quiet) else { continue };
+        let people = run.decided().people();
+        if people.iter().all(|&user| roster.user(user).wants() == 1) {
+            continue;
+        }
+        let costs = Costs::of_run(&run).unwrap();
+        let granting = Granting::new(&cx, people).unwrap();
+        let before: Vec<u64> =
+            people.iter().map(|&user| run.decided().workers_of(user).len() as u64).collect();
+        let mut rows = Vec::new();
+        for &user in people {
+            let row = run.decided().workers_of(user).iter();
+            rows.push(row.map(|&worker| (right_of(worker), 1)).collect());
+        }
+        let base = cost_of(run.problem(), &Flow::new(rows));
+        let days = |left: Left| roster.user(people[left.index()]).wait_days;
+        for (left, &user) in Left::all(people.len()).zip(people) {
+            if run.problem().frame().pinned(left).is_some() {
+                continue;
+            }
+            for worker in run.eligible_workers(user) {
+                let told = costs.of(user, worker).unwrap();
+                seen[told.effect as usize] += 1;
+                let pin = Some((left, right_of(worker)));
+                let given = run.decided().workers_of(user).contains(&worker);
+                assert_eq!(told.effect == Effect::Proposed, given, "seed {seed}");
+                if policy.coverage == Coverage::Total {
+                    let forced = with(run.problem(), pin, None);
+                    let possible = flow_of(&forced, granting.supply()).is_some();
+                    assert_eq!(told.effect == Effect::NotPossible, !possible, "seed {seed}");
+                    continue;
+                }
+                let Some(after) = numbers(&granting, run.problem(), pin, None) else {
+                    assert_eq!(told.effect, Effect::NotPossible, "seed {seed}");
+                    continue;
+                };
+                let lose: Vec<Left> = Left::all(people.len())
+                    .filter(|&u| u != left && after[u.index()] < before[u.index()])
+                    .collect();
+                let mut waits: Vec<u32> =
+                    lose.iter().filter(|u| after[u.index()] == 0).map(|&u| days(u)).collect();
+                waits.sort_unstable_by(|a, b| b.cmp(a));
+                assert_eq!(told.would_wait_days, waits, "seed {seed}: {told:?}");
+                if !waits.is_empty() {
+                    assert_eq!(told.effect, Effect::SomebodyWaits);
+                } else if !lose.is_empty() {
+                    assert_eq!(told.effect, Effect::OneFewer, "seed {seed}");
+                } else if !given {
+                    assert_eq!(after, before, "seed {seed}: all keep their number");
+                    let wants: Vec<u32> =
+                        after.iter().map(|&n| u32::try_from(n).unwrap()).collect();
+                    let each = vec![1; wants.len()];
+                    let supply = Supply::new(wants.clone(), wants, each).unwrap();
+                    let forced = with(run.problem(), pin, None);
+                    let after = flow_of(&forced, &supply).unwrap();
+                    let own = |flow: &Flow| -> i64 {
+                        let row = flow.of(left).iter();
+                        row.map(|&(w, _)| i64::from(run.problem().pairs().cost(left, w).unwrap()))
+                            .sum()
+                    };
+                    let mut mine = 0;
+                    for &worker in run.decided().workers_of(user) {
+                        let cost = run.problem().pairs().cost(left, right_of(worker)).unwrap();
+                        mine += i64::from(cost);
+                    }
+                    // If all others together lose, somebody does, whichever of the cheapest ways is taken.
+                    let change = (cost_of(run.problem(), &after) - own(&after)) - (base - mine);
+                    let well = [Effect::AsWellOff, Effect::BetterOff].contains(&told.effect);
+                    let less = [Effect::ALittleLess, Effect::Less].contains(&told.effect);
+                    assert!(well || less, "seed {seed}: {told:?}");
+                    assert!(change <= 0 || !well, "seed {seed}");
+                }
+            }
+        }
+        if policy.coverage == Coverage::Total {
+            continue;
+        }
+        let more = costs.places_more();
+        for worker in (0..roster.workers().len()).map(WorkerIx::at) {
+            let after = numbers(&granting, run.problem(), None, Some(right_of(worker)));
+            let after = after.expect("more places break nothing");
+            let told = more.iter().find(|told| told.worker_id == roster.worker(worker).id);
+            let extra = Left::all(people.len()).find(|u| after[u.index()] > before[u.index()]);
+            let first = extra.filter(|u| before[u.index()] == 0).map(days);
+            assert_eq!(told.and_then(|told| told.serves_wait_days), first, "seed {seed}");
+            serves += u32::from(first.is_some());
+            if extra.is_some() && first.is_none() {
+                further += 1;
+                assert!(told.unwrap().words.contains("one more worker"), "seed {seed}");
+            }
+        }
+    }
+    for effect in
+        [Effect::Proposed, Effect::AsWellOff, Effect::Less, Effect::OneFewer, Effect::SomebodyWaits]
+    {
+        assert!(seen[effect as usize] > 30, "{effect:?}: {seen:?}");
+    }
+    assert!(serves > 5 && further > 5, "{serves} {further}");
 }
