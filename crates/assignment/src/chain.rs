@@ -30,6 +30,7 @@ use crate::supply::Supply;
 use crate::transport::{Fill, FlowRejection, Row, check_loads, check_sizes};
 use crate::worth::{GRADE_MAX, Valued, Worth};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::fmt;
 
 /// What is wanted, in stages.
@@ -446,25 +447,15 @@ fn narrow_rights(bounds: &mut [(u32, u32)], prices: &[i64]) {
     }
 }
 
-/// The grades that occur, ascending, each once. Memory for as many as there are, twice.
+/// The grades that occur, ascending, each once.
 fn occurring(pairs: &impl Valued) -> Vec<u32> {
-    let mut grades: Vec<u32> = Vec::new();
-    let mut known = 0;
+    let mut grades = BTreeSet::new();
     for left in Left::all(pairs.lefts()) {
         pairs.visit(left, |_, worth| {
-            if grades.last() != Some(&worth.grade) {
-                grades.push(worth.grade);
-            }
+            grades.insert(worth.grade);
         });
-        if grades.len() > 2 * known + 1024 {
-            grades.sort_unstable();
-            grades.dedup();
-            known = grades.len();
-        }
     }
-    grades.sort_unstable();
-    grades.dedup();
-    grades
+    grades.into_iter().collect()
 }
 
 /// The worst grade of a pair in use, 0 if none is. What the flow claims beyond the pairs is refused
@@ -475,8 +466,8 @@ fn worst_in_use(pairs: &impl Valued, flow: &Flow) -> u32 {
         let places = flow.of(left);
         if !places.is_empty() {
             pairs.visit(left, |right, worth| {
-                if worth.grade > worst && places.iter().any(|place| place.0 == right) {
-                    worst = worth.grade;
+                if places.iter().any(|place| place.0 == right) {
+                    worst = worst.max(worth.grade);
                 }
             });
         }

@@ -486,7 +486,7 @@ impl<'p, T> Row<'p, T> {
         let pairs = self
             .pairs
             .iter()
-            .filter(|pair| pair.2.given > 0)
+            .filter(|pair| pair.2.given != 0)
             .map(|(_, what, room)| i128::from(cost(what)) * i128::from(room.given));
         pairs.sum::<i128>() + i128::from(waiting) * i128::from(self.wait.given)
     }
@@ -508,26 +508,22 @@ impl<'p, T> Row<'p, T> {
     ) -> Result<Fill, FlowRejection> {
         let mut rest = u64::from(self.supply.wanted(self.left));
         let mut cost = 0i128;
-        let mut flat = true;
         self.order.clear();
-        let mut short = false;
         let pairs = self.pairs.iter().map(|(right, what, room)| (value(*right, what), room));
         for (value, room) in std::iter::once((waiting, &self.wait)).chain(pairs) {
-            if room.low > 0 {
-                cost += i128::from(value) * i128::from(room.low);
-                short |= rest < u64::from(room.low);
-                rest = rest.saturating_sub(u64::from(room.low));
-            }
+            cost += i128::from(value) * i128::from(room.low);
+            rest = rest.checked_sub(u64::from(room.low)).ok_or_else(|| self.none())?;
             if room.high > room.low {
-                flat &= self.order.first().is_none_or(|first| first.0 == value);
                 self.order.push((value, room.high - room.low));
             }
         }
         let mut margin = None;
-        if !flat && rest == 1 {
+        if rest == 1 {
             // One place alone: no need to sort.
-            self.order.iter().min().copied().into_iter().for_each(|least| self.order[0] = least);
-        } else if !flat {
+            if let Some(&least) = self.order.iter().min() {
+                self.order[0] = least;
+            }
+        } else {
             self.order.sort_unstable();
         }
         for &(value, room) in &self.order {
@@ -539,11 +535,16 @@ impl<'p, T> Row<'p, T> {
             rest -= taken;
             margin = Some(value);
         }
-        if short || rest > 0 {
-            let (left, least) = (self.left, self.supply.least(self.left));
-            return Err(FlowRejection::FewerThanLeast { left, units: self.reach(), least });
+        if rest != 0 {
+            return Err(self.none());
         }
         Ok(Fill { cost, margin })
+    }
+
+    /// Says that there is no fill.
+    fn none(&self) -> FlowRejection {
+        let (left, least) = (self.left, self.supply.least(self.left));
+        FlowRejection::FewerThanLeast { left, units: self.reach(), least }
     }
 
     /// Narrows all room to the fills that cost what `fill` does, at the same values; pairs without
@@ -555,7 +556,7 @@ impl<'p, T> Row<'p, T> {
         for (right, what, room) in &mut self.pairs {
             room.narrow(value(*right, what), margin);
         }
-        self.pairs.retain(|pair| pair.2.high > 0);
+        self.pairs.retain(|pair| pair.2.high != 0);
     }
 }
 
@@ -756,7 +757,7 @@ fn level_set(
         }
     }
     // Cumulated from the far end inward: the bound of each level set.
-    let negative = levels.partition_point(|&level| level < 0);
+    let negative = levels.partition_point(|level| level.is_negative());
     let mut bound = 0i128;
     let low = (0..negative).find(|&level| {
         bound += at_level[level];
@@ -770,7 +771,7 @@ fn level_set(
     let Some(level) = low.or(high).map(|level| levels[level]) else { return Ok(None) };
     let inside = |right: Right| {
         let price = prices[right.index()];
-        if level < 0 { price <= level } else { price >= level }
+        if level.is_negative() { price <= level } else { price >= level }
     };
     let sign = level.signum();
     let (mut lefts, mut total) = (Vec::new(), 0u64);
@@ -785,7 +786,7 @@ fn level_set(
     }
     let rights: Vec<Right> = Right::all(frame.rights()).filter(|&right| inside(right)).collect();
     let sum = |of: &dyn Fn(Right) -> u32| rights.iter().map(|&right| u64::from(of(right))).sum();
-    Ok(Some(if level < 0 {
+    Ok(Some(if level.is_negative() {
         let needed = sum(&|right| frame.minimum(right));
         FlowObstacle::MinimumsOutOfReach { rights, needed, lefts, reachable: total }
     } else {
