@@ -93,11 +93,13 @@ impl Marginals {
         self.of(left).iter().map(|&(_, units)| u128::from(units)).sum()
     }
 
-    /// How many lefts each of `rights` rights gets on average, in parts.
+    /// How many lefts each of `rights` rights gets on average, in parts. What is beyond `rights` is not counted.
     fn loads(&self, rights: usize) -> Vec<u128> {
         let mut loads = vec![0u128; rights];
         for &(right, units) in self.rows.iter().flatten() {
-            loads[right.index()] += u128::from(units);
+            if let Some(load) = loads.get_mut(right.index()) {
+                *load += u128::from(units);
+            }
         }
         loads
     }
@@ -465,6 +467,9 @@ pub fn check_outcome(
         match drawn.right_of(left) {
             Some(right) if marginals.chance(left, right) == 0 => {
                 return Err(LotteryRejection::DrawnWithoutChance { left, right });
+            }
+            Some(right) if right.index() >= rights => {
+                return Err(Rejection::NoSuchRight { left, right }.into());
             }
             None if marginals.served(left) == u128::from(parts) => {
                 return Err(LotteryRejection::CertainNotDrawn { left });

@@ -394,6 +394,7 @@ mod tests {
     #[test]
     fn what_holds_is_accepted_with_its_bound() {
         let safe = judged(&[&[0, 2], &[1], &[]], &[3, 0, 0]).unwrap();
+        assert_eq!(safe.menus(), [vec![Right(0), Right(2)], vec![Right(1)], vec![]]);
         assert_eq!(safe.degrees(), [1, 1, 1]);
         assert_eq!(safe.residual(), [1, 1, 1]);
         // y = min(9, 1 + 3, 4) = 4 for both; 12 - 4, 4 - 4, and one residual place at 3.

@@ -5,7 +5,7 @@
 
 use peermatch_assignment::lottery::{Marginals, PARTS_MAX, capped, check_eating, check_outcome};
 use peermatch_assignment::{
-    Flow, Frame, Left, LotteryRejection, Matching, PairTable, Right, Supply, WANTED_MAX,
+    Flow, Frame, Left, LotteryRejection, Matching, PairTable, Rejection, Right, Supply, WANTED_MAX,
 };
 
 /// A generator of its own, so that this room stays alone.
@@ -314,4 +314,161 @@ fn chances_are_flows_as_long_as_they_are_small() {
     assert_eq!((row(u64::from(u32::MAX)), row(1 << 32)), (Some(most), None));
     assert_eq!((marginals.chance(Left(0), Right(1)), marginals.served(Left(0))), (3, 5));
     assert_eq!((marginals.of(Left(9)), marginals.chance(Left(0), Right(2))), (&[][..], 0));
+}
+
+/// Two lefts, two rights for one each, everybody may have either.
+fn two() -> (Frame, PairTable) {
+    let row = vec![(Right(0), 0), (Right(1), 0)];
+    (Frame::simple(2, 1, vec![1, 1]).unwrap(), PairTable::from_rows(2, [row.clone(), row]).unwrap())
+}
+
+fn order(rights: &[u32]) -> Vec<Right> {
+    rights.iter().copied().map(Right).collect()
+}
+
+fn row(chances: &[(u32, u64)]) -> Vec<(Right, u64)> {
+    chances.iter().map(|&(right, units)| (Right(right), units)).collect()
+}
+
+#[test]
+fn every_fault_of_chances_is_named() {
+    let (frame, pairs) = two();
+    let orders = [order(&[0, 1]), order(&[0, 1])];
+    let judged = |parts, first: &[(u32, u64)], second: &[(u32, u64)]| {
+        let marginals = Marginals::new(parts, vec![row(first), row(second)]);
+        check_eating(&frame, &pairs, &orders, &marginals)
+    };
+    let (left, right) = (Left(0), Right(0));
+    assert_eq!(judged(2, &[(0, 1), (1, 1)], &[(0, 1), (1, 1)]), Ok(()));
+    let half = PARTS_MAX / 2;
+    assert_eq!(half, 1 << 61);
+    let halves = [(0, half), (1, half)];
+    assert_eq!(judged(PARTS_MAX, &halves, &halves), Ok(()), "the largest denominator");
+    for parts in [0, PARTS_MAX + 1, u64::MAX] {
+        assert_eq!(
+            judged(parts, &halves, &halves),
+            Err(LotteryRejection::Parts { parts, most: PARTS_MAX })
+        );
+    }
+    assert_eq!(judged(2, &[(0, 1), (0, 1)], &[]), Err(LotteryRejection::RowOrder { left, right }));
+    assert_eq!(
+        judged(2, &[(0, 1), (1, 0)], &[]),
+        Err(LotteryRejection::NoChance { left, right: Right(1) })
+    );
+    for unknown in [2, u32::MAX] {
+        assert_eq!(
+            judged(2, &[(0, 1), (unknown, 1)], &[]),
+            Err(LotteryRejection::NotEligible { left, right: Right(unknown) })
+        );
+    }
+    assert_eq!(
+        judged(2, &[(0, 2), (1, 1)], &[]),
+        Err(LotteryRejection::AboveOne { left, sum: 3, parts: 2 })
+    );
+    assert_eq!(
+        judged(2, &[(0, u64::MAX), (1, u64::MAX)], &[]),
+        Err(LotteryRejection::AboveOne { left, sum: 2 * u128::from(u64::MAX), parts: 2 })
+    );
+    assert_eq!(
+        judged(2, &[(0, 2)], &[(0, 1), (1, 1)]),
+        Err(LotteryRejection::OverCapacity { right, load: 3, parts: 2, capacity: 1 })
+    );
+    assert_eq!(
+        judged(2, &[(0, 1), (1, 1)], &[(0, 1)]),
+        Err(LotteryRejection::Wasteful { left: Left(1), right: Right(1) })
+    );
+    assert_eq!(
+        judged(2, &[(0, 2)], &[(1, 2)]),
+        Err(LotteryRejection::NotOrdinallyFair { right, ahead: left, behind: Left(1) })
+    );
+
+    let fair = Marginals::new(2, vec![row(&[(0, 1), (1, 1)]), row(&[(0, 1), (1, 1)])]);
+    for wrong in [&[0][..], &[0, 0], &[0, 1, 1], &[0, 2], &[]] {
+        let orders = [order(&[0, 1]), order(wrong)];
+        assert_eq!(
+            check_eating(&frame, &pairs, &orders, &fair),
+            Err(LotteryRejection::NotAnOrder { left: Left(1) })
+        );
+    }
+    assert_eq!(
+        check_eating(&frame, &pairs, &orders[..1], &fair),
+        Err(LotteryRejection::Lefts { frame: 2, given: 1 })
+    );
+    let short = Marginals::new(2, vec![vec![]]);
+    assert_eq!(
+        check_eating(&frame, &pairs, &orders, &short),
+        Err(LotteryRejection::Lefts { frame: 2, given: 1 })
+    );
+    let fewer = PairTable::from_rows(2, [vec![]]).unwrap();
+    assert_eq!(
+        check_eating(&frame, &fewer, &orders, &fair),
+        Err(LotteryRejection::Lefts { frame: 2, given: 1 })
+    );
+    let narrow = Frame::simple(2, 1, vec![2]).unwrap();
+    assert_eq!(
+        check_eating(&narrow, &pairs, &orders, &fair),
+        Err(LotteryRejection::Malformed(Rejection::BrokenStream { left, right: Right(1) }))
+    );
+}
+
+#[test]
+fn pins_and_minimums_are_certain_or_refused() {
+    let (_, pairs) = two();
+    let orders = [vec![], order(&[1, 0])];
+    let judged = |minimum, first: &[(u32, u64)]| {
+        let frame =
+            Frame::new(vec![1; 2], vec![Some(Right(0)), None], vec![2, 1], minimum).unwrap();
+        let marginals = Marginals::new(4, vec![row(first), row(&[(1, 4)])]);
+        check_eating(&frame, &pairs, &orders, &marginals)
+    };
+    assert_eq!(judged(vec![0, 0], &[(0, 4)]), Ok(()));
+    assert_eq!(judged(vec![1, 0], &[(0, 4)]), Ok(()), "the pin alone meets it");
+    let broken = Err(LotteryRejection::PinBroken { left: Left(0), pinned: Right(0) });
+    for chances in [&[][..], &[(0, 3)], &[(0, 3), (1, 1)], &[(1, 4)]] {
+        assert_eq!(judged(vec![0, 0], chances), broken);
+    }
+    assert_eq!(
+        judged(vec![2, 0], &[(0, 4)]),
+        Err(LotteryRejection::UnmetMinimum { right: Right(0), minimum: 2, pinned: 1 })
+    );
+    assert_eq!(
+        judged(vec![0, 1], &[(0, 4)]),
+        Err(LotteryRejection::UnmetMinimum { right: Right(1), minimum: 1, pinned: 0 })
+    );
+}
+
+#[test]
+fn every_fault_of_a_draw_is_named() {
+    let marginals = Marginals::new(2, vec![row(&[(0, 2)]), row(&[(0, 1)]), row(&[(0, 1), (1, 1)])]);
+    let judged = |drawn: &[Option<u32>]| {
+        let drawn = Matching::new(drawn.iter().map(|at| at.map(Right)).collect());
+        check_outcome(2, &marginals, &drawn)
+    };
+    assert_eq!(judged(&[Some(0), Some(0), Some(1)]), Ok(()));
+    assert_eq!(judged(&[Some(0), None, Some(0)]), Ok(()));
+    assert_eq!(judged(&[Some(0), Some(0)]), Err(LotteryRejection::Lefts { frame: 3, given: 2 }));
+    for unlikely in [1, 2, u32::MAX] {
+        assert_eq!(
+            judged(&[Some(0), Some(unlikely), Some(0)]),
+            Err(LotteryRejection::DrawnWithoutChance { left: Left(1), right: Right(unlikely) })
+        );
+    }
+    assert_eq!(
+        judged(&[Some(0), Some(0), None]),
+        Err(LotteryRejection::CertainNotDrawn { left: Left(2) })
+    );
+    assert_eq!(
+        judged(&[Some(0), Some(0), Some(0)]),
+        Err(LotteryRejection::LoadOff { right: Right(0), load: 3, expected: 4, parts: 2 })
+    );
+    assert_eq!(
+        judged(&[Some(0), None, Some(1)]),
+        Err(LotteryRejection::LoadOff { right: Right(0), load: 1, expected: 4, parts: 2 })
+    );
+    // Chances of a right that does not exist, and a draw that gives it: refused, whatever was checked before.
+    let beyond = Marginals::new(2, vec![row(&[(1, 2)])]);
+    assert_eq!(
+        check_outcome(1, &beyond, &Matching::new(vec![Some(Right(1))])),
+        Err(LotteryRejection::Malformed(Rejection::NoSuchRight { left: Left(0), right: Right(1) }))
+    );
 }
