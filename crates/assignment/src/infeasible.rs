@@ -144,27 +144,23 @@ fn pins_over_capacity(frame: &Frame) -> Option<Obstacle> {
 
 /// The smallest level set `p_w <= threshold < 0` whose minimums are more than can come.
 fn minimums_out_of_reach(frame: &Frame, phi: &[i64], prices: &Prices) -> Option<Obstacle> {
+    let prices = prices.values();
     let below = |values: &[i64]| {
-        let mut order: Vec<usize> = (0..values.len()).filter(|&at| values[at] < 0).collect();
+        let mut order: Vec<usize> =
+            (0..values.len()).filter(|&at| values[at].is_negative()).collect();
         order.sort_by_key(|&at| (values[at], at));
         order
     };
-    let rights = below(prices.values());
-    let lefts = below(phi);
-    let (mut needed, mut reachable, mut at) = (0u64, 0usize, 0usize);
-    while at < rights.len() {
-        let threshold = prices.values()[rights[at]];
-        while at < rights.len() && prices.values()[rights[at]] == threshold {
-            needed += u64::from(frame.minimums()[rights[at]]);
-            at += 1;
-        }
-        while reachable < lefts.len() && phi[lefts[reachable]] <= threshold {
-            reachable += 1;
-        }
+    let (rights, lefts) = (below(prices), below(phi));
+    let mut needed = 0u64;
+    for level in rights.chunk_by(|&one, &next| prices[one] == prices[next]) {
+        let threshold = prices[level[0]];
+        needed += level.iter().map(|&at| u64::from(frame.minimums()[at])).sum::<u64>();
+        let reachable = lefts.partition_point(|&at| phi[at] <= threshold);
         if needed > reachable as u64 {
             return Some(Obstacle::MinimumsOutOfReach {
                 rights: Right::all(frame.rights())
-                    .filter(|right| prices.values()[right.index()] <= threshold)
+                    .filter(|right| prices[right.index()] <= threshold)
                     .collect(),
                 needed,
                 reachable: Left::all(frame.lefts())

@@ -513,8 +513,9 @@ impl<'p, T> Row<'p, T> {
         for (value, room) in std::iter::once((waiting, &self.wait)).chain(pairs) {
             cost += i128::from(value) * i128::from(room.low);
             rest = rest.checked_sub(u64::from(room.low)).ok_or_else(|| self.none())?;
-            if room.high > room.low {
-                self.order.push((value, room.high - room.low));
+            let free = room.high.saturating_sub(room.low);
+            if free != 0 {
+                self.order.push((value, free));
             }
         }
         let mut margin = None;

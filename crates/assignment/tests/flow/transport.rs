@@ -2,9 +2,9 @@
 
 use crate::oracle::{Dice, FillOf, Tiny, bounds, charges, grid, prices};
 use peermatch_assignment::{
-    COST_MAX, Flow, FlowObstacle, FlowRejection, Frame, Left, PRICE_MAX, PairTable, Pairs, Prices,
-    Rejection, Right, Supply, VerifiedFlowInfeasible, WAITING_COST_MAX, WANTED_MAX, check_flow,
-    check_flow_infeasible, check_flow_within,
+    COST_MAX, Flow, FlowObstacle, FlowRejection, Frame, Left, Obstacle, PRICE_MAX, PairTable,
+    Pairs, Prices, Rejection, Right, Supply, VerifiedFlowInfeasible, WAITING_COST_MAX, WANTED_MAX,
+    check_flow, check_flow_infeasible, check_flow_within, check_infeasible,
 };
 
 /// The bound of some prices; there must be a fill for everybody.
@@ -197,6 +197,57 @@ fn what_stands_in_the_way_is_derived_as_defined() {
         }
     }
     assert!(kinds.iter().all(|&kind| kind > 100) && unproven > 1_000, "{kinds:?} {unproven}");
+}
+
+/// The same for matchings, where one place each is wanted and nobody must have it.
+#[test]
+fn what_stands_in_the_way_of_a_matching_is_derived_as_defined() {
+    let mut dice = Dice(19);
+    let (mut kinds, mut unproven) = ([0; 3], 0);
+    for case in 0..6_000 {
+        let mut tiny = Tiny::new(&mut dice, false);
+        tiny.supply = Supply::one_each(tiny.frame.lefts());
+        let pairs = tiny.pairs();
+        for _ in 0..4 {
+            let prices = prices(&mut dice, tiny.frame.rights(), case % 10 == 0);
+            let due = match obstacle(&tiny, prices.values()) {
+                Err(bound) => {
+                    unproven += 1;
+                    Err(Rejection::NotInfeasible { bound })
+                }
+                Ok(FlowObstacle::PinNotEligible { left, right }) => {
+                    kinds[0] += 1;
+                    Ok(Obstacle::PinNotEligible { left, right })
+                }
+                Ok(FlowObstacle::PinsOverCapacity { right, pinned, capacity, .. }) => {
+                    kinds[1] += 1;
+                    Ok(Obstacle::PinsOverCapacity { right, pinned, capacity })
+                }
+                Ok(FlowObstacle::MinimumsOutOfReach { rights, needed, lefts, .. }) => {
+                    kinds[2] += 1;
+                    Ok(Obstacle::MinimumsOutOfReach { rights, needed, reachable: lefts })
+                }
+                Ok(other) => panic!("nobody must have a place: {other:?}"),
+            };
+            let found = check_infeasible(&tiny.frame, &pairs, &prices);
+            let found = found.map(|proof| proof.obstacle().clone());
+            assert_eq!(found, due, "{tiny:?} {prices:?}");
+        }
+    }
+    assert!(kinds.iter().all(|&kind| kind > 100) && unproven > 1_000, "{kinds:?} {unproven}");
+    // The pairs must be those of the frame; prices are one per right, within their bound.
+    let frame = Frame::simple(2, 0, vec![1, 1]).unwrap();
+    let told = Rejection::Lefts { frame: 2, pairs: 1, matching: 2 };
+    let stream = Stream(vec![0, 1]);
+    assert_eq!(check_infeasible(&frame, &stream, &Prices::zero(2)), Err(told));
+    let frame = Frame::simple(1, 0, vec![1, 1]).unwrap();
+    let refused = |stream: &Stream, prices| check_infeasible(&frame, stream, &prices).unwrap_err();
+    let broken = Rejection::BrokenStream { left: Left(0), right: Right(0) };
+    assert_eq!(refused(&Stream(vec![0, 0]), Prices::zero(2)), broken);
+    let few = Rejection::PriceCount { rights: 2, prices: 1 };
+    assert_eq!(refused(&stream, Prices::zero(1)), few);
+    let beyond = Rejection::PriceBeyondBound { right: Right(1), price: i64::MIN };
+    assert_eq!(refused(&stream, Prices::new(vec![0, i64::MIN])), beyond);
 }
 
 /// One left with these rights, as they are given.
