@@ -154,7 +154,10 @@ fn what_was_changed_or_belongs_to_another_roster_is_refused() {
     ends(folder, 3, &["choose", "roster", "changed.json", "--for", "P-031", "--pick", "none"]);
     ends(folder, 3, &["verify", "roster", "menu.json", "--as-of", "2026-11-30"]);
     fs::write(folder.join("broken.json"), "{\"format\": \"peermatch/menu@1\"}").unwrap();
-    assert!(ends(folder, 1, &["verify", "roster", "broken.json"]).contains("not a menu document"));
+    assert!(
+        ends(folder, 1, &["verify", "roster", "broken.json"])
+            .contains("not as a menu document is written")
+    );
     assert!(ends(folder, 1, &["menu", "roster", "--for", "P-999"]).contains("P-999"));
 }
 

@@ -17,6 +17,10 @@ use crate::report::{MatchingDocument, policy_of};
 
 /// What changed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four answers to four questions, each a member of the document"
+)]
 pub struct Diff {
     /// Whether both were made from the same roster.
     pub same_roster: bool,

@@ -3,7 +3,7 @@
 use peermatch_core::handover::Handover;
 use peermatch_model::fault::Faults;
 
-use crate::documents;
+use crate::documents::{self, Kind};
 
 /// The document as indented JSON: the same document gives the same bytes.
 pub fn handover_json(handover: &Handover) -> Vec<u8> {
@@ -13,7 +13,7 @@ pub fn handover_json(handover: &Handover) -> Vec<u8> {
 /// Reads a handover document. Whether it holds for a roster is [`peermatch_core::handover::verify`]'s to say.
 ///
 /// # Errors
-/// One fault, with line and column: not text, not JSON, or not a handover document.
+/// One fault, with line and column: not text, not JSON, another kind of document, or not a right handover document.
 pub fn read_handover(file: &str, bytes: &[u8]) -> Result<Handover, Faults> {
-    documents::read(file, bytes, "a handover document", "peermatch handover --out")
+    documents::read(file, bytes, Kind::Handover)
 }

@@ -31,7 +31,7 @@ mod report;
 mod table;
 mod toml_places;
 
-pub use documents::format_of;
+pub use documents::{Kind, expect_kind};
 pub use loaded::{Loaded, Names, read_file, read_roster};
 pub use matching::{matching_csv, matching_json, read_matching};
 pub use pack::{read_pack, read_pack_dir, write_pack};

@@ -8,7 +8,7 @@ use peermatch_core::lottery::LotteryDocument;
 use peermatch_model::fault::Faults;
 use serde::Serialize;
 
-use crate::documents;
+use crate::documents::{self, Kind};
 use crate::write_csv::{Cell, Dialect, write_table};
 
 /// The columns of the log.
@@ -22,9 +22,9 @@ pub fn lottery_json(document: &LotteryDocument) -> Vec<u8> {
 /// Reads a lottery document. Whether it holds for a roster is [`peermatch_core::lottery::verify`]'s to say.
 ///
 /// # Errors
-/// One fault, with line and column: not text, not JSON, or not a lottery document.
+/// One fault, with line and column: not text, not JSON, another kind of document, or not a right lottery document.
 pub fn read_lottery(file: &str, bytes: &[u8]) -> Result<LotteryDocument, Faults> {
-    documents::read(file, bytes, "a lottery document", "peermatch lottery --out")
+    documents::read(file, bytes, Kind::Lottery)
 }
 
 /// Whether a pair was drawn, as 0 or 1.

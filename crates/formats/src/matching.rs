@@ -6,7 +6,7 @@
 use peermatch_core::report::{Matched, MatchingDocument, Origin};
 use peermatch_model::fault::Faults;
 
-use crate::documents;
+use crate::documents::{self, Kind};
 use crate::write_csv::{Cell, Dialect, write_table};
 
 /// The columns of the table.
@@ -40,7 +40,7 @@ pub fn matching_csv(matches: &[Matched]) -> Vec<u8> {
 /// Reads a matching document. Whether it holds for a roster is [`peermatch_core::report::verify`]'s to say.
 ///
 /// # Errors
-/// One fault, with line and column: not text, not JSON, or not a matching document.
+/// One fault, with line and column: not text, not JSON, another kind of document, or not a right matching document.
 pub fn read_matching(file: &str, bytes: &[u8]) -> Result<MatchingDocument, Faults> {
-    documents::read(file, bytes, "a matching document", "peermatch match --out")
+    documents::read(file, bytes, Kind::Matching)
 }

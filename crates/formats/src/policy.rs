@@ -6,6 +6,7 @@ use peermatch_model::raw::Field;
 use serde_json::Value;
 use thiserror::Error;
 
+use crate::documents::{self, Kind};
 use crate::places::Places;
 use crate::{report, roster_json, text, toml_places};
 
@@ -23,6 +24,7 @@ use crate::{report, roster_json, text, toml_places};
 /// [`peermatch_model::policy::Policy::check`]; [`Places::locate`] gives its faults their places.
 pub fn read_policy(file: &str, bytes: &[u8]) -> Result<(PolicyInput, Places), Faults> {
     let text = text::document(bytes).map_err(|error| error.into_faults(file, bytes))?;
+    documents::not_another(file, &text, Kind::Policy)?;
     let named_json =
         file.rsplit_once('.').is_some_and(|(_, extension)| extension.eq_ignore_ascii_case("json"));
     let (value, places) = if named_json || text.trim_start().starts_with('{') {

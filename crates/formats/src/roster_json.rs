@@ -7,6 +7,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
+use crate::documents::{self, Kind};
 use crate::loaded::{Loaded, Names};
 use crate::places::{Places, lines_and_columns};
 use crate::{json_places, report, text};
@@ -30,6 +31,7 @@ pub const DUPLICATES_MAX: usize = 1_000;
 /// is wrong with values is for the model's check; a key that stands twice is in [`Loaded::faults`].
 pub fn read_roster_json(file: &str, bytes: &[u8]) -> Result<Loaded, Faults> {
     let text = text::document(bytes).map_err(|error| error.into_faults(file, bytes))?;
+    documents::not_another(file, &text, Kind::Roster)?;
     let (value, mut faults) = read_value(file, &text)?;
     let Value::Object(mut members) = value else {
         let reason = "the document is not an object";
@@ -121,22 +123,32 @@ pub(crate) fn read_value(file: &str, text: &str) -> Result<(Value, Faults), Faul
     Ok((value, faults))
 }
 
-fn syntax(file: &str, text: &str, error: &serde_json::Error) -> Faults {
+/// Where the reader of JSON stopped. It counts columns in bytes, from 1, and stands on the last byte it read.
+pub(crate) fn place_of(file: &str, text: &str, error: &serde_json::Error) -> Place {
     let line = error.line();
-    let reason = error.to_string();
-    let reason = reason.split(" at line ").next().unwrap_or_default();
-    // The reader counts columns in bytes, from 1, and stands on the last byte it read.
     let start =
         text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum::<usize>();
     let (line, column) = report::line_and_column(text, start + error.column().saturating_sub(1));
-    let place = Place { file: file.to_owned(), line, column, field: None };
-    report::one(
-        place,
-        "",
-        "",
-        format!("not valid JSON: {reason}"),
-        "correct the syntax here; nothing after this place was read",
-    )
+    Place { file: file.to_owned(), line, column, field: None }
+}
+
+/// The one fault of a text that is not JSON.
+pub(crate) fn syntax(file: &str, text: &str, error: &serde_json::Error) -> Faults {
+    let reason = error.to_string();
+    let reason = reason.split(" at line ").next().unwrap_or_default();
+    let (reason, fix) = if error.is_eof() {
+        (
+            "not valid JSON: the file ends here, in the middle of the document, so it was cut off"
+                .to_owned(),
+            "write it again, or copy the whole file",
+        )
+    } else {
+        (
+            format!("not valid JSON: {reason}"),
+            "correct the syntax here; nothing after this place was read",
+        )
+    };
+    report::one(place_of(file, text, error), "", "", reason, fix)
 }
 
 fn read_taxonomy(value: Value, faults: &mut Faults) -> TaxonomyInput {

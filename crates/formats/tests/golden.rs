@@ -205,7 +205,13 @@ fn the_golden_matching_is_read_verified_and_written_as_it_was() {
 #[test]
 fn what_is_not_a_matching_has_a_place() {
     let faults = read_matching("m.json", b"{\n  \"format\": 1\n}").unwrap_err().to_string();
-    assert!(faults.starts_with("m.json:2:13: not a matching document"), "{faults}");
+    assert!(faults.starts_with("m.json:2:13: this names no format that is known"), "{faults}");
+    let bare = b"{\n  \"format\": \"peermatch/matching@1\"\n}";
+    let faults = read_matching("m.json", bare).unwrap_err().to_string();
+    assert!(
+        faults.starts_with("m.json:3:1: this is not as a matching document is written: `"),
+        "{faults}"
+    );
 }
 
 #[test]

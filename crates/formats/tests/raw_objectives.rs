@@ -318,7 +318,7 @@ fn every_fault_of_a_certificate_is_told_with_its_place() {
     };
     let head = "\"format\": \"peermatch/certificate@1\"";
     one("{", "not valid JSON");
-    one("[]", "not an object");
+    one("[]", "not a document");
     one(&format!("{{{head}, \"objective\": \"best\"}}"), "write one of best-total, max-min");
     one(&format!("{{{head}, \"objective\": \"best-total\"}}"), "give the CSV right,price");
     one(&format!("{{{head}, \"objective\": \"coordinator\"}}"), "raw edges have no people");

@@ -2,16 +2,14 @@
 
 use std::path::{Path, PathBuf};
 
-use peermatch_core::handover::HANDOVER_FORMAT;
-use peermatch_core::lottery::{self, LOTTERY_FORMAT};
-use peermatch_core::menu::{self, MENU_FORMAT};
 use peermatch_core::pair::Context;
 use peermatch_core::report::{VerifyError, policy_of, verify};
 use peermatch_core::run::Decided;
+use peermatch_core::{lottery, menu};
 use peermatch_formats::lottery::read_lottery;
 use peermatch_formats::matching::read_matching;
 use peermatch_formats::menu::read_menu;
-use peermatch_formats::{format_of, read_file};
+use peermatch_formats::{Kind, expect_kind, read_file};
 
 use crate::commands::{handover, raw};
 use crate::exit::{DONE, Stop};
@@ -56,16 +54,17 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let named = RosterArgs { roster: roster.clone(), as_of: args.as_of.clone(), names: None };
     let bytes = read_file(path)?;
-    let stated = format_of(&bytes);
-    if stated.as_deref() == Some(HANDOVER_FORMAT) {
+    let kinds = [Kind::Matching, Kind::Menu, Kind::Lottery, Kind::Handover];
+    let kind = expect_kind(&path.display().to_string(), &bytes, &kinds)?;
+    if kind == Kind::Handover {
         // Other rosters are derived from this one, for which it is needed as it was given.
         let (checked, input) = load::roster_and_input(&named)?;
         return handover::verified(&checked, &input, path, &bytes, args.format);
     }
     let checked = load::roster(&named)?;
-    match stated.as_deref() {
-        Some(MENU_FORMAT) => return menus(&checked, path, &bytes, args.format),
-        Some(LOTTERY_FORMAT) => return lottery(&checked, path, &bytes, args.format),
+    match kind {
+        Kind::Menu => return menus(&checked, path, &bytes, args.format),
+        Kind::Lottery => return lottery(&checked, path, &bytes, args.format),
         _ => {}
     }
     let document = read_matching(&path.display().to_string(), &bytes)?;

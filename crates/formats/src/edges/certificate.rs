@@ -12,6 +12,7 @@ use serde_json::{Map, Value, json};
 
 use super::objectives::{Asked, Proposing, Rule};
 use super::{RawProblem, SCORE_MAX};
+use crate::documents::{self, Kind};
 use crate::places::Places;
 use crate::roster_json::read_value;
 use crate::{report, text};
@@ -104,6 +105,7 @@ pub fn read_certificate_document(
     bytes: &[u8],
 ) -> Result<Certificate, Faults> {
     let text = text::document(bytes).map_err(|error| error.into_faults(file, bytes))?;
+    documents::not_another(file, &text, Kind::Certificate)?;
     let (value, mut faults) = read_value(file, &text)?;
     let certificate = read(raw, &value, &mut faults);
     Places::json(file, &text).locate(&mut faults);

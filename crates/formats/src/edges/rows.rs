@@ -3,6 +3,7 @@
 use peermatch_model::fault::{Faults, Place, nearest};
 
 use super::FAULTS_MAX;
+use crate::documents;
 use crate::table::{Lines, quotes, separator};
 use crate::write_csv::unescape_cell;
 use crate::{report, text};
@@ -152,6 +153,19 @@ pub(super) fn read_rows(
             return false;
         }
     };
+    let expected = || {
+        let name = |(at, &(name, need)): (usize, &Name)| match need {
+            Need::Never if at > 0 => format!("[,{name}]"),
+            Need::Never => format!("[{name}]"),
+            _ if at > 0 => format!(",{name}"),
+            _ => name.to_owned(),
+        };
+        names.iter().enumerate().map(name).collect::<String>()
+    };
+    if let Err(other) = documents::not_a_document(file, &text, expected) {
+        faults.extend(other);
+        return false;
+    }
     let (separator, body) = separator(&text);
     let before = text.len() - body.len();
     // Almost no such file has a quote, and looking for one is much faster than following them.
@@ -177,15 +191,6 @@ pub(super) fn read_rows(
         reader.read_byte_record(record).unwrap_or(false).then_some(offset)
     };
     let Some(offset) = next(&mut record) else { return false };
-    let expected = || {
-        let name = |(at, &(name, need)): (usize, &Name)| match need {
-            Need::Never if at > 0 => format!("[,{name}]"),
-            Need::Never => format!("[{name}]"),
-            _ if at > 0 => format!(",{name}"),
-            _ => name.to_owned(),
-        };
-        names.iter().enumerate().map(name).collect::<String>()
-    };
     let header: Vec<String> =
         record.iter().map(|cell| String::from_utf8_lossy(cell).trim().to_lowercase()).collect();
     let line = lines.at(offset);
