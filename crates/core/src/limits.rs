@@ -14,6 +14,7 @@
 //!
 //! Limits that a capacity can say become one, and stay a flow. The others are rows, for `peermatch_solve::side`; the checker computes the bound.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use peermatch_assignment::side::{
@@ -65,6 +66,8 @@ struct Line {
     terms: Vec<(Left, Right, i64)>,
     /// Its place among the rows, if it is one.
     row: Option<usize>,
+    /// The worker whose capacity it became, if it is this limit alone that makes it as low as it is.
+    capacity_of: Option<Right>,
 }
 
 /// The limits of a run: what became of the capacities, and the rows.
@@ -178,7 +181,14 @@ pub(crate) fn stated(
             of_right[place].iter().map(|&left| (left, right, with(left))).collect()
         };
         let mut line = |kind, limit, terms| {
-            lines.push(Line { kind, of: worker.id.clone(), limit, terms, row: None });
+            lines.push(Line {
+                kind,
+                of: worker.id.clone(),
+                limit,
+                terms,
+                row: None,
+                capacity_of: None,
+            });
         };
         if let Some(most) = worker.load_max {
             let weekly = policy.load.of(None);
@@ -218,17 +228,30 @@ pub(crate) fn stated(
             LimitOf::Supervisor => LimitKind::Supervisor,
         };
         let (limit, of) = (i64::from(limit.new_people_max), limit.id.clone());
-        lines.push(Line { kind, of, limit, terms: terms.collect(), row: None });
+        let terms = terms.collect();
+        lines.push(Line { kind, of, limit, terms, row: None, capacity_of: None });
     }
     let mut capacities = frame.capacities().to_vec();
     let mut serving = Vec::new();
-    for line in &mut lines {
+    // By worker, the one limit that holds the capacity down: where two do, or the caseload itself, more of one alone is worth nothing.
+    let mut alone: Vec<Option<usize>> = vec![None; frame.rights()];
+    for (at, line) in lines.iter_mut().enumerate() {
         if let Some((right, most)) = as_capacity(line, &of_right) {
             let capacity = &mut capacities[right.index()];
+            match most.cmp(capacity) {
+                Ordering::Less => alone[right.index()] = Some(at),
+                Ordering::Equal => alone[right.index()] = None,
+                Ordering::Greater => {}
+            }
             *capacity = (*capacity).min(most);
         } else if line.terms.iter().any(|term| term.2 != 0) {
             line.row = Some(serving.len());
             serving.push(tightened(&line.terms, line.limit));
+        }
+    }
+    for (right, at) in Right::all(frame.rights()).zip(alone) {
+        if let Some(at) = at {
+            lines[at].capacity_of = Some(right);
         }
     }
     let mut rows = serving.clone();
@@ -259,7 +282,7 @@ pub(crate) fn stated(
         }
         let row = Some(rows.len());
         rows.push(Row::at_least(terms.clone(), vec![], 0));
-        lines.push(Line { kind: LimitKind::Floor, of, limit, terms, row });
+        lines.push(Line { kind: LimitKind::Floor, of, limit, terms, row, capacity_of: None });
     }
     let internal = |error: &dyn std::fmt::Display| {
         RunError::Unsupported(vec![format!("These limits cannot be kept exactly: {error}.")])
@@ -689,8 +712,13 @@ fn thousandths(cost: i128) -> String {
     format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
 }
 
-/// What one more of a limit would be worth at most, by its multipliers without splits.
+/// What one more of a limit would be worth at most: by its multipliers without splits, or, where it became a capacity, by the price of a place.
 fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Option<String> {
+    if let Some(right) = line.capacity_of {
+        let price = |proof: &SideProof| place_worth(proof, right);
+        let serving = proof.serving.as_ref().map(price);
+        return in_words_one_more(line, serving, price(&proof.cost), weight);
+    }
     let row = line.row?;
     if line.kind == LimitKind::Floor {
         let multiplier = *told.cost_multipliers.get(row).filter(|m| **m > 0)?;
@@ -701,21 +729,48 @@ fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Opti
             thousandths(saved)
         ));
     }
-    let shared = line.terms.iter().map(|term| term.2).filter(|c| *c > 0).min()?;
+    let shared = least_coefficient(line)?;
+    let divisor = line.terms.iter().fold(0i64, |a, term| gcd(a, term.2)).max(1);
+    let units = i128::from(shared / divisor);
+    let of = |multipliers: &[i64], scale: u32| {
+        multipliers.get(row).map_or(0, |&m| i128::from(m) * units * 1_000 / i128::from(scale))
+    };
+    let serving =
+        proof.serving.as_ref().map(|serving| of(&told.serving_multipliers, serving.scale));
+    in_words_one_more(line, serving, of(&told.cost_multipliers, proof.cost.scale), weight)
+}
+
+/// The least that one person takes of a limit.
+fn least_coefficient(line: &Line) -> Option<i64> {
+    line.terms.iter().map(|term| term.2).filter(|c| *c > 0).min()
+}
+
+/// What one place more with a worker lowers the bound by at most, in thousandths: in whichever part of a split it is worth most.
+fn place_worth(proof: &SideProof, right: Right) -> i128 {
+    let prices = proof.steps.iter().filter_map(|step| match step {
+        Step::Leaf { prices, .. } => prices.get(right.index()).copied(),
+        Step::Split(..) => None,
+    });
+    i128::from(prices.max().unwrap_or(0).max(0)) * 1_000 / i128::from(proof.scale.max(1))
+}
+
+/// `serving` and `cost` are what one more is worth at most in either stage, in thousandths.
+fn in_words_one_more(
+    line: &Line,
+    serving: Option<i128>,
+    cost: i128,
+    weight: i128,
+) -> Option<String> {
+    let shared = least_coefficient(line)?;
     let what = match line.kind {
         LimitKind::Load => format!("{}.{:02} more load", shared / 100, shared % 100),
         LimitKind::NewStarts => "One new start more".to_owned(),
         LimitKind::Team | LimitKind::Supervisor => "One new person more".to_owned(),
         _ => "One person more".to_owned(),
     };
-    let divisor = line.terms.iter().fold(0i64, |a, term| gcd(a, term.2)).max(1);
-    let units = i128::from(shared / divisor);
-    let of = |multipliers: &[i64], scale: u32| {
-        multipliers.get(row).map_or(0, |&m| i128::from(m) * units * 1_000 / i128::from(scale))
-    };
-    if let Some(serving) = &proof.serving {
+    if let Some(serving) = serving {
         // Who waited longer weighs a little more than one person: what is beyond whole people is no person.
-        let thousandth = of(&told.serving_multipliers, serving.scale) / weight;
+        let thousandth = serving / weight;
         match thousandth / 1_000 {
             0 => {}
             1 => return Some(format!("{what} would let up to one person more be matched.")),
@@ -727,7 +782,7 @@ fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Opti
             return Some(format!("{what} could let somebody be matched who waited longer."));
         }
     }
-    let saved = of(&told.cost_multipliers, proof.cost.scale) / 1_000;
+    let saved = cost / 1_000;
     (saved > 0).then(|| {
         format!("{what} would save up to {} of what people asked for.", thousandths(saved))
     })

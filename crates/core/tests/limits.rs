@@ -297,3 +297,35 @@ fn who_waits_because_of_a_limit_is_told_which() {
         assert!(waiting.next_steps[0].contains("team north, worker w2"));
     }
 }
+
+#[test]
+fn one_more_of_a_limit_that_is_a_capacity_is_worth_what_comes_of_it() {
+    let starts = |weeks: u32| json!({"limits": {"new_starts_per_week": 1, "weeks": weeks}});
+    let told = |document: &MatchingDocument, at: usize| of(document).limits[at].one_more.clone();
+    let more = "One new start more would let up to one person more be matched.";
+    let three = run(&service(), &starts(2)).unwrap();
+    let four = run(&service(), &starts(3)).unwrap();
+    // Two workers with two weeks each take four of six; with three weeks, all.
+    assert_eq!((matched(&three).len(), matched(&four).len()), (4, 6));
+    for at in 0..2 {
+        assert_eq!(told(&three, at).as_deref(), Some(more));
+        assert_eq!(told(&four, at), None);
+    }
+    // Where the caseload or another limit is as low, more of this one alone is worth nothing.
+    let mut full = service();
+    full["workers"][0]["max_people"] = json!(2);
+    full["workers"][1]["load_max"] = json!(2);
+    let both = run(&full, &starts(2)).unwrap();
+    assert_eq!(matched(&both).len(), 4);
+    assert!(of(&both).limits.iter().all(|line| line.one_more.is_none()), "{:?}", of(&both).limits);
+    // Where the load alone is the lowest, it is the one that matters.
+    full["workers"][0]["max_people"] = json!(8);
+    full["workers"][1]["load_max"] = json!(1);
+    let load = run(&full, &json!({})).unwrap();
+    assert_eq!(matched(&load).len(), 6, "the other has room for all");
+    full["workers"][0]["max_people"] = json!(1);
+    let load = run(&full, &json!({})).unwrap();
+    assert_eq!(matched(&load).len(), 2);
+    let more = "1.00 more load would let up to one person more be matched.";
+    assert_eq!(told(&load, 0).as_deref(), Some(more));
+}
