@@ -495,6 +495,15 @@ pub enum SideRejection {
     /// The proof does not show that nothing is feasible.
     #[error("the proof does not show that the limits cannot all be kept")]
     NotInfeasible,
+    /// Nobody wants a place, so there is no least sum.
+    #[error("nobody wants a place, so there is no least sum")]
+    NobodyWants,
+    /// The bound of a least sum is beyond what rows take.
+    #[error("the bound {bound} of the least sum is too large")]
+    SumBound {
+        /// As stated.
+        bound: i64,
+    },
 }
 
 /// A leaf with the decisions on the way down to it.
@@ -964,4 +973,91 @@ pub fn check_staged(
     let cost = check_side(&costs, supply, pairs, &held, flow, &proof.cost)?;
     let serving = Some(Served { value: served.cost(), bound: served.bound() });
     Ok(VerifiedStaged { serving, cost })
+}
+
+/// A flow with the least sum of a left in it, and a bound of it that was checked. [`check_least_sum`] alone makes one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedLeastSum {
+    flow: Flow,
+    least: i64,
+    bound: i64,
+}
+
+impl VerifiedLeastSum {
+    /// The flow.
+    pub fn flow(&self) -> &Flow {
+        &self.flow
+    }
+    /// The least sum of fits over the places of one left, of all lefts that want a place.
+    pub fn least(&self) -> i64 {
+        self.least
+    }
+    /// In no flow is the least sum larger.
+    pub fn bound(&self) -> i64 {
+        self.bound
+    }
+    /// `bound - least`, never negative.
+    pub fn gap(&self) -> i64 {
+        self.bound - self.least
+    }
+    /// Whether no flow has a larger least sum.
+    pub fn proven(&self) -> bool {
+        self.gap() == 0
+    }
+}
+
+/// The rows that say: every left who wants a place has fits of at least `least` in sum, where a pair's fit is its cost turned round. O(E).
+///
+/// # Errors
+/// As [`Rows::new`], if `least` is beyond [`LIMIT_MAX`].
+pub fn rows_of_sums(supply: &Supply, pairs: &impl Pairs, least: i64) -> Result<Rows, RowsError> {
+    let mut rows = Vec::new();
+    for left in Left::all(supply.lefts()).filter(|&left| supply.wanted(left) > 0) {
+        let mut terms = Vec::new();
+        pairs.visit(left, |right, cost| terms.push((left, right, i64::from(cost))));
+        rows.push(Row::at_most(terms, vec![], least.saturating_neg()));
+    }
+    Rows::new(supply.lefts(), rows)
+}
+
+/// Checks that `flow` keeps frame and supply, sums the fits (costs turned round) of each left that wants a place, and checks that no flow has all
+/// these sums above `bound`: the rows that ask for `bound + 1` cannot all be kept ([`check_side_infeasible`]).
+///
+/// Who wants several places shares out one's sum among them, so the largest least sum is NP-hard to find (two lefts already hold number partition);
+/// to check a bound is not.
+///
+/// # Errors
+/// [`SideRejection`] with the first failing step.
+pub fn check_least_sum(
+    frame: &Frame,
+    supply: &Supply,
+    pairs: &impl Pairs,
+    flow: &Flow,
+    bound: i64,
+    proof: &SideProof,
+) -> Result<VerifiedLeastSum, SideRejection> {
+    if supply.lefts() != frame.lefts() || pairs.lefts() != frame.lefts() {
+        let (frame, rows) = (frame.lefts(), pairs.lefts());
+        return Err(SideRejection::Lefts { frame, supply: supply.lefts(), rows });
+    }
+    let none = Rows::new(frame.lefts(), vec![]).map_err(|_| SideRejection::SumBound { bound })?;
+    let nothing = SideProof::root(1, vec![], vec![0; frame.rights()]);
+    check_side(frame, supply, pairs, &none, flow, &nothing)?;
+    let mut least: Option<i64> = None;
+    for left in Left::all(frame.lefts()).filter(|&left| supply.wanted(left) > 0) {
+        let mut sum = 0i64;
+        pairs.visit(left, |right, cost| {
+            if flow.of(left).iter().any(|place| place.0 == right) {
+                sum -= i64::from(cost);
+            }
+        });
+        least = Some(least.map_or(sum, |least| least.min(sum)));
+    }
+    let least = least.ok_or(SideRejection::NobodyWants)?;
+    let too_large = SideRejection::SumBound { bound };
+    let above = bound.checked_add(1).ok_or_else(|| too_large.clone())?;
+    let rows = rows_of_sums(supply, pairs, above).map_err(|_| too_large)?;
+    check_side_infeasible(frame, supply, pairs, &rows, proof)?;
+    assert!(least <= bound, "no flow has a least sum above a bound that was checked");
+    Ok(VerifiedLeastSum { flow: flow.clone(), least, bound })
 }

@@ -22,7 +22,7 @@
 //! - R. E. Marsten, W. W. Hogan, J. W. Blankenship, "The BOXSTEP method for large-scale optimization", Operations Research 23 (1975).
 //! - M. L. Fisher, "The Lagrangian relaxation method for solving integer programming problems", Management Science 27 (1981).
 
-use crate::best_total::{Outcome, best_total};
+use crate::transport::{FlowOutcome, best_flow};
 use crate::watch::{Stage, Stopped, Watch};
 use good_lp::solvers::microlp::microlp;
 use good_lp::{
@@ -31,7 +31,7 @@ use good_lp::{
 };
 use peermatch_assignment::side::{
     MULTIPLIER_MAX, Rows, SCALE_MAX, SideProof, StagedProof, Step, leaf_bound, rows_of_cost,
-    serving_weights, stage_frame,
+    rows_of_sums, serving_weights, stage_frame,
 };
 use peermatch_assignment::{
     COST_MAX, Flow, Frame, Left, PRICE_MAX, PairTable, Prices, Problem, Right, Supply,
@@ -135,7 +135,7 @@ pub fn best_side(problem: &Problem, rows: &Rows, effort: Effort, watch: &dyn Wat
 /// Time: a flow per cut, a few dozen to a few hundred cuts, then the MILP's time limit, then at most a dozen flows per split. Memory O(pairs + terms).
 ///
 /// # Panics
-/// If frame, supply and rows differ in their number of lefts, or somebody wants several places: splits and the MILP know one place each so far.
+/// If frame, supply and rows differ in their number of lefts, or somebody may take several places of one right.
 pub fn best_side_flow(
     problem: &Problem,
     supply: &Supply,
@@ -158,6 +158,8 @@ fn search(
 ) -> SideOutcome {
     let lefts = problem.frame().lefts();
     assert!(supply.lefts() == lefts && rows.lefts() == lefts, "all parts are of one problem");
+    let one_of_each = Left::all(lefts).all(|left| supply.each(left) == 1);
+    assert!(one_of_each, "side constraints are for lefts that take one place of a right");
     let mut search = Search::new(problem, supply, rows, watch);
     search.learn(known.cloned());
     // Units of cost to multipliers: the scale is the search's own.
@@ -292,6 +294,198 @@ pub fn best_staged(
         }
         SideOutcome::NoneFound { .. } => StagedSideOutcome::NotWithAllRows { proven: false },
     }
+}
+
+/// A flow whose least sum is as large as was found, and what proves a bound of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeastSum {
+    /// The flow.
+    pub flow: Flow,
+    /// The least sum of fits of a left in it.
+    pub least: i64,
+    /// No flow has a larger one: `peermatch_assignment::side::check_least_sum` verifies it by `proof`.
+    pub bound: i64,
+    /// That what asks for `bound + 1` cannot be kept.
+    pub proof: SideProof,
+    /// What is said of the least sum: proven only where it meets the bound.
+    pub claim: Claim,
+    /// Whether the watch said stop.
+    pub stopped: bool,
+}
+
+/// How a search for the largest least sum ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LeastSumOutcome {
+    /// A flow with a bound.
+    Found(LeastSum),
+    /// Frame and supply cannot be kept: `peermatch_assignment::check_flow_infeasible` verifies it.
+    Infeasible(Prices),
+    /// Nobody wants a place.
+    NobodyWants,
+    /// The watch said stop before there was a flow.
+    Cancelled,
+}
+
+/// The supply that gives everybody just as many places as `flow` does, each of another right: who is served is then decided, and
+/// [`max_min_sums`] shares out the rest. Who has no place wants none there.
+///
+/// # Panics
+/// Never for a flow that was checked: nobody has more places than a supply can want.
+pub fn as_given(flow: &Flow) -> Supply {
+    let lefts = flow.lefts();
+    let units = Left::all(lefts).map(|left| u32::try_from(flow.units(left)).unwrap_or(u32::MAX));
+    let units: Vec<u32> = units.collect();
+    Supply::new(units.clone(), units, vec![1; lefts]).expect("a checked flow fits a supply")
+}
+
+/// Searches the flow in which the least sum of fits over the places of one left is largest, of all lefts that want a place; a pair's fit is its
+/// cost turned round, and waiting counts nothing. With one place each this is a flow problem; with several it is NP-hard.
+///
+/// Bisection: that everybody has at least so much is one row for each left, and whether all rows can be kept is a search as [`best_side_flow`]'s.
+/// What can be kept raises the least sum, what is proven not to lowers the bound. A step that ends without either leaves a gap, which is stated.
+///
+/// Who is served is decided before: hand over [`as_given`] of the flow that says so (such as `best_flow`'s), or a supply with what everybody must have.
+/// Time: at most about `2 log2` of the largest sum such searches, each with `effort` for itself.
+///
+/// ```
+/// use peermatch_assignment::side::check_least_sum;
+/// use peermatch_assignment::{Frame, PairTable, Problem, Right, Supply};
+/// use peermatch_solve::Quiet;
+/// use peermatch_solve::side::{Effort, LeastSumOutcome, max_min_sums};
+///
+/// // Two people want two workers each, of four with one place: fits 9, 7, 5 and 3 for both.
+/// let frame = Frame::simple(2, 0, vec![1; 4])?;
+/// let row = vec![(Right(0), -9), (Right(1), -7), (Right(2), -5), (Right(3), -3)];
+/// let problem = Problem::new(frame, PairTable::from_rows(4, vec![row; 2])?)?;
+/// let two = Supply::new(vec![2; 2], vec![2; 2], vec![1; 2])?;
+/// let LeastSumOutcome::Found(found) = max_min_sums(&problem, &two, Effort::default(), &Quiet) else {
+///     unreachable!()
+/// };
+/// let (frame, pairs) = (problem.frame(), problem.pairs());
+/// let checked = check_least_sum(frame, &two, pairs, &found.flow, found.bound, &found.proof)?;
+/// assert_eq!((checked.least(), checked.bound()), (12, 12));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Panics
+/// If the parts are of different problems, or somebody may take several places of one right.
+pub fn max_min_sums(
+    problem: &Problem,
+    supply: &Supply,
+    effort: Effort,
+    watch: &dyn Watch,
+) -> LeastSumOutcome {
+    let (frame, pairs) = (problem.frame(), problem.pairs());
+    let lefts = || Left::all(frame.lefts());
+    assert!(
+        supply.lefts() == frame.lefts() && lefts().all(|left| supply.each(left) == 1),
+        "all parts are of one problem, with one place of a right"
+    );
+    let first = match best_flow(problem, supply, &Hush(watch)) {
+        FlowOutcome::Optimal(found) => found.flow,
+        FlowOutcome::Infeasible(prices) => return LeastSumOutcome::Infeasible(prices),
+        FlowOutcome::Cancelled => return LeastSumOutcome::Cancelled,
+    };
+    let sum = |flow: &Flow| {
+        let wanting = lefts().filter(|&left| supply.wanted(left) > 0);
+        let sums = wanting.map(|left| {
+            let fits = flow.of(left).iter();
+            fits.map(|&(right, _)| -i64::from(pairs.cost(left, right).unwrap_or(0))).sum::<i64>()
+        });
+        sums.min()
+    };
+    let Some(least) = sum(&first) else { return LeastSumOutcome::NobodyWants };
+    let (bound, proof) = at_most_alone(problem, supply);
+    let free = lefts().map(|left| pairs.rights_of(left).iter().map(|&right| (right, 0)).collect());
+    let free = PairTable::from_rows(frame.rights(), free.collect::<Vec<_>>());
+    let free = free.expect("the rights are those of the table");
+    let nothing = stage_frame(frame, vec![0; frame.lefts()]).expect("0 is a cost of waiting");
+    let free = Problem::new(nothing, free).expect("sizes agree");
+
+    let mut found =
+        LeastSum { flow: first, least, bound, proof, claim: Claim::Open, stopped: false };
+    // Least sums from here on were asked for in vain; what is above the bound is proven not to be.
+    let mut in_vain = found.bound + 1;
+    let mut claimed = false;
+    let probe = |least: i64, known: Option<&Flow>| {
+        let rows = rows_of_sums(supply, pairs, least).ok()?;
+        Some(search(&free, supply, &rows, effort, known, None, watch))
+    };
+    while found.least + 1 < in_vain {
+        let asked = found.least + (in_vain - found.least) / 2;
+        match probe(asked, None) {
+            Some(SideOutcome::Found(better)) => {
+                found.least = sum(&better.flow).unwrap_or(asked).max(asked);
+                found.flow = better.flow;
+            }
+            Some(SideOutcome::Infeasible(proof)) => {
+                (found.bound, found.proof, in_vain) = (asked - 1, proof, asked);
+                claimed = false;
+            }
+            Some(SideOutcome::NoneFound { claimed_infeasible, stopped }) => {
+                (in_vain, claimed) = (asked, claimed_infeasible);
+                if stopped && watch.progress(Stage::Limits, 0, 0).is_break() {
+                    found.stopped = true;
+                    return LeastSumOutcome::Found(found);
+                }
+            }
+            None => break,
+        }
+    }
+    // What was asked for in vain and not proven: the least that can be proven not to be.
+    let mut open = in_vain + 1;
+    while open <= found.bound {
+        let asked = open + (found.bound - open) / 2;
+        match probe(asked, Some(&found.flow)) {
+            Some(SideOutcome::Infeasible(proof)) => {
+                (found.bound, found.proof) = (asked - 1, proof);
+            }
+            Some(SideOutcome::Found(better)) if sum(&better.flow) > Some(found.least) => {
+                found.least = sum(&better.flow).unwrap_or(found.least);
+                found.flow = better.flow;
+                (open, claimed) = (asked + 1, false);
+            }
+            Some(_) => open = asked + 1,
+            None => break,
+        }
+        if watch.progress(Stage::Limits, 0, 0).is_break() {
+            found.stopped = true;
+            break;
+        }
+    }
+    found.claim = if found.bound == found.least {
+        Claim::Proven
+    } else if claimed && found.least + 1 == in_vain {
+        Claim::Solver
+    } else {
+        Claim::Open
+    };
+    LeastSumOutcome::Found(found)
+}
+
+/// The most that the left who can have least would have with all places to itself, and the proof: that left's row alone, at a multiplier of 1.
+fn at_most_alone(problem: &Problem, supply: &Supply) -> (i64, SideProof) {
+    let (frame, pairs) = (problem.frame(), problem.pairs());
+    let wanting: Vec<Left> =
+        Left::all(frame.lefts()).filter(|&left| supply.wanted(left) > 0).collect();
+    let alone = wanting.iter().map(|&left| {
+        let pinned = frame.pinned(left);
+        let row = pairs.row(left).map(|(right, cost)| (Some(right) != pinned, cost));
+        let mut row: Vec<(bool, i32)> = row.collect();
+        row.sort_unstable();
+        let (least, wanted) = (supply.least(left) as usize, supply.wanted(left) as usize);
+        let taken = row.into_iter().take(wanted).enumerate();
+        let taken = taken.take_while(|&(place, (free, cost))| !free || place < least || cost < 0);
+        let fits: i64 = taken.map(|(_, (_, cost))| -i64::from(cost)).sum();
+        fits
+    });
+    let (at, bound) = alone
+        .enumerate()
+        .min_by_key(|&(_, most)| most)
+        .expect("somebody wants a place, or there is no least sum");
+    let mut multipliers = vec![0; wanting.len()];
+    multipliers[at] = 1;
+    (bound, SideProof::root(1, multipliers, vec![0; frame.rights()]))
 }
 
 /// Passes on whether to stop, and shows the whole search as one stage.
@@ -553,14 +747,27 @@ impl<'a> Search<'a> {
         };
         let mut pins = self.frame.pins().to_vec();
         let mut out = vec![Vec::new(); lefts];
+        // A frame pins one right of a left. What a left must have besides is taken out of the problem with its place, and put back after.
+        let mut given: Vec<(Left, Right)> = Vec::new();
         for &(left, right, with) in decided {
-            match (with, pins[left.index()] == Some(right)) {
-                (true, true) => {}
-                (false, false) => out[left.index()].push(right),
-                (true, false) if pins[left.index()].is_none() => pins[left.index()] = Some(right),
+            match (with, pins[left.index()]) {
+                (true, Some(pin)) if pin == right => {}
+                (false, pin) if pin != Some(right) => out[left.index()].push(right),
+                (true, None) => pins[left.index()] = Some(right),
+                (true, Some(_)) if self.supply.wanted(left) > 1 => {
+                    out[left.index()].push(right);
+                    given.push((left, right));
+                }
                 _ => return Ok((empty(multipliers), None)),
             }
         }
+        let Some(rest) = Rest::without(self.frame, self.supply, &given) else {
+            // A right must give more places than it has, or a left must have more than it wants.
+            let mut priced = empty(multipliers);
+            priced.prices = self.lifted(&overfull(self.frame, &pins, &given));
+            priced.multipliers = vec![0; self.rows.len()];
+            return Ok((priced, None));
+        };
         let mut rows = Vec::with_capacity(lefts);
         let mut waiting = Vec::with_capacity(lefts);
         let mut row = Vec::new();
@@ -580,38 +787,43 @@ impl<'a> Search<'a> {
             };
             waiting.push(wait);
         }
-        let frame = Frame::new(
-            waiting,
-            pins,
-            self.frame.capacities().to_vec(),
-            self.frame.minimums().to_vec(),
-        )
-        .expect("sizes are those of the frame");
+        let frame = Frame::new(waiting, pins, rest.capacities, rest.minimums.clone())
+            .expect("sizes are those of the frame");
         let table = PairTable::from_rows(self.frame.rights(), rows).expect("a part of the table");
         let problem = Problem::new(frame, table).expect("sizes agree");
-        match solve_flow(&problem, self.supply, &Hush(self.watch))? {
+        // A right without a minimum never needs to be cheap. Places put back would pay such a price in vain.
+        let kept = |prices: &Prices| -> Vec<i64> {
+            let bounded = prices.values().iter().zip(&rest.minimums);
+            let floor = |(&price, &minimum): (&i64, &u32)| {
+                if given.is_empty() || minimum > 0 { price } else { price.max(0) }
+            };
+            bounded.map(floor).collect()
+        };
+        match solve_flow(&problem, &rest.supply, &Hush(self.watch))? {
             Ok((flow, prices)) => {
                 let scale = u32::try_from(self.scale).expect("a scale is at most 2^20");
                 let of = (self.frame, self.supply, self.rows);
-                let value =
-                    leaf_bound(of, self.pairs, scale, decided, &multipliers, prices.values());
+                let prices = kept(&prices);
+                let value = leaf_bound(of, self.pairs, scale, decided, &multipliers, &prices);
                 let value = value.expect("the parts are of one problem");
-                let priced = Priced { multipliers, prices: prices.values().to_vec(), value };
-                Ok((priced, Some(flow)))
+                let flow = if given.is_empty() { flow } else { with_given(&flow, &given) };
+                Ok((Priced { multipliers, prices, value }, Some(flow)))
             }
             Err(witness) => {
-                // At costs 0 the witness lifts the bound above 0; many times over it lifts it above every cost.
-                let times = (self.ceiling.unsigned_abs() + self.floor().unsigned_abs() + 1)
-                    .saturating_mul(self.scale.unsigned_abs().into());
-                let times = i64::try_from(times).unwrap_or(PRICE_MAX);
-                let prices = witness.values().iter();
-                let prices =
-                    prices.map(|price| price.saturating_mul(times).clamp(-PRICE_MAX, PRICE_MAX));
-                let prices = prices.collect();
+                let prices = self.lifted(&kept(&witness));
                 let multipliers = vec![0; self.rows.len()];
                 Ok((Priced { multipliers, prices, value: None }, None))
             }
         }
+    }
+
+    /// A witness that nothing is feasible, times so much that it lifts the bound above every cost: at costs 0 it lifts it above 0.
+    fn lifted(&self, witness: &[i64]) -> Vec<i64> {
+        let times = (self.ceiling.unsigned_abs() + self.floor().unsigned_abs() + 1)
+            .saturating_mul(self.scale.unsigned_abs().into());
+        let times = i64::try_from(times).unwrap_or(PRICE_MAX);
+        let lift = |price: &i64| price.saturating_mul(times).clamp(-PRICE_MAX, PRICE_MAX);
+        witness.iter().map(lift).collect()
     }
 
     /// No flow costs less than this.
@@ -1015,10 +1227,13 @@ impl<'a> Search<'a> {
                 cut.flow.of(left).iter().any(|place| place.0 == right) == with
             })
         };
+        // Once a left must have as many as it wants, the rest is decided.
         let open = |left: Left, right: Right| {
-            self.frame.pinned(left).is_none()
+            let pin = self.frame.pinned(left);
+            let with = decided.iter().filter(|d| d.0 == left && d.2 && pin != Some(d.1)).count();
+            pin != Some(right)
                 && !decided.iter().any(|d| (d.0, d.1) == (left, right))
-                && (self.supply.wanted(left) > 1 || !decided.iter().any(|d| d.0 == left && d.2))
+                && with + usize::from(pin.is_some()) < self.supply.wanted(left) as usize
         };
         let recent: Vec<&Cut> = self.cuts.iter().rev().filter(fits).take(16).collect();
         let mut counts = std::collections::BTreeMap::new();
@@ -1049,16 +1264,70 @@ impl<'a> Search<'a> {
     }
 }
 
+/// What is left of frame and supply once some pairs are given.
+struct Rest {
+    supply: Supply,
+    capacities: Vec<u32>,
+    minimums: Vec<u32>,
+}
+
+impl Rest {
+    /// `None` if a right has too few places for what is given, or a left wants less.
+    fn without(frame: &Frame, supply: &Supply, given: &[(Left, Right)]) -> Option<Self> {
+        let (mut capacities, mut minimums) =
+            (frame.capacities().to_vec(), frame.minimums().to_vec());
+        if given.is_empty() {
+            return Some(Self { supply: supply.clone(), capacities, minimums });
+        }
+        let lefts = || Left::all(frame.lefts());
+        let mut wanted: Vec<u32> = lefts().map(|left| supply.wanted(left)).collect();
+        let mut least: Vec<u32> = lefts().map(|left| supply.least(left)).collect();
+        for &(left, right) in given {
+            capacities[right.index()] = capacities[right.index()].checked_sub(1)?;
+            minimums[right.index()] = minimums[right.index()].saturating_sub(1);
+            wanted[left.index()] = wanted[left.index()].checked_sub(1)?;
+            least[left.index()] = least[left.index()].saturating_sub(1);
+        }
+        // Who has something given has a pin as well, which wants its place.
+        if given.iter().any(|&(left, _)| wanted[left.index()] == 0) {
+            return None;
+        }
+        let supply = Supply::new(wanted, least, lefts().map(|left| supply.each(left)).collect());
+        Some(Self { supply: supply.ok()?, capacities, minimums })
+    }
+}
+
+/// 1 for the rights of which more places are decided than there are.
+fn overfull(frame: &Frame, pins: &[Option<Right>], given: &[(Left, Right)]) -> Vec<i64> {
+    let mut taken = vec![0u64; frame.rights()];
+    for right in pins.iter().flatten().chain(given.iter().map(|pair| &pair.1)) {
+        taken[right.index()] += 1;
+    }
+    let full = |right: Right| taken[right.index()] > u64::from(frame.capacity(right));
+    Right::all(frame.rights()).map(|right| i64::from(full(right))).collect()
+}
+
+/// A flow with what was given put back.
+fn with_given(flow: &Flow, given: &[(Left, Right)]) -> Flow {
+    let mut rows = flow.rows().to_vec();
+    for &(left, right) in given {
+        rows[left.index()].push((right, 1));
+    }
+    for row in &mut rows {
+        row.sort_unstable();
+    }
+    Flow::new(rows)
+}
+
 /// The flow of least cost: its rows and prices, or the witness that there is none.
 fn solve_flow(
     problem: &Problem,
     supply: &Supply,
     watch: &dyn Watch,
 ) -> Result<Result<(Flow, Prices), Prices>, Stopped> {
-    assert!(supply.is_one_each(), "one place each");
-    match best_total(problem, watch) {
-        Outcome::Optimal(found) => Ok(Ok((Flow::from(&found.matching), found.prices))),
-        Outcome::Infeasible(prices) => Ok(Err(prices)),
-        Outcome::Cancelled => Err(Stopped),
+    match best_flow(problem, supply, watch) {
+        FlowOutcome::Optimal(found) => Ok(Ok((found.flow, found.prices))),
+        FlowOutcome::Infeasible(prices) => Ok(Err(prices)),
+        FlowOutcome::Cancelled => Err(Stopped),
     }
 }

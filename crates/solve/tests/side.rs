@@ -1,11 +1,13 @@
 //! Side constraints against enumeration: cost, verdict, bound and certificate of tiny problems with rows of every kind.
 
 use peermatch_assignment::side::{
-    Row, Rows, SideProof, Step, check_side, check_side_infeasible, check_staged, serving_weights,
+    Row, Rows, SideProof, SideRejection, Step, check_least_sum, check_side, check_side_infeasible,
+    check_staged, serving_weights,
 };
 use peermatch_assignment::{Flow, Frame, Left, PairTable, Problem, Right, Supply};
 use peermatch_solve::side::{
-    Claim, Effort, SideOutcome, StagedSideOutcome, best_side_flow, best_staged,
+    Claim, Effort, LeastSumOutcome, SideOutcome, StagedSideOutcome, as_given, best_side_flow,
+    best_staged, max_min_sums,
 };
 use peermatch_solve::{Quiet, Stage, Watch};
 use peermatch_testkit::{graphs, side as brute};
@@ -455,4 +457,151 @@ fn stages_agree_with_enumeration() {
         }
     }
     assert!(proven > 800 && open <= 5 && none > 100, "{proven} proven, {open} open, {none} none");
+}
+
+/// A number from a seed, below `below`.
+fn draw(state: &mut u64, below: u32) -> u32 {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    u32::try_from((*state >> 33) % u64::from(below)).expect("small and well formed")
+}
+
+/// Up to four lefts that want up to three places each, of up to four rights.
+fn several(seed: u64) -> (Problem, Supply) {
+    let state = &mut seed.wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let (lefts, rights) = (1 + draw(state, 4), 1 + draw(state, 4));
+    let most = [3, 10, 1_000_000][draw(state, 3) as usize];
+    let mut rows = Vec::new();
+    let (mut wanted, mut least) = (Vec::new(), Vec::new());
+    for _ in 0..lefts {
+        let mut row = Vec::new();
+        for right in 0..rights {
+            if draw(state, 4) > 0 {
+                row.push((
+                    Right(right),
+                    -i32::try_from(draw(state, most + 1)).expect("small and well formed"),
+                ));
+            }
+        }
+        wanted.push(draw(state, 4));
+        least.push(draw(state, 3).min(wanted[wanted.len() - 1]));
+        rows.push(row);
+    }
+    let capacity: Vec<u32> = (0..rights).map(|_| 1 + draw(state, 3)).collect();
+    let minimum = capacity.iter().map(|_| u32::from(draw(state, 8) == 0)).collect();
+    let pins = rows.iter().zip(&wanted).map(|(row, &wanted)| {
+        let pin = row.first().map(|pair| pair.0);
+        if wanted > 0 && draw(state, 8) == 0 { pin } else { None }
+    });
+    let pins = pins.collect();
+    let frame = Frame::new(vec![0; lefts as usize], pins, capacity, minimum)
+        .expect("small and well formed");
+    let pairs = PairTable::from_rows(rights as usize, rows).expect("small and well formed");
+    let each = vec![1; lefts as usize];
+    (
+        Problem::new(frame, pairs).expect("small and well formed"),
+        Supply::new(wanted, least, each).expect("small and well formed"),
+    )
+}
+
+/// Who wants several places, under rows of every kind, by the MILP and by splits alone.
+#[test]
+fn demands_up_to_three_agree_with_enumeration() {
+    let mut seen = Seen::default();
+    for seed in 0..6_000 {
+        let (problem, supply) = several(20_000_000 + seed);
+        let rows = brute::rows(&problem, 4_000_000 + seed);
+        let effort = if seed % 2 == 0 { EFFORT } else { Effort { milp_seconds: 0.0, ..EFFORT } };
+        agrees(&problem, &supply, &rows, effort, &mut seen, &format!("seed {seed}"));
+    }
+    assert!(seen.by_splits > 50 && seen.infeasible > 300 && seen.at_root > 1_500, "{seen:?}");
+    assert!(seen.open <= 5, "{seen:?}");
+}
+
+/// Changes of one field of a least sum's flow, bound or proof: refused, or still true.
+#[test]
+fn mutations_of_a_least_sum_are_refused_or_right() {
+    let (mut refused, mut right) = (0u32, 0u32);
+    for seed in 0..1_000 {
+        let (problem, supply) = several(30_000_000 + seed);
+        let (frame, pairs) = (problem.frame(), problem.pairs());
+        let LeastSumOutcome::Found(found) = max_min_sums(&problem, &supply, EFFORT, &Quiet) else {
+            continue;
+        };
+        let best = brute::largest_least_sum(&problem, &supply).expect("one was found");
+        let mut judge = |flow: &Flow, bound: i64, proof: &SideProof| match check_least_sum(
+            frame, &supply, pairs, flow, bound, proof,
+        ) {
+            Ok(checked) => {
+                assert!(checked.least() <= best && best <= checked.bound(), "seed {seed}");
+                assert_eq!(checked.bound(), bound, "seed {seed}");
+                right += 1;
+            }
+            Err(_) => refused += 1,
+        };
+        for bound in [i64::MIN, -1, found.bound - 1, found.bound + 1, i64::MAX] {
+            judge(&found.flow, bound, &found.proof);
+        }
+        for left in 0..frame.lefts() {
+            for place in 0..5 {
+                let mut table = found.flow.rows().to_vec();
+                match table[left].iter().position(|taken| taken.0 == Right(place)) {
+                    Some(at) => drop(table[left].remove(at)),
+                    None => table[left].push((Right(place), 1)),
+                }
+                judge(&Flow::new(table), found.bound, &found.proof);
+            }
+            let mut table = found.flow.rows().to_vec();
+            table[left].push((Right(0), 2));
+            judge(&Flow::new(table), found.bound, &found.proof);
+        }
+        for proof in mutated(&found.proof, frame.lefts()) {
+            judge(&found.flow, found.bound, &proof);
+        }
+    }
+    assert!(refused > 5_000 && right > 3_000, "{refused} refused, {right} right");
+}
+
+#[test]
+fn the_largest_least_sum_is_that_of_enumeration() {
+    let (mut proven, mut open, mut none, mut several_given) = (0, 0, 0, 0);
+    for seed in 0..6_000 {
+        let (problem, supply) = several(seed);
+        let (frame, pairs) = (problem.frame(), problem.pairs());
+        let expected = brute::largest_least_sum(&problem, &supply);
+        match max_min_sums(&problem, &supply, EFFORT, &Quiet) {
+            LeastSumOutcome::Found(found) => {
+                let best = expected.unwrap_or_else(|| panic!("{seed}: found where nothing is"));
+                let (flow, bound, proof) = (&found.flow, found.bound, &found.proof);
+                let checked = check_least_sum(frame, &supply, pairs, flow, bound, proof)
+                    .unwrap_or_else(|why| panic!("{seed}: {why}\n{problem:?} {supply:?}"));
+                assert_eq!(checked.least(), found.least, "{seed}");
+                assert!(checked.least() <= best && best <= checked.bound(), "{seed}: {found:?}");
+                assert_eq!(checked.proven(), found.claim == Claim::Proven, "{seed}");
+                // A bound below the truth is not to be had by the same proof.
+                if bound == best {
+                    let wrong = check_least_sum(frame, &supply, pairs, flow, bound - 1, proof);
+                    assert_eq!(wrong, Err(SideRejection::NotInfeasible), "{seed}");
+                }
+                match found.claim {
+                    Claim::Open => open += 1,
+                    Claim::Proven | Claim::Solver => {
+                        assert_eq!(checked.least(), best, "{seed}");
+                        proven += 1;
+                    }
+                }
+                // Just as many places again, and never worse: what is given is one of the flows.
+                let given = as_given(flow);
+                assert!(
+                    Left::all(frame.lefts()).all(|left| given.wanted(left) == given.least(left))
+                );
+                several_given += u32::from(flow.rows().iter().any(|row| row.len() > 1));
+            }
+            LeastSumOutcome::Infeasible(_) | LeastSumOutcome::NobodyWants => {
+                assert_eq!(expected, None, "{seed}");
+                none += 1;
+            }
+            LeastSumOutcome::Cancelled => panic!("{seed}: nobody stopped it"),
+        }
+    }
+    assert!(proven > 3_000 && open <= 5 && none > 100 && several_given > 1_000);
 }

@@ -96,6 +96,59 @@ impl Search<'_> {
     }
 }
 
+/// The largest least sum of fits (costs turned round) of the lefts that want a place, over all flows that keep frame and supply; `None` if there
+/// is no flow or nobody wants one.
+///
+/// Exponential: as [`best`].
+pub fn largest_least_sum(problem: &Problem, supply: &Supply) -> Option<i64> {
+    let (frame, pairs) = (problem.frame(), problem.pairs());
+    let lefts: Vec<Left> = Left::all(frame.lefts()).collect();
+    let mut most = None;
+    // Every choice of rights by each left, as one number of as many bits.
+    let mut chosen: Vec<u32> = vec![0; lefts.len()];
+    loop {
+        let mut loads = vec![0u32; frame.rights()];
+        let mut kept = true;
+        let mut least: Option<i64> = None;
+        for (&left, &subset) in lefts.iter().zip(&chosen) {
+            let taken: Vec<(Right, i32)> = pairs
+                .row(left)
+                .enumerate()
+                .filter(|(at, _)| subset >> at & 1 == 1)
+                .map(|(_, pair)| pair)
+                .collect();
+            let units = subset.count_ones();
+            kept &= units >= supply.least(left) && units <= supply.wanted(left);
+            kept &= frame.pinned(left).is_none_or(|pin| taken.iter().any(|pair| pair.0 == pin));
+            for pair in &taken {
+                loads[pair.0.index()] += 1;
+            }
+            if supply.wanted(left) > 0 {
+                let sum = -taken.iter().map(|pair| i64::from(pair.1)).sum::<i64>();
+                least = Some(least.map_or(sum, |least| least.min(sum)));
+            }
+        }
+        kept &= Right::all(frame.rights()).all(|right| {
+            (frame.minimum(right)..=frame.capacity(right)).contains(&loads[right.index()])
+        });
+        if kept {
+            most = most.max(least);
+        }
+        // The next choice, as an odometer.
+        let next = lefts.iter().zip(&mut chosen).find_map(|(&left, subset)| {
+            *subset += 1;
+            if *subset < 1 << pairs.rights_of(left).len() {
+                return Some(());
+            }
+            *subset = 0;
+            None
+        });
+        if next.is_none() {
+            return most;
+        }
+    }
+}
+
 /// One to four seeded rows for a problem: loads of a right, limits of a team, floors of a group, at least so many, and wild ones
 /// with coefficients of both signs.
 ///
