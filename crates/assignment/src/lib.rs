@@ -120,6 +120,8 @@ pub mod worth;
 
 pub mod gain;
 
+pub mod number;
+
 pub mod chain;
 
 pub mod ranks;
@@ -151,7 +153,7 @@ pub use ordinal::{
     Blocking, OrdinalRejection, VerifiedGreedy, VerifiedInTurn, VerifiedLargest, VerifiedStable,
     check_greedy, check_in_turn, check_largest, check_stable,
 };
-pub use pairs::{COST_MAX, PairTable, PairTableError, Pairs};
+pub use pairs::{COST_MAX, PairTable, PairTableError, Pairs, Uncosted};
 pub use prices::{PRICE_MAX, Prices};
 pub use problem::{Problem, ProblemError};
 pub use ranks::{RankTable, RankTableError, Ranked, Ranks};

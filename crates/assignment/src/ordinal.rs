@@ -27,7 +27,7 @@ use crate::check::{Guard, Rejection, check};
 use crate::frame::Frame;
 use crate::ids::{Left, Right};
 use crate::matching::Matching;
-use crate::pairs::Pairs;
+use crate::pairs::{Pairs, Uncosted};
 use crate::prices::Prices;
 use crate::ranks::{Ranked, Ranks};
 
@@ -342,19 +342,6 @@ pub fn check_largest(
     .expect("only the costs of waiting differ from those of a frame");
     let verified = check(&counting, &Uncosted(pairs), matching, prices)?;
     Ok(VerifiedLargest::new(matching, verified.pairs_checked()))
-}
-
-/// The same pairs, each at cost 0.
-struct Uncosted<'p, P>(&'p P);
-
-impl<P: Pairs> Pairs for Uncosted<'_, P> {
-    fn lefts(&self) -> usize {
-        self.0.lefts()
-    }
-
-    fn visit(&self, left: Left, mut each: impl FnMut(Right, i32)) {
-        self.0.visit(left, |right, _| each(right, 0));
-    }
 }
 
 /// Rows of either kind, and the keys by which each side of a pair orders its own pairs: less is

@@ -31,6 +31,20 @@ impl<P: Pairs> Pairs for &P {
     }
 }
 
+/// The same pairs, each at cost 0: where only who is served counts.
+#[derive(Debug, Clone, Copy)]
+pub struct Uncosted<P>(pub P);
+
+impl<P: Pairs> Pairs for Uncosted<P> {
+    fn lefts(&self) -> usize {
+        self.0.lefts()
+    }
+
+    fn visit(&self, left: Left, mut each: impl FnMut(Right, i32)) {
+        self.0.visit(left, |right, _| each(right, 0));
+    }
+}
+
 /// The eligible pairs in memory, row by row (compressed sparse rows): 8 bytes a pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PairTable {

@@ -68,7 +68,7 @@ use crate::check::{Rejection, charge, visit_row};
 use crate::flow::Flow;
 use crate::frame::{Frame, FrameError};
 use crate::ids::{Left, Right};
-use crate::pairs::Pairs;
+use crate::pairs::{Pairs, Uncosted};
 use crate::prices::PRICE_MAX;
 use crate::supply::Supply;
 use serde::{Deserialize, Serialize};
@@ -930,18 +930,6 @@ pub fn rows_of_cost(rows: &Rows, weights: &[i64], value: i128) -> Result<Rows, R
     Rows::new(rows.lefts(), all)
 }
 
-/// The same pairs at cost 0.
-struct Free<'p, P>(&'p P);
-
-impl<P: Pairs> Pairs for Free<'_, P> {
-    fn lefts(&self) -> usize {
-        self.0.lefts()
-    }
-    fn visit(&self, left: Left, mut each: impl FnMut(Right, i32)) {
-        self.0.visit(left, |right, _| each(right, 0));
-    }
-}
-
 /// Checks a flow in its stages: `serving` are the rows that hold while it is decided who is served, `rows` those that hold for the result
 /// (the same ones and more).
 ///
@@ -966,7 +954,7 @@ pub fn check_staged(
     let weights = serving_weights(supply);
     let too_large = |_| SideRejection::TooLargeForStages { lefts: frame.lefts() };
     let served = stage_frame(frame, weights.clone()).map_err(too_large)?;
-    let served = check_side(&served, supply, &Free(pairs), serving, flow, first)?;
+    let served = check_side(&served, supply, &Uncosted(pairs), serving, flow, first)?;
     let held = rows_of_cost(rows, &weights, served.cost())
         .map_err(|_| SideRejection::TooLargeForStages { lefts: frame.lefts() })?;
     let costs = stage_frame(frame, vec![0; frame.lefts()]).map_err(too_large)?;

@@ -26,7 +26,7 @@
 //! the cheapest fill by `p` is at the same time the cheapest by each of its level sets. So one
 //! level set alone is a witness, and it is told in words.
 
-use crate::check::{Gap, Rejection, charge, check_prices};
+use crate::check::{Gap, Guard, Rejection, charge, check_prices};
 use crate::flow::Flow;
 use crate::frame::Frame;
 use crate::ids::{Left, Right};
@@ -402,24 +402,16 @@ impl<'p, T> Row<'p, T> {
         self.left = left;
         self.wait = Room { low: 0, high: wanted - least, given: 0 };
         self.pairs.clear();
-        let (rights, pairs) = (self.frame.rights(), &mut self.pairs);
-        let mut next = 0usize;
-        let mut broken = None;
+        let pairs = &mut self.pairs;
+        let mut guard = Guard::new(self.frame.rights());
         visit(&mut |right, what| {
-            if right.index() < next || right.index() >= rights {
-                broken.get_or_insert(right);
-            }
-            if broken.is_none() {
-                next = right.index() + 1;
+            if guard.admits(right) {
                 let low = if Some(right) == pinned { high } else { 0 };
                 pairs.push((right, what, Room { low, high, given: 0 }));
             }
         });
-        self.length = self.pairs.len() as u64;
-        match broken {
-            Some(right) => Err(Rejection::BrokenStream { left, right }.into()),
-            None => Ok(()),
-        }
+        self.length = guard.finish(left)?;
+        Ok(())
     }
 
     /// Notes what a flow claims for the left just read, refusing what it may not have.

@@ -17,6 +17,7 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
+use peermatch_assignment::number::gcd;
 use peermatch_assignment::side::{
     Row, Rows, SideProof, SideRejection, StagedProof, Step, VerifiedStaged, check_staged,
 };
@@ -730,7 +731,7 @@ fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Opti
         ));
     }
     let shared = least_coefficient(line)?;
-    let divisor = line.terms.iter().fold(0i64, |a, term| gcd(a, term.2)).max(1);
+    let divisor = line.terms.iter().fold(0i64, |a, term| gcd(a, term.2.abs())).max(1);
     let units = i128::from(shared / divisor);
     let of = |multipliers: &[i64], scale: u32| {
         multipliers.get(row).map_or(0, |&m| i128::from(m) * units * 1_000 / i128::from(scale))
@@ -786,14 +787,6 @@ fn in_words_one_more(
     (saved > 0).then(|| {
         format!("{what} would save up to {} of what people asked for.", thousandths(saved))
     })
-}
-
-fn gcd(a: i64, b: i64) -> i64 {
-    let (mut a, mut b) = (a.abs(), b.abs());
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 /// Who starts when: each worker's new people, longest waiting first, so many a week.

@@ -19,6 +19,7 @@
 
 use std::cmp::{Ordering, Reverse};
 
+use peermatch_assignment::number::gcd;
 use peermatch_model::roster::WorkerIx;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -89,7 +90,7 @@ impl Share {
     /// `part / whole` in lowest terms; `0 <= part <= whole` and `whole > 0`.
     fn new(part: i128, whole: i128) -> Self {
         debug_assert!(0 <= part && part <= whole && whole > 0);
-        let common = gcd(part, whole);
+        let common = gcd(part, whole).max(1);
         Self { part: Exact(part / common), whole: Exact(whole / common) }
     }
 
@@ -110,13 +111,6 @@ impl Ord for Share {
     fn cmp(&self, other: &Self) -> Ordering {
         compare((self.part.0, self.whole.0), (other.part.0, other.whole.0))
     }
-}
-
-fn gcd(mut a: i128, mut b: i128) -> i128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a.max(1)
 }
 
 /// `a.0 / a.1` against `b.0 / b.1`, all non-negative, wholes above 0: by their continued fractions, so that nothing is multiplied.
@@ -175,7 +169,7 @@ impl List {
             let asked = &mut criteria[place];
             asked.weight += u64::from(part.weight);
             // First the common divisor of the terms' weights, then what is left of the sum.
-            asked.unit = common(asked.unit, u64::from(part.weight));
+            asked.unit = gcd(asked.unit, u64::from(part.weight));
         }
         for (weight, &place) in weights.iter_mut().zip(&of_term) {
             *weight /= criteria[place].unit;
@@ -286,14 +280,6 @@ impl Row {
         let both = || self.points.iter().zip(&other.points);
         both().all(|(a, b)| a >= b) && (self.worker < other.worker || both().any(|(a, b)| a > b))
     }
-}
-
-fn common(a: u64, b: u64) -> u64 {
-    let (mut a, mut b) = (a, b);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 /// A worker's fit as one criterion goes from counting for nothing to counting for everything.
@@ -624,7 +610,7 @@ mod tests {
                     (at.part.0 * tiny + step * at.whole.0, at.whole.0 * tiny)
                 };
                 let at = |(part, whole): (i128, i128)| {
-                    let common = gcd(part, whole);
+                    let common = gcd(part, whole).max(1);
                     id(first_at(&list, criterion, part / common, whole / common))
                 };
                 let from = flips_from(name, &hands, first, &id);

@@ -23,6 +23,7 @@
 
 use crate::watch::{Meter, Stage, Stopped, Watch};
 use peermatch_assignment::lottery::{Marginals, PARTS_MAX};
+use peermatch_assignment::number::gcd;
 use peermatch_assignment::{Frame, Left, Matching, Right};
 
 /// A pair whose chance is neither 0 nor 1.
@@ -217,14 +218,6 @@ pub enum Eaten {
 struct Share {
     over: u128,
     under: u128,
-}
-
-fn gcd(a: u128, b: u128) -> u128 {
-    let (mut a, mut b) = (a, b);
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 impl Share {

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use peermatch_assignment::{
     Flow, FlowRejection, Frame, Left, Matching, Pairs, Prices, Ranked as _, Ranks, Right, Stage,
-    check, check_chain, check_flow, check_greedy, check_in_turn, check_stable, check_within,
+    Uncosted, check, check_chain, check_flow, check_greedy, check_in_turn, check_stable,
+    check_within,
 };
 use peermatch_formats::edges::{
     self, Certificate, Proof, RawProblem, Rule, write_certificate_document,
@@ -195,19 +196,6 @@ fn largest(
         .map_err(|why| Refusal::decisive(why.to_string()))?;
     let waiting = usize::try_from(gap.bound().max(0)).unwrap_or(lefts).min(lefts);
     Ok((lefts - waiting) as u64)
-}
-
-/// The same pairs, each at cost 0.
-struct Uncosted<'p, P>(&'p P);
-
-impl<P: Pairs> Pairs for Uncosted<'_, P> {
-    fn lefts(&self) -> usize {
-        self.0.lefts()
-    }
-
-    fn visit(&self, left: Left, mut each: impl FnMut(Right, i32)) {
-        self.0.visit(left, |right, _| each(right, 0));
-    }
 }
 
 /// Whether a left or a right ranks two equally.
