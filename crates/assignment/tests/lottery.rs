@@ -472,3 +472,23 @@ fn every_fault_of_a_draw_is_named() {
         Err(LotteryRejection::Malformed(Rejection::NoSuchRight { left: Left(0), right: Right(1) }))
     );
 }
+
+#[test]
+fn of_several_who_are_ahead_or_behind_the_first_is_named() {
+    let right = Right(0);
+    let frame = Frame::simple(3, 1, vec![1]).unwrap();
+    let pairs = PairTable::from_rows(1, vec![vec![(right, 0)]; 3]).unwrap();
+    let orders = vec![order(&[0]); 3];
+    for (units, ahead, behind) in [([3, 3, 0], 0, 2), ([0, 3, 3], 1, 0), ([0, 6, 0], 1, 0)] {
+        let rows = units.map(|units| if units > 0 { row(&[(0, units)]) } else { vec![] });
+        let marginals = Marginals::new(6, rows.to_vec());
+        assert_eq!(
+            check_eating(&frame, &pairs, &orders, &marginals),
+            Err(LotteryRejection::NotOrdinallyFair {
+                right,
+                ahead: Left(ahead),
+                behind: Left(behind)
+            })
+        );
+    }
+}
