@@ -82,7 +82,7 @@ pub(super) fn said_of_live(
 /// Menus for a coordinator. Losses are told coarsely: they are counted on the full records.
 ///
 /// # Errors
-/// [`MenuError::NotVerified`] if the document does not hold for the roster, as far as it is looked at: [`verify`] it first.
+/// [`MenuError::NotVerified`] if the document does not hold for the roster, as far as it is looked at: [`verify`](super::verify) it first.
 pub fn for_coordinator(
     cx: &Context<'_>,
     document: &MenuDocument,

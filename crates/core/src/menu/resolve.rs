@@ -73,7 +73,7 @@ pub(super) fn shortlist_problem(
 /// The result is a proposal: people decide.
 ///
 /// # Errors
-/// As [`choose`].
+/// As [`choose`](super::choose).
 pub fn resolve(
     cx: &Context<'_>,
     document: &MenuDocument,
