@@ -566,6 +566,53 @@ fn what_a_choice_costs_is_what_is_lost_by_it() {
     assert!(text(&done.stderr).contains("--choice says"), "{}", text(&done.stderr));
 }
 
+#[test]
+fn what_a_place_is_worth_is_what_solving_again_gives() {
+    let edges = "left,right,score\na,x,10\na,y,7\nb,x,9\nb,y,3\nc,x,8\nc,z,2\nd,y,5\n";
+    let capacity = ["x", "y", "z"];
+    let write = |places: [u32; 3]| {
+        let rows = capacity.iter().zip(places).map(|(right, places)| format!("{right},{places}\n"));
+        format!("right,capacity\n{}", rows.collect::<String>())
+    };
+    for demand in ["1", "2"] {
+        let folder = folder(edges, &write([1, 1, 1]));
+        let at = folder.path();
+        let total = |places: [u32; 3]| -> i64 {
+            fs::write(at.join("c.csv"), write(places)).unwrap();
+            let done = run(at, &format!("{SOLVE} --demand {demand}"));
+            assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+            let stats: serde_json::Value =
+                serde_json::from_str(&fs::read_to_string(at.join("s.json")).unwrap()).unwrap();
+            stats["objective"].as_i64().unwrap()
+        };
+        let best = total([1, 1, 1]);
+        let mut expected = "right,more,less\n".to_owned();
+        for (at, right) in capacity.iter().enumerate() {
+            let (mut more, mut less) = ([1; 3], [1; 3]);
+            more[at] = 2;
+            less[at] = 0;
+            expected += &format!("{right},{},{}\n", total(more) - best, best - total(less));
+        }
+        fs::write(at.join("c.csv"), write([1, 1, 1])).unwrap();
+        let done = run(at, &format!("{SOLVE} --demand {demand} --places places.csv"));
+        assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+        assert_eq!(fs::read_to_string(at.join("places.csv")).unwrap(), expected);
+        // Both files of one run, and a place that a minimum needs.
+        fs::write(at.join("c.csv"), "right,capacity,minimum\nx,1,1\ny,1,0\nz,0,0\n").unwrap();
+        let both = format!("{SOLVE} --demand {demand} --places places.csv --choice choice.csv");
+        assert_eq!(code(&run(at, &both)), 0);
+        let told = fs::read_to_string(at.join("places.csv")).unwrap();
+        let x = told.lines().find(|line| line.starts_with("x,")).unwrap();
+        let z = told.lines().find(|line| line.starts_with("z,")).unwrap();
+        assert!(x.ends_with(',') && z.ends_with(','), "{told}");
+        assert!(at.join("choice.csv").exists());
+    }
+    let folder = folder(edges, &write([1, 1, 1]));
+    let done = run(folder.path(), &format!("{SOLVE} --objective nash --places places.csv"));
+    assert_eq!(code(&done), 1);
+    assert!(text(&done.stderr).contains("--places says"), "{}", text(&done.stderr));
+}
+
 /// Costs against the best by hand: a choice may come beside what a left has, or instead of it.
 #[test]
 fn what_a_choice_costs_where_lefts_want_several_rights() {

@@ -49,7 +49,7 @@ pub use read::{Demand, read_raw, read_raw_wanting};
 pub use stats::{MoreStats, RawStats, write_stats};
 pub use written::{
     read_certificate, read_flow, read_matching, write_certificate, write_choices, write_flow,
-    write_matching,
+    write_matching, write_places,
 };
 
 use peermatch_assignment::{Flow, Left, Matching, Problem, Right, Supply};

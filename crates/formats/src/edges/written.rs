@@ -141,6 +141,16 @@ pub fn write_choices(raw: &RawProblem, costs: &[Option<i64>]) -> Vec<u8> {
     write_table(&["left", "right", "cost"], rows, Dialect::PLAIN)
 }
 
+/// What one place more and one less with every right is worth as CSV: `right,more,less`, by ascending right. `worth` is by right; none less,
+/// where there is no place to take away or a minimum would break, is an empty cell.
+pub fn write_places(raw: &RawProblem, worth: &[(i64, Option<i64>)]) -> Vec<u8> {
+    let rows = raw.rights.iter().zip(worth).map(|(right, &(more, less))| {
+        let less = less.map_or(Cell::from(""), Cell::from);
+        vec![Cell::from(right.as_str()), Cell::from(more), less]
+    });
+    write_table(&["right", "more", "less"], rows, Dialect::PLAIN)
+}
+
 /// The certificate as CSV: `right,price` for every right, ascending.
 pub fn write_certificate(raw: &RawProblem, prices: &Prices) -> Vec<u8> {
     let rows = raw

@@ -52,6 +52,9 @@ pub(crate) struct SolveArgs {
     /// Where goes what each edge would cost everybody else if it were forced: CSV left,right,cost in units of score (best-total).
     #[arg(long, value_name = "FILE")]
     choice: Option<PathBuf>,
+    /// Where goes what one place more or less with each right is worth: CSV right,more,less in units of score (best-total).
+    #[arg(long, value_name = "FILE")]
+    places: Option<PathBuf>,
     /// Where sizes and times go: JSON.
     #[arg(long, value_name = "FILE")]
     stats: Option<PathBuf>,
@@ -66,7 +69,7 @@ enum Found {
 
 /// Solves, checks, and only then writes.
 pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
-    let outputs = [&args.out, &args.certificate, &args.stats, &args.choice];
+    let outputs = [&args.out, &args.certificate, &args.stats, &args.choice, &args.places];
     let outputs: Vec<&Path> = outputs.into_iter().flatten().map(PathBuf::as_path).collect();
     let mut inputs = vec![args.edges.as_path(), args.capacities.as_path()];
     inputs.extend(args.asked.demand_file());
@@ -77,9 +80,15 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
     let asked = args.asked.asked(args.objective);
     let raw = args.asked.read(&args.edges, &args.capacities, asked.coverage.unwrap_or_default())?;
     let rule = Rule::settle(&asked, &raw).map_err(|reasons| words::refused(&reasons))?;
-    if args.choice.is_some() && rule.objective() != Objective::BestTotal {
+    let priced = rule.objective() == Objective::BestTotal;
+    if args.choice.is_some() && !priced {
         return Err(Stop::invalid(
             "--choice says what an edge costs in total score: it goes with best-total",
+        ));
+    }
+    if args.places.is_some() && !priced {
+        return Err(Stop::invalid(
+            "--places says what a place is worth in total score: it goes with best-total",
         ));
     }
     let read_s = start.elapsed().as_secs_f64();
@@ -108,9 +117,9 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
             let confirmed = confirm(&raw, rule, &flow, &evidence)
                 .map_err(|refusal| words::defect(&refusal.words))?;
             stats.verify_s = start.elapsed().as_secs_f64();
-            let choices = match (&args.choice, &evidence) {
-                (Some(path), Evidence::Prices(prices)) => {
-                    Some((path, choices(&raw, &flow, prices, &bar)?))
+            let priced = match &evidence {
+                Evidence::Prices(prices) if args.choice.is_some() || args.places.is_some() => {
+                    Some(Priced::new(args, &raw, &flow, prices, &bar)?)
                 }
                 _ => None,
             };
@@ -124,8 +133,10 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
             if let Some(path) = &args.certificate {
                 write_whole(path, &evidence.bytes(&raw))?;
             }
-            if let Some((path, costs)) = choices {
-                write_whole(path, &edges::write_choices(&raw, &costs))?;
+            if let Some(priced) = priced {
+                for (path, bytes) in priced.files {
+                    write_whole(path, &bytes)?;
+                }
             }
             write_stats(args, &stats)?;
             let summary = words::summary(&raw, rule, &flow, &confirmed);
@@ -234,16 +245,38 @@ fn infeasible(raw: &RawProblem, prices: &Prices) -> Result<Found, Stop> {
     Ok(Found::Infeasible(words::obstacle(raw, proof.obstacle())))
 }
 
+/// What edges and places are worth around the best, as far as it was asked for: files and what goes there.
+struct Priced<'a> {
+    files: Vec<(&'a Path, Vec<u8>)>,
+}
+
+impl<'a> Priced<'a> {
+    fn new(
+        args: &'a SolveArgs,
+        raw: &RawProblem,
+        flow: &Flow,
+        prices: &Prices,
+        bar: &Bar,
+    ) -> Result<Self, Stop> {
+        let choices = Choices::of_flow(raw.problem(), raw.supply(), flow, prices)
+            .map_err(|why| words::defect(&words::flow_rejection(raw, &why)))?;
+        let mut files = Vec::new();
+        if let Some(path) = &args.choice {
+            let costs = costs(raw, &choices, bar)?;
+            files.push((path.as_path(), edges::write_choices(raw, &costs)));
+        }
+        if let Some(path) = &args.places {
+            let worth: Vec<(i64, Option<i64>)> =
+                choices.places().iter().map(|worth| (worth.more, worth.less)).collect();
+            files.push((path.as_path(), edges::write_places(raw, &worth)));
+        }
+        Ok(Self { files })
+    }
+}
+
 /// What each edge would cost all others, in the order of the edges.
-fn choices(
-    raw: &RawProblem,
-    flow: &Flow,
-    prices: &Prices,
-    bar: &Bar,
-) -> Result<Vec<Option<i64>>, Stop> {
+fn costs(raw: &RawProblem, choices: &Choices<'_>, bar: &Bar) -> Result<Vec<Option<i64>>, Stop> {
     let pairs = raw.problem().pairs();
-    let choices = Choices::of_flow(raw.problem(), raw.supply(), flow, prices)
-        .map_err(|why| words::defect(&words::flow_rejection(raw, &why)))?;
     let mut costs = vec![None; pairs.len()];
     let done = choices.all(bar, |left, right, cost| {
         if let Ok(at) = pairs.rights_of(left).binary_search(&right) {
