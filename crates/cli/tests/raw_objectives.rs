@@ -586,13 +586,13 @@ fn what_a_place_is_worth_is_what_solving_again_gives() {
             stats["objective"].as_i64().unwrap()
         };
         let best = total([1, 1, 1]);
-        let mut expected = "right,more,less\n".to_owned();
-        for (at, right) in capacity.iter().enumerate() {
-            let (mut more, mut less) = ([1; 3], [1; 3]);
-            more[at] = 2;
-            less[at] = 0;
-            expected += &format!("{right},{},{}\n", total(more) - best, best - total(less));
-        }
+        let expected =
+            capacity.iter().enumerate().fold("right,more,less\n".to_owned(), |all, (at, right)| {
+                let (mut more, mut less) = ([1; 3], [1; 3]);
+                more[at] = 2;
+                less[at] = 0;
+                all + &format!("{right},{},{}\n", total(more) - best, best - total(less))
+            });
         fs::write(at.join("c.csv"), write([1, 1, 1])).unwrap();
         let done = run(at, &format!("{SOLVE} --demand {demand} --places places.csv"));
         assert_eq!(code(&done), 0, "{}", text(&done.stderr));
