@@ -64,7 +64,7 @@ impl Tiny {
                         terms.push((left, right, dice.signed(2)));
                     }
                 }
-                let waiting = Left::all(lefts).map(|left| (left, dice.signed(1))).collect();
+                let waiting = Left::all(lefts).map(|left| (left, dice.signed(2))).collect();
                 Row::at_most(terms, waiting, dice.signed(3))
             })
             .collect();
