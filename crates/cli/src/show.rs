@@ -10,7 +10,7 @@ use peermatch_core::explain::{
     AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
     PEOPLE_DECIDE,
 };
-use peermatch_core::limits::{LimitKind, LimitLine, LimitsDocument, LimitsStatus};
+use peermatch_core::limits::{GROUP_MIN, LimitKind, LimitLine, LimitsDocument, LimitsStatus};
 use peermatch_core::lottery::{LotteryDocument, LotteryObjective};
 use peermatch_core::menu::{MenuForPerson, MenuKind, MenusForCoordinator};
 use peermatch_core::proof::{PROVEN_OF_CHANGES, proven};
@@ -251,17 +251,16 @@ pub(crate) fn places_more(told: &[OnePlaceMore], labels: &Labels<'_>) -> String 
 }
 
 /// The limits that a matching was made under: what was used of each, what one more would be worth, what they cost, who starts when.
-pub(crate) fn limits(limits: &LimitsDocument, labels: &Labels<'_>) -> String {
+/// `seen` are the limits as a coordinator may see them.
+pub(crate) fn limits(limits: &LimitsDocument, seen: &[LimitLine], labels: &Labels<'_>) -> String {
     let mut out = "\nLimits:\n".to_owned();
     let mut shown = table(&["limit", "of", "used", "most", "one more"]);
     // A limit that holds for every worker and touches nobody would bury those that matter.
     let untouched = |line: &&LimitLine| {
-        matches!(line.kind, LimitKind::CultureLoad | LimitKind::NewStarts)
-            && line.used == Some(0)
-            && line.one_more.is_none()
+        line.kind == LimitKind::NewStarts && line.used == Some(0) && line.one_more.is_none()
     };
-    let left_out = limits.limits.iter().filter(untouched).count();
-    for line in limits.limits.iter().filter(|line| !untouched(line)) {
+    let left_out = seen.iter().filter(untouched).count();
+    for line in seen.iter().filter(|line| !untouched(line)) {
         let hundredths = |value: i64| format!("{}.{:02}", value / 100, (value % 100).abs());
         let in_unit = |value: i64| match line.kind {
             LimitKind::Load => hundredths(value),
@@ -281,17 +280,30 @@ pub(crate) fn limits(limits: &LimitsDocument, labels: &Labels<'_>) -> String {
         shown.add_row([
             name.to_owned(),
             of,
-            line.used.map_or("nobody matched".to_owned(), in_unit),
+            line.used.map_or_else(|| format!("fewer than {GROUP_MIN}"), in_unit),
             bound,
             line.one_more.clone().unwrap_or_default(),
         ]);
     }
-    if left_out < limits.limits.len() {
+    if left_out < seen.len() {
         put!(out, "{shown}\n");
     }
     if left_out > 0 {
         let these = counted(left_out as u64, "limit", "limits");
-        put!(out, "Not shown: {these} of workers' new starts or culture load with nothing used.\n");
+        put!(out, "Not shown: {these} of workers' new starts with nothing used.\n");
+    }
+    if let Some(most) = limits.limits.iter().find(|line| line.kind == LimitKind::CultureLoad) {
+        put!(
+            out,
+            "Every worker is given at most {} who asked for their culture, iwi or language. How many each is given is not shown, since beside a match it would say what two people share.\n",
+            counted(most.limit.unsigned_abs(), "new person", "new people")
+        );
+    }
+    if seen.iter().any(|line| line.kind == LimitKind::Floor) {
+        put!(
+            out,
+            "A mean fit counts what a coordinator may see, of at least {GROUP_MIN} people who are matched and asked for something; the limit was verified on everything that is known.\n"
+        );
     }
     for words in limits.not_applied.iter().chain(&limits.price) {
         put!(out, "{words}\n");

@@ -77,7 +77,7 @@ fn matched_under_limits_shown_and_verified() {
     for words in [
         "Matched: 14 of 47 people",
         "the limits leave no room where there is a",
-        "│ team         ┆ north                                ┆ 5    ┆ 5 ",
+        "│ team       ┆ north                                ┆ 5    ┆ 5 ",
         "person more be matched.",
         "Without these limits 20 would be matched instead of 14: 6 people more.",
         "Start in week 3: ",
@@ -85,6 +85,9 @@ fn matched_under_limits_shown_and_verified() {
     ] {
         assert!(shown.contains(words), "{words}\n{shown}");
     }
+    // How much culture load each worker has is in the document, and in no table: beside a match it would say what two people share.
+    assert!(shown.contains("at most 1 new person who asked for their culture"), "{shown}");
+    assert!(!shown.contains("│ culture load"), "{shown}");
     assert!(!shown.contains("price of waiting"), "nobody waits for a price where there is none");
     let (code, verified, notes) = peermatch(service.path(), "verify roster m.json");
     assert_eq!(code, Some(0), "{notes}");

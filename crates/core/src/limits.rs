@@ -26,15 +26,15 @@ use peermatch_assignment::{
 };
 use peermatch_model::policy::{Floor, FloorGroup, WHOLE};
 use peermatch_model::roster::{ServiceUser, UserIx, WishValues, WorkerIx};
-use peermatch_model::words::{Coverage, Direction, LanguageLevel, LimitOf, WishAbout};
+use peermatch_model::words::{Audience, Coverage, Direction, LanguageLevel, LimitOf, WishAbout};
 use peermatch_solve::side::{Claim, Effort, StagedSideOutcome, best_staged};
 use peermatch_solve::{Outcome, Watch, best_total};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::objective::{right_of, worker_of};
+use crate::objective::{people_to_match, right_of, worker_of};
 use crate::pair::Context;
-use crate::report::Exact;
+use crate::report::{Exact, MatchingDocument};
 use crate::run::RunError;
 use crate::scoring::{Place, Scorer};
 
@@ -530,6 +530,53 @@ pub struct LimitLine {
     /// What one unit more would be worth at most, in words, where it would be worth anything. Told, not proven.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub one_more: Option<String>,
+}
+
+/// Of fewer than this many people, nothing is told of a group that they are in.
+pub const GROUP_MIN: usize = 6;
+
+/// The limits of a matching as one audience may read them; nobody who is matched or walks with somebody reads any. The document holds all of them in
+/// full, as its fits are: it is the auditor's, and what verifies is made from it.
+///
+/// For a coordinator:
+/// - A worker's culture-requested load is absent. Beside the list of who is matched, each unit of it would say that this person asked for their own
+///   culture, iwi or language and that this worker shares it, which either may have let be used and not be shown.
+/// - The mean of a group is that of the fits as a coordinator may see them, and absent (with what less would be worth) where fewer than
+///   [`GROUP_MIN`] of them count for it.
+///
+/// O(pairs matched + people × floors).
+pub fn seen(cx: &Context<'_>, document: &MatchingDocument, audience: Audience) -> Vec<LimitLine> {
+    let Some(limits) = &document.limits else { return Vec::new() };
+    match audience {
+        Audience::Auditor => return limits.limits.clone(),
+        Audience::ServiceUser | Audience::PeerWorker => return Vec::new(),
+        Audience::Coordinator => {}
+    }
+    let people = people_to_match(cx.roster);
+    let shown = document.matches_seen(cx, audience);
+    let fits: BTreeMap<&str, u32> = shown
+        .iter()
+        .filter(|pair| !pair.nothing_asked)
+        .filter_map(|pair| Some((pair.person_id.as_str(), pair.fit?)))
+        .collect();
+    let mean = |of: &str| {
+        let floor = cx.policy.floors.iter().find(|floor| floor.group.to_string() == of)?;
+        let of_group = members(cx, &people, floor).ok()?;
+        let ids = of_group.iter().map(|left| cx.roster.user(people[left.index()]).id.as_str());
+        let met: Vec<i64> = ids.filter_map(|id| fits.get(id)).map(|&fit| fit.into()).collect();
+        let count = i64::try_from(met.len()).unwrap_or(i64::MAX);
+        (met.len() >= GROUP_MIN).then(|| met.iter().sum::<i64>() / count)
+    };
+    let lines = limits.limits.iter().filter(|line| line.kind != LimitKind::CultureLoad);
+    let lines = lines.map(|line| {
+        let mut line = line.clone();
+        if line.kind == LimitKind::Floor {
+            line.used = mean(&line.of);
+            line.one_more = line.one_more.filter(|_| line.used.is_some());
+        }
+        line
+    });
+    lines.collect()
 }
 
 /// When somebody starts.

@@ -2,13 +2,14 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
-use peermatch_core::limits::{LimitKind, LimitsDocument, LimitsStatus, StepDocument};
+use peermatch_core::limits::{LimitKind, LimitsDocument, LimitsStatus, StepDocument, seen};
 use peermatch_core::pair::Context;
 use peermatch_core::report::{Exact, MatchingDocument, VerifyError, document, verify};
 use peermatch_core::run::{RunError, match_roster};
 use peermatch_model::policy::{Policy, PolicyInput};
 use peermatch_model::roster::Roster;
 use peermatch_model::taxonomy::Taxonomy;
+use peermatch_model::words::Audience;
 use peermatch_solve::Quiet;
 use serde_json::{Value, json};
 
@@ -184,6 +185,40 @@ fn being_asked_for_because_of_who_one_is_is_shared_out() {
     let limits = of(&document);
     assert_eq!(limits.status, LimitsStatus::Proven);
     assert!(limits.price.as_ref().unwrap().contains("less lost"), "{:?}", limits.price);
+}
+
+#[test]
+fn what_a_limit_would_tell_of_somebody_is_absent_where_it_may_not_be_read() {
+    let floor = json!({"limits": {"culture_load_max": 6}, "floors": [{"system": "ethnicity", "code": "21", "mean_fit_percent": 20, "at_least_people": 5}]});
+    // The worker shares a culture that may be matched on and not shown, with six people and then with five.
+    for people in [6, 5] {
+        for show in [true, false] {
+            let mut service = asked_for();
+            service["people"].as_array_mut().unwrap().truncate(people);
+            service["workers"][0]["identity"][0]["consent_show"] = json!(show);
+            let document = run(&service, &floor).unwrap();
+            let (roster, policy) = (roster(&service), policy(&floor));
+            let cx = Context::new(&roster, &policy);
+            let all = |audience| seen(&cx, &document, audience);
+            assert_eq!(all(Audience::Auditor), of(&document).limits);
+            let load = of(&document).limits.iter().find(|line| line.kind == LimitKind::CultureLoad);
+            assert_eq!(
+                load.unwrap().used,
+                i64::try_from(people).ok(),
+                "there is something to hide"
+            );
+            assert!(all(Audience::ServiceUser).is_empty() && all(Audience::PeerWorker).is_empty());
+            let told = all(Audience::Coordinator);
+            assert!(told.iter().all(|line| line.kind != LimitKind::CultureLoad), "{told:?}");
+            let line = told.iter().find(|line| line.kind == LimitKind::Floor).unwrap();
+            match (people, show) {
+                (6, true) => assert_eq!(line.used, Some(1_000_000)),
+                // The fit in the document is whole, what may be seen of it is less.
+                (6, false) => assert!(line.used.unwrap() < 1_000_000, "{line:?}"),
+                _ => assert_eq!((line.used, &line.one_more), (None, &None)),
+            }
+        }
+    }
 }
 
 #[test]

@@ -115,7 +115,8 @@ fn table(
     let mut text = show::matching(document, &matches, &labels, usize::MAX);
     text.push_str(&show::places_more(places_more, &labels));
     if let Some(limits) = &document.limits {
-        text.push_str(&show::limits(limits, &labels));
+        let seen = peermatch_core::limits::seen(cx, document, Audience::Coordinator);
+        text.push_str(&show::limits(limits, &seen, &labels));
     }
     text.push_str(&show::verified(document));
     text
