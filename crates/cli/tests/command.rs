@@ -107,16 +107,47 @@ fn every_objective_is_matched_and_verified_and_says_what_it_proves() {
         ("random-eligible", "nothing is best about it"),
         ("coordinator", "nothing is best about it"),
     ] {
-        let match_args =
-            ["match", "roster", "--objective", objective, "--seed", "7", "--out", "m.json"];
+        let lots = ["serial", "random-eligible", "stable"].contains(&objective);
+        let mut match_args = vec!["match", "roster", "--objective", objective, "--out", "m.json"];
+        if lots {
+            match_args.extend(["--seed", "7"]);
+        }
         let table = done(at, &match_args);
         let last = table.lines().last().unwrap();
         assert!(last.starts_with("verified: ") && last.contains(proven), "{last}");
         let document = json(&fs::read_to_string(at.join("m.json")).unwrap());
         assert_eq!(document["policy"]["objective"], objective);
-        assert_eq!(document["seed"], "7");
+        assert_eq!(document["seed"], if lots { "7" } else { "0" });
         assert!(done(at, &["verify", "roster", "m.json"]).contains(proven));
     }
+    // What would change nothing is refused, and so is what has no meaning here.
+    for (asked, words) in [
+        ("match roster --objective leximin --seed 7", "leximin draws no lots"),
+        ("match roster --objective greedy --seed 0", "greedy draws no lots"),
+        ("match roster --seed 7", "best-total draws no lots"),
+        ("match roster --proposing workers", "Under best-total nobody proposes"),
+        ("match roster --objective serial --proposing people", "Under serial nobody proposes"),
+        ("match roster --objective stable --grade-step 5", "unexpected argument"),
+        ("match roster --objective stable --seed -1", "write a whole number from 0 to"),
+        ("match roster --objective stable --seed 1.5", "write a whole number from 0 to"),
+        ("compare roster --objectives greedy,nash --seed 7", "None of these objectives draws lots"),
+        ("compare roster --objectives greedy,lexmin", "known objectives: best-total, max-min"),
+        ("lottery roster --objective leximin", "possible values: best-total, probabilistic-serial"),
+        ("lottery roster --denominator -1", "-1 is not in"),
+        ("menu roster --size -1", "-1 is not in 2..="),
+        ("suggest roster --for P-031 --top -1", "-1 is not in 1..=1000"),
+    ] {
+        let refused = run(at, &asked.split(' ').collect::<Vec<_>>());
+        assert_eq!(refused.status.code(), Some(1), "{asked}: {}", err(&refused));
+        assert!(err(&refused).contains(words), "{asked}: {}", err(&refused));
+    }
+    // A minimum that a rule knows nothing of: told beside the others, and no comparison at all where nothing else was asked for.
+    fs::write(at.join("roster/minimums.csv"), "worker_id,minimum\nW-26,1\n").unwrap();
+    let some = done(at, &["compare", "roster", "--objectives", "stable,nash"]);
+    assert!(some.contains("stable: no matching, so no figures. Objective stable follows a rule that knows no minimums"), "{some}");
+    let none = run(at, &["compare", "roster", "--objectives", "stable,serial"]);
+    assert_eq!(none.status.code(), Some(1));
+    assert!(out(&none).contains("W-26 at least 1"), "{}", out(&none));
     let wrong = run(at, &["match", "roster", "--objective", "fairest"]);
     assert_eq!(wrong.status.code(), Some(1));
     assert!(err(&wrong).contains("leximin") && err(&wrong).contains("coordinator"));

@@ -7,7 +7,8 @@ use peermatch_core::pair::Context;
 use peermatch_core::run::RunError;
 use peermatch_model::words::{Audience, Objective, Words};
 
-use crate::exit::{DONE, Stop};
+use crate::commands::matching::draws;
+use crate::exit::{DONE, INVALID, Stop};
 use crate::limits;
 use crate::load::{self, RosterArgs};
 use crate::out;
@@ -46,8 +47,8 @@ pub(crate) struct Args {
     #[arg(long)]
     no_minimums: bool,
     /// The seed of what is drawn by lot, under the objectives that draw.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = load::seed, allow_negative_numbers = true)]
-    seed: u64,
+    #[arg(long, value_name = "N", value_parser = load::seed, allow_negative_numbers = true)]
+    seed: Option<u64>,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t = CompareFormat::Table)]
     format: CompareFormat,
@@ -75,10 +76,16 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let cx = Context::new(&checked.roster, &policy);
     let objectives =
         if args.objectives.is_empty() { Objective::ALL } else { args.objectives.as_slice() };
+    if args.seed.is_some() && !objectives.iter().copied().any(draws) {
+        return Err(Stop::invalid(
+            "None of these objectives draws lots: leave --seed away, or compare serial, random-eligible or stable too.",
+        ));
+    }
+    let seed = args.seed.unwrap_or(0);
     let bar = Bar::new();
     bar.say("who can walk with whom");
     let found =
-        compare(&cx, objectives, args.audience, args.seed, &bar).map_err(|error| match error {
+        compare(&cx, objectives, args.audience, seed, &bar).map_err(|error| match error {
             RunError::Infeasible(words) => Stop::infeasible(words.join(" ")),
             RunError::Unsupported(words) => Stop::invalid(words.join(" ")),
             RunError::Cancelled => limits::stopped(),
@@ -93,7 +100,8 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         CompareFormat::Json => out::result(&out::json(&found)?)?,
         CompareFormat::Csv => out::result(&csv(&found))?,
     }
-    Ok(DONE)
+    // Objectives that are refused among others are told with their reasons; where nothing is left to compare, the question was not a right one.
+    Ok(if found.rows.iter().any(|row| row.figures.is_some()) { DONE } else { INVALID })
 }
 
 /// One row per objective, figures as in the JSON; empty where there is none. No field needs quoting: words and whole numbers.

@@ -58,8 +58,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "WHO", value_parser = word::<Proposing>)]
     proposing: Option<Proposing>,
     /// The seed of what is drawn by lot (serial, random-eligible, ties of stable): the same seed gives the same matching.
-    #[arg(long, value_name = "N", default_value_t = 0, value_parser = load::seed, allow_negative_numbers = true)]
-    seed: u64,
+    #[arg(long, value_name = "N", value_parser = load::seed, allow_negative_numbers = true)]
+    seed: Option<u64>,
     /// How to write the result.
     #[arg(long, value_enum, default_value_t = MatchFormat::Table)]
     format: MatchFormat,
@@ -74,11 +74,13 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let checked = load::roster(&args.roster)?;
     let mut policy = load::policy(args.policy.as_deref())?;
     let objective = args.objective.unwrap_or(policy.objective);
+    means_something(objective, args.seed.is_some(), args.proposing.is_some())?;
+    let seed = args.seed.unwrap_or(0);
     policy = policy.with_objective(objective, args.proposing);
     let cx = Context::new(&checked.roster, &policy);
     let Made { document, places_more } = match &args.from {
-        None => solve(&cx, args.seed)?,
-        Some(path) => solve_from(&cx, path, args.seed)?,
+        None => solve(&cx, seed)?,
+        Some(path) => solve_from(&cx, path, seed)?,
     };
     if let Some(path) = &args.out {
         files::write_whole(path, &matching_json(&document))?;
@@ -94,6 +96,27 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         MatchFormat::Table => out::result(&table(&checked, &cx, &document, &places_more))?,
     }
     Ok(DONE)
+}
+
+/// Whether anything is drawn by lot under an objective.
+pub(crate) fn draws(objective: Objective) -> bool {
+    matches!(objective, Objective::Serial | Objective::RandomEligible | Objective::Stable)
+}
+
+/// Refuses options that would change nothing: whoever gives one expects that it does.
+fn means_something(objective: Objective, seed: bool, proposing: bool) -> Result<(), Stop> {
+    let mut words = Vec::new();
+    if seed && !draws(objective) {
+        words.push(format!(
+            "{objective} draws no lots: leave --seed away, or ask for serial, random-eligible or stable."
+        ));
+    }
+    if proposing && objective != Objective::Stable {
+        words.push(format!(
+            "Under {objective} nobody proposes: leave --proposing away, or ask for stable."
+        ));
+    }
+    if words.is_empty() { Ok(()) } else { Err(Stop::invalid(words.join(" "))) }
 }
 
 /// A word of a closed list; an unknown one is told the known ones.
