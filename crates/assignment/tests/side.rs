@@ -5,8 +5,9 @@
 
 use peermatch_assignment::side::{
     COEFFICIENT_MAX, LIMIT_MAX, MULTIPLIER_MAX, ROWS_MAX, Row, Rows, RowsError, SCALE_MAX,
-    SideProof, SideRejection, StagedProof, Step, check_side, check_side_infeasible, check_staged,
-    leaf_bound, rows_of_cost, serving_weights, stage_frame,
+    SideProof, SideRejection, StagedProof, Step, check_least_sum, check_side,
+    check_side_infeasible, check_staged, leaf_bound, rows_of_cost, rows_of_sums, serving_weights,
+    stage_frame,
 };
 use peermatch_assignment::{
     Flow, Frame, FrameError, Left, PRICE_MAX, PairTable, Rejection, Right, Supply,
@@ -673,4 +674,73 @@ fn stages_refuse_weights_that_no_row_holds() {
         check_staged(&frame, &supply, &pairs, (&rows, &rows), &empty, &proof),
         Err(SideRejection::TooLargeForStages { lefts })
     );
+}
+
+#[test]
+fn a_least_sum_is_that_of_its_flow_and_its_bound_is_proven() {
+    let mut dice = Dice(41);
+    let (mut accepted, mut refused, mut proven) = (0, 0, 0);
+    for _ in 0..400 {
+        let mut tiny = Tiny::new(&mut dice);
+        let bound = dice.signed(8);
+        let Ok(rows) = rows_of_sums(&tiny.supply, &tiny.pairs, bound + 1) else { panic!("small") };
+        tiny.rows = rows;
+        let leaf = tiny.random_leaf(&mut dice);
+        let Step::Leaf { multipliers, prices } = leaf.clone() else { panic!("a leaf") };
+        let proof = SideProof::root(1, multipliers, prices);
+        let shown = tiny.leaf(1, &vec![], &leaf, false).is_none_or(|sum| sum > 0);
+        let none = Rows::new(tiny.lefts(), vec![]).unwrap();
+        let rows = std::mem::replace(&mut tiny.rows, none);
+        assert_eq!(
+            rows.len(),
+            Left::all(tiny.lefts()).filter(|&left| tiny.supply.wanted(left) > 0).count()
+        );
+        let Tiny { frame, supply, pairs, .. } = &tiny;
+        for sets in tiny.flows() {
+            let least = Left::all(tiny.lefts())
+                .zip(&sets)
+                .filter(|(left, _)| supply.wanted(*left) > 0)
+                .map(|(left, set)| {
+                    set.iter().map(|&w| -i64::from(pairs.cost(left, w).unwrap_or(0))).sum::<i64>()
+                })
+                .min();
+            let told = check_least_sum(frame, supply, pairs, &flow(&sets), bound, &proof);
+            match (tiny.judged(&sets), least) {
+                (Some(_), None) => assert_eq!(told, Err(SideRejection::NobodyWants)),
+                (Some(_), Some(_)) if !shown => {
+                    assert_eq!(told, Err(SideRejection::NotInfeasible));
+                    refused += 1;
+                }
+                (Some(_), Some(least)) => {
+                    let told = told.unwrap();
+                    assert_eq!((told.flow(), told.least()), (&flow(&sets), least));
+                    assert_eq!((told.bound(), told.gap()), (bound, bound - least));
+                    assert_eq!(told.proven(), least == bound);
+                    accepted += 1;
+                    proven += usize::from(told.proven());
+                }
+                (None, _) => assert!(told.is_err()),
+            }
+        }
+    }
+    assert!(accepted > 100 && refused > 100 && proven > 0, "{accepted} {refused} {proven}");
+
+    let tiny = plain();
+    let proof = SideProof::root(1, vec![0; 2], vec![0; 2]);
+    let judged = |supply: &Supply, pairs: &PairTable, bound| {
+        check_least_sum(&tiny.frame, supply, pairs, &Flow::new(both_at_0()), bound, &proof)
+            .map(|_| ())
+    };
+    for bound in [LIMIT_MAX, i64::MAX, i64::MIN, -LIMIT_MAX - 2] {
+        let wrong = Err(SideRejection::SumBound { bound });
+        assert_eq!(judged(&tiny.supply, &tiny.pairs, bound), wrong);
+    }
+    for bound in [LIMIT_MAX - 1, -LIMIT_MAX - 1] {
+        let wrong = Err(SideRejection::NotInfeasible);
+        assert_eq!(judged(&tiny.supply, &tiny.pairs, bound), wrong);
+    }
+    let wrong = |supply, rows| Err(SideRejection::Lefts { frame: 2, supply, rows });
+    assert_eq!(judged(&Supply::one_each(3), &tiny.pairs, 0), wrong(3, 2));
+    let one = PairTable::from_rows(2, vec![vec![]; 1]).unwrap();
+    assert_eq!(judged(&tiny.supply, &one, 0), wrong(2, 1));
 }
