@@ -9,7 +9,7 @@ use peermatch_solve::side::{Effort, SideOutcome, best_side};
 use peermatch_testkit::graphs::{Spec, structured};
 
 /// Without the MILP, whose end is a matter of its clock.
-const EFFORT: Effort = Effort { milp_seconds: 0.0, splits: 20 };
+const EFFORT: Effort = Effort { milp_work: 0, milp_seconds: None, splits: 20 };
 
 fn main() {
     divan::main();

@@ -51,7 +51,7 @@ const HOUSE: &[(&str, &[&str], &[&str])] = &[
 /// Outside crates that stop at one door.
 const DOORS: &[(&str, &[&str])] = &[
     ("good_lp", &["peermatch-solve"]),
-    ("microlp", &["good_lp"]),
+    ("microlp", &["good_lp", "peermatch-solve"]),
     ("petgraph", &["peermatch-model", "peermatch-testkit"]),
     ("axum", &["peermatch-server"]),
     ("sqlx", &["peermatch-store"]),

@@ -894,13 +894,19 @@ impl VerifiedStaged {
 /// With `n` lefts and `U` places wanted a weight is below `n U + n + 2`.
 pub fn serving_weights(supply: &Supply) -> Vec<i64> {
     let lefts = i64::try_from(supply.lefts()).unwrap_or(i64::MAX);
-    let ranks = (1..=lefts).rev();
-    let all = ranks
-        .clone()
+    let unit = serving_unit(supply);
+    (1..=lefts).rev().map(|rank| unit.saturating_add(rank)).collect()
+}
+
+/// What any place not given weighs at least by [`serving_weights`]: one more than all ranks together. A difference of weights, divided by it and
+/// rounded down, is a number of places.
+pub fn serving_unit(supply: &Supply) -> i64 {
+    let lefts = i64::try_from(supply.lefts()).unwrap_or(i64::MAX);
+    (1..=lefts)
+        .rev()
         .zip(Left::all(supply.lefts()))
         .map(|(rank, left)| rank.saturating_mul(i64::from(supply.wanted(left))))
-        .fold(1i64, i64::saturating_add);
-    ranks.map(|rank| all.saturating_add(rank)).collect()
+        .fold(1i64, i64::saturating_add)
 }
 
 /// The frame of one stage: the same but for the costs of waiting.
@@ -961,6 +967,34 @@ pub fn check_staged(
     let cost = check_side(&costs, supply, pairs, &held, flow, &proof.cost)?;
     let serving = Some(Served { value: served.cost(), bound: served.bound() });
     Ok(VerifiedStaged { serving, cost })
+}
+
+/// Checks that no flow that serves as well as can be under `serving` keeps all of `rows`: that `flow` serves best, by the first stage of `proof`, and that
+/// what serves as well cannot keep the rows, by its second ([`check_side_infeasible`]). Without a first stage, that no flow keeps `rows` at all.
+///
+/// # Errors
+/// [`SideRejection::NotInfeasible`] if `flow` is not proven to serve best, or the second stage shows no such thing; otherwise what is malformed.
+pub fn check_staged_infeasible(
+    frame: &Frame,
+    supply: &Supply,
+    pairs: &impl Pairs,
+    (serving, rows): (&Rows, &Rows),
+    flow: &Flow,
+    proof: &StagedProof,
+) -> Result<(), SideRejection> {
+    let Some(first) = &proof.serving else {
+        return check_side_infeasible(frame, supply, pairs, rows, &proof.cost);
+    };
+    same_sizes(frame, supply, pairs, rows)?;
+    let weights = serving_weights(supply);
+    let too_large = || SideRejection::TooLargeForStages { lefts: frame.lefts() };
+    let served = stage_frame(frame, weights.clone()).map_err(|_| too_large())?;
+    let served = check_side(&served, supply, &Uncosted(pairs), serving, flow, first)?;
+    if !served.proven() {
+        return Err(SideRejection::NotInfeasible);
+    }
+    let held = rows_of_cost(rows, &weights, served.cost()).map_err(|_| too_large())?;
+    check_side_infeasible(frame, supply, pairs, &held, &proof.cost)
 }
 
 /// A flow with the least sum of a left in it, and a bound of it that was checked. [`check_least_sum`] alone makes one.

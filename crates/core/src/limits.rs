@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 
 use peermatch_assignment::number::gcd;
 use peermatch_assignment::side::{
-    Row, Rows, SideProof, SideRejection, StagedProof, Step, VerifiedStaged, check_staged,
+    Row, Rows, SideProof, SideRejection, StagedProof, Step, VerifiedStaged, check_side_infeasible,
+    check_staged, check_staged_infeasible, serving_unit,
 };
 use peermatch_assignment::{
     Flow, Frame, FrameError, Left, Matching, PairTable, Pairs, Problem, Right, Supply,
@@ -451,13 +452,24 @@ pub(crate) fn run(
             };
             Ok(Limited { verified, matching, proof: found.proof, stated, told })
         }
-        StagedSideOutcome::Infeasible(_) => infeasible(
-            "The limits cannot all be kept together with the minimums and pins. Loosen a limit, lower a minimum, or remove a pin.",
-        ),
-        StagedSideOutcome::NotWithAllRows { proven: true } => infeasible(
-            "The floors cannot be kept by any matching that serves as many, longest waiting first. Lower a floor: nobody is left waiting in order to raise a mean.",
-        ),
-        StagedSideOutcome::NotWithAllRows { proven: false } => infeasible(
+        // What is said not to exist was proven not to, and the proof was checked.
+        StagedSideOutcome::Infeasible(proof) => {
+            let broken = if by_waiting { &stated.serving } else { &stated.rows };
+            check_side_infeasible(&stated.frame, &supply, limited.pairs(), broken, &proof)
+                .map_err(|refused| RunError::Refused(refused.into()))?;
+            infeasible(
+                "The limits cannot all be kept together with the minimums and pins. Loosen a limit, lower a minimum, or remove a pin.",
+            )
+        }
+        StagedSideOutcome::NotWithAllRows(Some(none)) => {
+            let pairs = limited.pairs();
+            check_staged_infeasible(&stated.frame, &supply, pairs, rows, &none.served, &none.proof)
+                .map_err(|refused| RunError::Refused(refused.into()))?;
+            infeasible(
+                "The floors cannot be kept by any matching that serves as many, longest waiting first. Lower a floor: nobody is left waiting in order to raise a mean.",
+            )
+        }
+        StagedSideOutcome::NotWithAllRows(None) => infeasible(
             "No matching that serves as many, longest waiting first, and keeps the floors was found; that there is none is not proven. Lower a floor, or give it more time.",
         ),
         StagedSideOutcome::NoneFound { stopped: true, claimed_infeasible: false } => {
@@ -692,7 +704,7 @@ pub(crate) fn document(cx: &Context<'_>, people: &[UserIx], limited: &Limited) -
         (false, true) => LimitsStatus::ClaimedBySolver,
         (false, false) => LimitsStatus::WithinGap,
     };
-    let weight = serving_unit(people.len());
+    let weight = i128::from(serving_unit(&Supply::one_each(people.len())));
     let lines = stated.lines.iter().map(|line| {
         let met: Vec<i64> =
             line.terms.iter().filter(|term| has(term.0, term.1)).map(|term| term.2).collect();
@@ -742,16 +754,13 @@ pub(crate) fn document(cx: &Context<'_>, people: &[UserIx], limited: &Limited) -
     }
 }
 
-/// What one person not served weighs at least, as the checker's weights have it.
-fn serving_unit(people: usize) -> i128 {
-    let n = people as i128;
-    n * (n + 1) / 2 + 1
-}
-
 /// People that might be served beyond those who are, at most: what is missing of the bound, in whole people.
 fn more_people(verified: &VerifiedStaged, people: usize) -> Option<u64> {
     let served = verified.serving()?;
-    u64::try_from((served.value - served.bound) / serving_unit(people)).ok()
+    u64::try_from(
+        (served.value - served.bound) / i128::from(serving_unit(&Supply::one_each(people))),
+    )
+    .ok()
 }
 
 /// Thousandths of one whole, rounded to nearest.

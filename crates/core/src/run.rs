@@ -108,7 +108,7 @@ pub struct Run<'a> {
 /// Why a run gave no matching.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum RunError {
-    /// The minimums or pins cannot be kept; the sentences say which and why. Verified, not only claimed.
+    /// The minimums, pins or limits cannot be kept; the sentences say which and why. Verified, not only claimed, unless they say that it is not proven.
     #[error("{}", .0.join(" "))]
     Infeasible(Vec<String>),
     /// The policy's objective cannot do what the roster asks; the sentences say what and what to do instead.

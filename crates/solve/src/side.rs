@@ -9,13 +9,14 @@
 //!    the master problem has one variable per row that was ever broken, so it stays small however many pairs there are. A flow without integer
 //!    gap, and limits that happen not to bind, end here with a proof.
 //! 2. **Feasible flows.** Flows on the way that keep all rows, and flows repaired to keep them.
-//! 3. **MILP**, where pairs that the bound leaves open are few enough: a 0/1 programme through `good_lp`, solver `microlp`. Its floats stay inside:
-//!    what it says is rounded, checked in integers, and counts as a claim alone.
+//! 3. **MILP**, where pairs that the bound leaves open are few enough: a 0/1 programme for `microlp`, asked directly because `good_lp`, which states
+//!    the master problems, passes on its clock but not its limit of nodes. Its floats stay inside: what it says is rounded, checked in integers, and
+//!    counts as a claim alone.
 //! 4. **Proof.** What gap is left is closed by splitting: matchings with a pair and those without, each with multipliers of its own, until every
 //!    part costs as much as the best flow known, or the number of splits allowed is used up.
 //!
-//! Nothing here draws lots and nothing reads a clock but the MILP's time limit. Where the MILP ends by that limit the answer may differ between
-//! machines; it is feasible all the same, and its gap is stated.
+//! Nothing here draws lots, and what may be spent is counted (flows, nodes, splits), so the same input gives the same answer on every machine. Only a
+//! caller who asks for a clock ([`Effort::milp_seconds`], or a watch that stops) may get another one; it is feasible all the same, and its gap is stated.
 //!
 //! # References
 //! - J. E. Kelley, "The cutting-plane method for solving convex programs", Journal of SIAM 8 (1960).
@@ -26,8 +27,11 @@ use crate::transport::{FlowOutcome, best_flow};
 use crate::watch::{Stage, Stopped, Watch};
 use good_lp::solvers::microlp::microlp;
 use good_lp::{
-    Expression, ResolutionError, Solution as _, SolutionStatus, SolverModel as _, Variable,
-    WithInitialSolution as _, WithTimeLimit as _, constraint, variable, variables,
+    Expression, Solution as _, SolverModel as _, Variable, constraint, variable, variables,
+};
+use microlp::{
+    ComparisonOp, Error as MilpError, OptimizationDirection, Problem as Programme, SolveOptions,
+    TerminationReason, Variable as Chosen,
 };
 use peermatch_assignment::side::{
     MULTIPLIER_MAX, Rows, SCALE_MAX, SideProof, StagedProof, Step, leaf_bound, rows_of_cost,
@@ -38,23 +42,26 @@ use peermatch_assignment::{
     WAITING_COST_MAX,
 };
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 /// The largest number of pairs given to the MILP: about two seconds of its relaxation.
 pub const MILP_PAIRS_MAX: usize = 12_000;
 
-/// What the search may spend.
+/// What the search may spend, counted and not timed: the same input gives the same answer on every machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effort {
-    /// Seconds for the MILP; 0 leaves it out. The rest is limited by the watch and by `splits`.
-    pub milp_seconds: f64,
+    /// For the MILP: the nodes it solves at most, times its pairs (a node of twice the pairs takes about twice the time); 0 leaves it out.
+    pub milp_work: usize,
+    /// Seconds for the MILP, if a caller must be served by a clock: where they end it, the answer may differ between machines.
+    pub milp_seconds: Option<f64>,
     /// Splits to close the gap with.
     pub splits: usize,
 }
 
 impl Default for Effort {
-    /// Ten seconds for the MILP, 400 splits.
+    /// For the MILP 30,000,000 (15,000 nodes of 2,000 pairs; some ten seconds where it needs them all), no clock, 400 splits.
     fn default() -> Self {
-        Self { milp_seconds: 10.0, splits: 400 }
+        Self { milp_work: 30_000_000, milp_seconds: None, splits: 400 }
     }
 }
 
@@ -132,7 +139,7 @@ pub fn best_side(problem: &Problem, rows: &Rows, effort: Effort, watch: &dyn Wat
 ///
 /// When the watch says stop, the best flow known so far comes back with the bound known so far.
 ///
-/// Time: a flow per cut, a few dozen to a few hundred cuts, then the MILP's time limit, then at most a dozen flows per split. Memory O(pairs + terms).
+/// Time: a flow per cut, a few dozen to a few hundred cuts, then the MILP's nodes, then at most a dozen flows per split. Memory O(pairs + terms).
 ///
 /// # Panics
 /// If frame, supply and rows differ in their number of lefts, or somebody may take several places of one right.
@@ -188,6 +195,15 @@ pub struct StagedSide {
     pub cost_multipliers: Vec<i64>,
 }
 
+/// What `peermatch_assignment::side::check_staged_infeasible` takes: nothing that serves as well as `served` keeps all rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotWithAllRows {
+    /// A flow that serves best.
+    pub served: Flow,
+    /// That it serves best, and that what serves as well breaks a row.
+    pub proof: StagedProof,
+}
+
 /// How a staged search ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum StagedSideOutcome {
@@ -195,11 +211,8 @@ pub enum StagedSideOutcome {
     Found(StagedSide),
     /// No flow keeps the rows of serving: proven.
     Infeasible(SideProof),
-    /// The rows of serving can be kept, but nothing that serves as well keeps the other rows too; `proven` if that is not only for want of time.
-    NotWithAllRows {
-        /// Whether it was proven, or only not found.
-        proven: bool,
-    },
+    /// The rows of serving can be kept, but nothing that serves as well keeps the other rows too, or was found.
+    NotWithAllRows(Option<NotWithAllRows>),
     /// Nothing feasible was found.
     NoneFound {
         /// Whether the MILP solver claims that there is nothing.
@@ -289,10 +302,14 @@ pub fn best_staged(
             cost_multipliers: found.multipliers,
         }),
         // Proven only if what is held is the best there is.
-        SideOutcome::Infeasible(_) => {
-            StagedSideOutcome::NotWithAllRows { proven: served.claim == Claim::Proven }
+        SideOutcome::Infeasible(proof) if served.claim == Claim::Proven => {
+            let proof = StagedProof { serving: Some(served.proof), cost: proof };
+            let none = NotWithAllRows { served: served.flow, proof };
+            StagedSideOutcome::NotWithAllRows(Some(none))
         }
-        SideOutcome::NoneFound { .. } => StagedSideOutcome::NotWithAllRows { proven: false },
+        SideOutcome::Infeasible(_) | SideOutcome::NoneFound { .. } => {
+            StagedSideOutcome::NotWithAllRows(None)
+        }
     }
 }
 
@@ -619,8 +636,8 @@ impl<'a> Search<'a> {
         if self.closed(self.root.as_ref()) {
             return Ok(());
         }
-        if effort.milp_seconds > 0.0 {
-            self.milp(effort.milp_seconds);
+        if effort.milp_work > 0 {
+            self.milp(effort);
             if self.closed(self.root.as_ref()) {
                 return Ok(());
             }
@@ -1054,7 +1071,7 @@ impl<'a> Search<'a> {
     }
 
     /// A 0/1 programme over the open pairs. What it finds is checked and offered; what it claims is kept as a claim.
-    fn milp(&mut self, seconds: f64) {
+    fn milp(&mut self, effort: Effort) {
         let open = self.open_pairs();
         let gains = open
             .iter()
@@ -1063,42 +1080,36 @@ impl<'a> Search<'a> {
         if open.len() > MILP_PAIRS_MAX || gains.clone().any(|gain| gain.abs() > 1 << 40) {
             return;
         }
-        let mut vars = variables!();
-        let chosen: Vec<Variable> = open.iter().map(|_| vars.add(variable().binary())).collect();
-        let mut total = Expression::default();
-        for (gain, &x) in gains.zip(&chosen) {
-            total += (float(gain) / self.unit) * x;
-        }
-        let mut model = vars.minimise(total).using(microlp).with_time_limit(seconds);
-        let mut of_left = vec![Expression::default(); self.frame.lefts()];
-        let mut of_right = vec![Expression::default(); self.frame.rights()];
+        let mut programme = Programme::new(OptimizationDirection::Minimize);
+        let chosen: Vec<Chosen> =
+            gains.map(|gain| programme.add_binary_var(float(gain) / self.unit)).collect();
+        let mut of_left: Vec<Vec<(Chosen, f64)>> = vec![Vec::new(); self.frame.lefts()];
+        let mut of_right: Vec<Vec<(Chosen, f64)>> = vec![Vec::new(); self.frame.rights()];
         for (&(left, right, _), &x) in open.iter().zip(&chosen) {
-            of_left[left.index()] += x;
-            of_right[right.index()] += x;
+            of_left[left.index()].push((x, 1.0));
+            of_right[right.index()].push((x, 1.0));
             if self.frame.pinned(left) == Some(right) {
-                model = model.with(constraint!(x >= 1));
+                programme.add_constraint([(x, 1.0)], ComparisonOp::Ge, 1.0);
             }
         }
-        for (left, taken) in Left::all(self.frame.lefts()).zip(of_left) {
-            let least = self.supply.least(left);
+        let mut between = |taken: Vec<(Chosen, f64)>, least: u32, most: u32| {
             if least > 0 {
-                model = model.with(constraint!(taken.clone() >= f64::from(least)));
+                programme.add_constraint(taken.clone(), ComparisonOp::Ge, f64::from(least));
             }
-            model = model.with(constraint!(taken <= self.supply.wanted(left)));
+            programme.add_constraint(taken, ComparisonOp::Le, f64::from(most));
+        };
+        for (left, taken) in Left::all(self.frame.lefts()).zip(of_left) {
+            between(taken, self.supply.least(left), self.supply.wanted(left));
         }
         for (right, taken) in Right::all(self.frame.rights()).zip(of_right) {
-            let minimum = self.frame.minimum(right);
-            if minimum > 0 {
-                model = model.with(constraint!(taken.clone() >= f64::from(minimum)));
-            }
-            model = model.with(constraint!(taken <= self.frame.capacity(right)));
+            between(taken, self.frame.minimum(right), self.frame.capacity(right));
         }
         for row in self.rows.rows() {
             let size = row.terms().iter().map(|term| term.2.unsigned_abs());
             let size = size.chain(row.waiting().iter().map(|term| term.1.unsigned_abs())).max();
             let size = float(i128::from(size.unwrap_or(1).max(1)));
             let mut limit = i128::from(row.limit());
-            let mut sum = Expression::default();
+            let mut sum = Vec::new();
             let mut waits = vec![0i64; self.frame.lefts()];
             for &(left, coefficient) in row.waiting() {
                 waits[left.index()] = coefficient;
@@ -1112,29 +1123,30 @@ impl<'a> Search<'a> {
                 let here = terms.peek().filter(|term| (term.0, term.1) == (left, right));
                 let coefficient = here.map_or(0, |term| term.2) - waits[left.index()];
                 if coefficient != 0 {
-                    sum += (float(i128::from(coefficient)) / size) * x;
+                    sum.push((x, float(i128::from(coefficient)) / size));
                 }
             }
-            model = model.with(constraint!(sum <= float(limit) / size));
+            programme.add_constraint(sum, ComparisonOp::Le, float(limit) / size);
         }
-        if let Some((_, flow)) = &self.best {
-            let has = |left: Left, right: Right| flow.of(left).iter().any(|p| p.0 == right);
-            let known = Left::all(self.frame.lefts()).all(|left| {
-                flow.of(left).iter().all(|place| {
-                    open.binary_search_by_key(&(left, place.0), |pair| (pair.0, pair.1)).is_ok()
-                })
+        let nodes = (effort.milp_work / open.len().max(1)).max(1);
+        let mut options = SolveOptions::default();
+        options.node_limit = u64::try_from(nodes).ok();
+        options.time_limit = effort.milp_seconds.and_then(|s| Duration::try_from_secs_f64(s).ok());
+        options.warm_start = self.best.as_ref().and_then(|(_, flow)| {
+            let known = flow.pairs().all(|(left, right, _)| {
+                open.binary_search_by_key(&(left, right), |pair| (pair.0, pair.1)).is_ok()
             });
-            if known {
-                let start = open.iter().zip(&chosen);
-                let start = start.map(|(&(left, right, _), &x)| (x, f64::from(has(left, right))));
-                model = model.with_initial_solution(start.collect::<Vec<_>>());
-            }
-        }
-        match model.solve() {
-            Ok(solved) => {
+            let has = |left: Left, right: Right| flow.of(left).iter().any(|p| p.0 == right);
+            let start = open.iter().zip(&chosen);
+            let start = start.map(|(&(left, right, _), &x)| (x, f64::from(has(left, right))));
+            known.then(|| start.collect())
+        });
+        match programme.solve_with(options) {
+            Ok(outcome) => {
+                let Some(solved) = outcome.solution() else { return };
                 let mut rows = vec![Vec::new(); self.frame.lefts()];
                 for (&(left, right, _), &x) in open.iter().zip(&chosen) {
-                    if solved.value(x) > 0.5 {
+                    if solved.var_value(x) > 0.5 {
                         rows[left.index()].push((right, 1));
                     }
                 }
@@ -1142,11 +1154,12 @@ impl<'a> Search<'a> {
                 if self.keeps_frame(&flow) {
                     let (cost, excess) = (self.cost(&flow), self.excess(&flow));
                     self.offer(&flow, cost, &excess);
-                    self.claimed_best = matches!(solved.status(), SolutionStatus::Optimal)
-                        && self.best.as_ref().is_some_and(|best| best.0 <= cost);
+                    let done = solved.termination_reason() == TerminationReason::ProvenOptimal;
+                    self.claimed_best =
+                        done && self.best.as_ref().is_some_and(|best| best.0 <= cost);
                 }
             }
-            Err(ResolutionError::Infeasible) => {
+            Err(MilpError::Infeasible) => {
                 // Only pairs that a better flow may have were given: with a flow known, this says that it is the best.
                 self.claimed_best = self.best.is_some();
                 self.claimed_infeasible = self.best.is_none();

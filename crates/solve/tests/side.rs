@@ -1,8 +1,8 @@
 //! Side constraints against enumeration: cost, verdict, bound and certificate of tiny problems with rows of every kind.
 
 use peermatch_assignment::side::{
-    Row, Rows, SideProof, SideRejection, Step, check_least_sum, check_side, check_side_infeasible,
-    check_staged, serving_weights,
+    Row, Rows, SideProof, SideRejection, StagedProof, Step, check_least_sum, check_side,
+    check_side_infeasible, check_staged, check_staged_infeasible, serving_weights,
 };
 use peermatch_assignment::{Flow, Frame, Left, PairTable, Problem, Right, Supply};
 use peermatch_solve::side::{
@@ -14,7 +14,7 @@ use peermatch_testkit::{graphs, side as brute};
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-const EFFORT: Effort = Effort { milp_seconds: 5.0, splits: 200 };
+const EFFORT: Effort = Effort { milp_work: 400_000, milp_seconds: None, splits: 200 };
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -92,7 +92,7 @@ fn six_thousand_tiny_problems() {
 #[test]
 fn splits_alone_find_the_same() {
     let mut seen = Seen::default();
-    let effort = Effort { milp_seconds: 0.0, splits: 400 };
+    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 400 };
     for seed in 0..1_500 {
         let problem = graphs::wild(5, 3, 8_000_000 + seed);
         let rows = brute::rows(&problem, 1_000_000 + seed);
@@ -106,7 +106,7 @@ fn splits_alone_find_the_same() {
 #[test]
 fn little_effort_gives_gaps_and_never_wrong_bounds() {
     let mut seen = Seen::default();
-    let effort = Effort { milp_seconds: 0.0, splits: 0 };
+    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 0 };
     for seed in 0..1_500 {
         let problem = graphs::wild(6, 3, 9_000_000 + seed);
         let rows = brute::rows(&problem, 2_000_000 + seed);
@@ -310,7 +310,7 @@ fn service(lefts: usize, rights: usize, seed: u64) -> (Problem, Rows) {
 fn a_service_of_a_hundred_people() {
     let (problem, rows) = service(100, 20, 5);
     let supply = Supply::one_each(100);
-    let effort = Effort { milp_seconds: 0.0, splits: 100 };
+    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 100 };
     let outcome = best_side_flow(&problem, &supply, &rows, effort, &Quiet);
     let SideOutcome::Found(found) = outcome else { panic!("{outcome:?}") };
     let checked =
@@ -323,6 +323,17 @@ fn a_service_of_a_hundred_people() {
 }
 
 /// The MILP stops at its time limit (or this test would not end), and what it gives is no worse than what was known.
+/// What may be spent is counted: twice the same input gives the same answer, however busy the machine is.
+#[test]
+fn the_same_input_gives_the_same_answer() {
+    let (problem, rows) = service(60, 12, 7);
+    let supply = Supply::one_each(60);
+    let effort = Effort { splits: 20, ..Effort::default() };
+    assert_eq!(effort.milp_seconds, None, "no clock unless a caller asks for one");
+    let once = best_side_flow(&problem, &supply, &rows, effort, &Quiet);
+    assert_eq!(once, best_side_flow(&problem, &supply, &rows, effort, &Quiet));
+}
+
 #[test]
 fn the_milp_keeps_its_time() {
     let (problem, rows) = service(100, 20, 5);
@@ -333,8 +344,8 @@ fn the_milp_keeps_its_time() {
         let (frame, pairs) = (problem.frame(), problem.pairs());
         check_side(frame, &supply, pairs, &rows, &found.flow, &found.proof).unwrap().cost()
     };
-    let with = cost(Effort { milp_seconds: 1.0, splits: 0 });
-    assert!(with <= cost(Effort { milp_seconds: 0.0, splits: 0 }));
+    let with = cost(Effort { milp_work: 400_000, milp_seconds: Some(1.0), splits: 0 });
+    assert!(with <= cost(Effort { milp_work: 0, milp_seconds: None, splits: 0 }));
 }
 
 /// Stops at its `at`-th call.
@@ -352,7 +363,7 @@ impl Watch for StopAt {
 fn stopped_anywhere_it_tells_no_lies() {
     let (problem, rows) = service(30, 6, 2);
     let supply = Supply::one_each(30);
-    let effort = Effort { milp_seconds: 0.0, splits: 20 };
+    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 20 };
     let mut found_some = 0;
     let mut last = None;
     for at in (0..400).step_by(9) {
@@ -401,7 +412,7 @@ fn rows_that_contradict_each_other_are_proven_so() {
 /// Who is served comes first: the stages against enumeration of each.
 #[test]
 fn stages_agree_with_enumeration() {
-    let (mut proven, mut open, mut none) = (0u32, 0u32, 0u32);
+    let (mut proven, mut open, mut none, mut not_with_all) = (0u32, 0u32, 0u32, 0u32);
     for seed in 0..2_000u64 {
         let problem = graphs::wild(5, 3, 12_000_000 + seed);
         let rows = brute::rows(&problem, 5_000_000 + seed);
@@ -441,13 +452,31 @@ fn stages_agree_with_enumeration() {
                     open += 1;
                 }
             }
-            StagedSideOutcome::Infeasible(_) => {
+            StagedSideOutcome::Infeasible(proof) => {
                 assert!(served.is_none(), "seed {seed}");
+                check_side_infeasible(frame, &supply, pairs, &first, &proof)
+                    .unwrap_or_else(|why| panic!("seed {seed}: {why}"));
                 none += 1;
             }
-            StagedSideOutcome::NotWithAllRows { proven } => {
-                assert!(served.is_some() && (best.is_none() || !proven), "seed {seed}");
-                none += 1;
+            StagedSideOutcome::NotWithAllRows(Some(proven)) => {
+                assert!(served.is_some() && best.is_none(), "seed {seed}");
+                let judge = |rows: &Rows, served: &Flow, proof: &StagedProof| {
+                    check_staged_infeasible(frame, &supply, pairs, (&first, rows), served, proof)
+                };
+                judge(&rows, &proven.served, &proven.proof)
+                    .unwrap_or_else(|why| panic!("seed {seed}: {why}"));
+                // Nobody served is not the best that can be done, where somebody was; and without the further rows nothing is shown.
+                let nobody = Flow::new(vec![Vec::new(); frame.lefts()]);
+                if proven.served != nobody {
+                    judge(&rows, &nobody, &proven.proof).unwrap_err();
+                }
+                let kept = judge(&first, &proven.served, &proven.proof);
+                assert!(kept.is_err(), "seed {seed}: what is served keeps these rows");
+                not_with_all += 1;
+            }
+            StagedSideOutcome::NotWithAllRows(None) => {
+                assert!(served.is_some(), "seed {seed}");
+                open += 1;
             }
             StagedSideOutcome::NoneFound { .. } => {
                 assert!(served.is_none(), "seed {seed}");
@@ -456,7 +485,10 @@ fn stages_agree_with_enumeration() {
             StagedSideOutcome::TooLarge => panic!("seed {seed}"),
         }
     }
-    assert!(proven > 800 && open <= 5 && none > 100, "{proven} proven, {open} open, {none} none");
+    assert!(
+        proven > 800 && open <= 5 && none > 100 && not_with_all > 10,
+        "{proven} proven, {open} open, {none} none, {not_with_all} not with all rows"
+    );
 }
 
 /// A number from a seed, below `below`.
@@ -510,7 +542,7 @@ fn demands_up_to_three_agree_with_enumeration() {
     for seed in 0..6_000 {
         let (problem, supply) = several(20_000_000 + seed);
         let rows = brute::rows(&problem, 4_000_000 + seed);
-        let effort = if seed % 2 == 0 { EFFORT } else { Effort { milp_seconds: 0.0, ..EFFORT } };
+        let effort = if seed % 2 == 0 { EFFORT } else { Effort { milp_work: 0, ..EFFORT } };
         agrees(&problem, &supply, &rows, effort, &mut seen, &format!("seed {seed}"));
     }
     assert!(seen.by_splits > 50 && seen.infeasible > 300 && seen.at_root > 1_500, "{seen:?}");

@@ -156,10 +156,10 @@ pub(crate) struct Made {
 pub(crate) fn solve(cx: &Context<'_>, seed: u64) -> Result<Made, Stop> {
     let bar = Bar::new();
     bar.say("who can walk with whom");
-    // A search under limits keeps a clock of its own in one part: it gets a share of what time there is.
+    // One part of a search under limits cannot be stopped from here: it gets a share of what time there is, and no clock where none was asked for.
     let mut effort = Effort::default();
     if let Some(left) = limits::of_process().remaining() {
-        effort.milp_seconds = effort.milp_seconds.min(left.as_secs_f64() / 4.0);
+        effort.milp_seconds = Some(left.as_secs_f64() / 4.0);
     }
     written(match_within(cx, seed, effort, &bar), &bar)
 }
