@@ -126,6 +126,36 @@ fn safe_menus_are_made_verified_answered_and_changed() {
 }
 
 #[test]
+fn who_changes_their_mind_is_shown_the_ballot_again() {
+    let service = service();
+    let folder = service.path();
+    done(folder, &["menu", "roster", "--out", "menu.json"]);
+    let document = read(folder, "menu.json");
+    let safe = menus(&document, "safe");
+    let menu = safe.iter().find(|menu| options(menu).len() > 1).unwrap();
+    let (person, all) = (menu["person_id"].as_str().unwrap(), options(menu));
+    let choose = |file: &'static str| ["choose", "roster", file, "--for", person];
+    assert!(
+        ends(folder, 1, &[&choose("menu.json")[..], &["--change"]].concat())
+            .contains("no answer to take back")
+    );
+    let pick = ["--pick", &all[0], "--out", "next.json"];
+    done(folder, &[&choose("menu.json")[..], &pick].concat());
+    done(folder, &[&choose("next.json")[..], &["--change", "--out", "back.json"]].concat());
+    let back = read(folder, "back.json");
+    let again = menus(&back, "safe").into_iter().find(|m| m["person_id"] == person).unwrap();
+    assert_eq!(options(again), all, "nobody else has picked");
+    done(folder, &["verify", "roster", "back.json"]);
+    let sheets =
+        done(folder, &["menu", "roster", "--read", "back.json", "--audience", "service-user"]);
+    assert!(sheets.contains("You changed your mind. That is fine."), "{sheets}");
+    let both = ["--pick", "none", "--rank", "W-03"];
+    assert!(
+        ends(folder, 1, &[&choose("menu.json")[..], &both].concat()).contains("cannot be used")
+    );
+}
+
+#[test]
 fn a_sheet_has_words_and_both_other_answers_and_no_rank() {
     let service = service();
     let folder = service.path();

@@ -105,7 +105,7 @@ fn waiting_fall(cx: &Context<'_>, people: &[UserIx], layers: u32) -> i64 {
 }
 
 /// `M`: more than an exchange of who is served can change the costs of pairs by.
-fn outweighs(cx: &Context<'_>, people: &[UserIx]) -> i64 {
+pub(crate) fn outweighs(cx: &Context<'_>, people: &[UserIx]) -> i64 {
     whole(people.len().min(cx.roster.workers().len()))
         .saturating_add(1)
         .saturating_mul(2 * i64::from(WHOLE))

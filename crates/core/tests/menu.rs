@@ -15,6 +15,7 @@ use peermatch_core::report::Exact;
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::Field;
 use peermatch_model::roster::{Roster, UserIx};
+use peermatch_model::words::{Coverage, Objective};
 use peermatch_solve::{Outcome, Quiet, Stage, Watch, best_total};
 use peermatch_testkit::rosters::{self, Spec};
 use std::ops::ControlFlow;
@@ -573,4 +574,303 @@ fn a_sheet_tells_nothing_hidden() {
         assert_eq!(told.people.len(), first.menus.len());
     }
     assert!(sheets > 100, "{sheets}");
+}
+
+/// A pseudo-random number below `below`, from a state that goes on.
+fn dice(state: &mut u64, below: usize) -> usize {
+    *state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+    usize::try_from(*state >> 33).unwrap() % below
+}
+
+/// The answer of a person that stands, read from the document by hand.
+fn stands<'d>(document: &'d MenuDocument, id: &str) -> Option<&'d Answer> {
+    let said = document.answers.iter().rev().filter(|a| a.person_id == id);
+    let counts = said.map(|a| &a.answer).find(|answer| **answer != Answer::Later);
+    counts.filter(|answer| **answer != Answer::TakenBack)
+}
+
+/// Any sequence of answers and changes keeps what is stated: each state is verified (totals, ledger, neutral order), picks and what open safe menus hold
+/// fit the places, picks from safe menus stay within the stated bound, and who takes a pick back sees every first option that is still free.
+#[test]
+fn any_sequence_of_answers_and_changes_keeps_what_was_promised() {
+    let policy = Policy::shipped();
+    let (mut again, mut narrowed, mut live, mut bounded) = (0, 0, 0, 0);
+    for seed in 0..24 {
+        let roster = rosters::roster(&spec(seed % 4), 50_000 + seed);
+        let cx = Context::new(&roster, &policy);
+        let Ok(mut document) = make(&cx, &request(MenuMode::Safe, seed), &Quiet) else { continue };
+        let facts = facts(&cx, &document);
+        let right = |id: &String| objective::right_of(roster.find_worker(id).unwrap());
+        let mut state = seed;
+        for _ in 0..18 {
+            let at = dice(&mut state, document.menus.len());
+            let id = document.menus[at].person_id.clone();
+            let user = roster.find_user(&id).unwrap();
+            let before = document.clone();
+            if stands(&document, &id).is_some() {
+                document = choose(&cx, &document, user, Answer::TakenBack, true, &Quiet).unwrap();
+                let (was, menu) = (&before.menus[at], &document.menus[at]);
+                assert!(stands(&document, &id).is_none());
+                if was.kind == MenuKind::Safe {
+                    // Everybody is asked here, so only picks and open safe menus hold places.
+                    let mut left = facts.places.clone();
+                    for other in document.menus.iter().filter(|m| m.person_id != id) {
+                        match stands(&document, &other.person_id) {
+                            Some(Answer::Pick(worker)) => left[right(worker).index()] -= 1,
+                            None if other.kind == MenuKind::Safe => {
+                                for option in &other.options {
+                                    left[right(&option.worker_id).index()] -= 1;
+                                }
+                            }
+                            _ => {}
+                        }
+                    }
+                    let free: Vec<&String> =
+                        menu.held.iter().filter(|w| left[right(w).index()] > 0).collect();
+                    let shown = |w: &&String| menu.options.iter().any(|o| &&o.worker_id == w);
+                    assert!(free.iter().all(shown), "roster {seed}, {id}: {free:?}");
+                    if menu.kind == MenuKind::Safe {
+                        assert_eq!(menu.options.len(), free.len(), "roster {seed}, {id}");
+                        again += 1;
+                        narrowed += usize::from(free.len() < menu.held.len());
+                    } else {
+                        assert!(free.len() < 2 && (free.is_empty() || menu.options.len() > 1));
+                        live += 1;
+                    }
+                } else {
+                    assert_eq!(menu.kind, was.kind, "a live menu stays one");
+                }
+            } else {
+                let options = &document.menus[at].options;
+                let answer = match dice(&mut state, options.len() + 2) {
+                    0 => Answer::None,
+                    1 => Answer::Later,
+                    n => Answer::Pick(options[n - 2].worker_id.clone()),
+                };
+                document = choose(&cx, &document, user, answer, false, &Quiet).unwrap();
+            }
+            verify(&cx, &document).unwrap_or_else(|error| panic!("roster {seed}, {id}: {error}"));
+
+            let mut used = vec![0; facts.places.len()];
+            let mut safe_picks = vec![None; facts.menus.len()];
+            let mut safe = 0;
+            for menu in &document.menus {
+                match stands(&document, &menu.person_id) {
+                    Some(Answer::Pick(worker)) => {
+                        used[right(worker).index()] += 1;
+                        if menu.kind == MenuKind::Safe {
+                            safe_picks[safe] = Some(right(worker));
+                        }
+                    }
+                    None if menu.kind == MenuKind::Safe => {
+                        for option in &menu.options {
+                            used[right(&option.worker_id).index()] += 1;
+                        }
+                    }
+                    _ => {}
+                }
+                safe += usize::from(!menu.held.is_empty());
+            }
+            assert!(used.iter().zip(&facts.places).all(|(used, places)| used <= places));
+            bounded += safe_picks.iter().flatten().count();
+            assert!(loss(&facts, &safe_picks) <= facts.loss_most, "roster {seed}");
+        }
+    }
+    assert!(again > 20 && narrowed > 0 && bounded > 100, "{again} {narrowed} {live} {bounded}");
+}
+
+/// What a sheet says in every state of every mode: the words, and whether there is something to choose.
+#[test]
+fn a_sheet_says_what_is_true_in_every_state() {
+    let policy = Policy::shipped();
+    let roster = roster(1);
+    let cx = Context::new(&roster, &policy);
+    let mut tried = 0;
+    for mode in [MenuMode::Safe, MenuMode::Live, MenuMode::Shortlist] {
+        let document = make(&cx, &request(mode, 3), &Quiet).unwrap();
+        let menu = document.menus.iter().find(|menu| menu.options.len() > 1).unwrap();
+        let user = roster.find_user(&menu.person_id).unwrap();
+        let worker = menu.options[0].worker_id.clone();
+        let shortlist = mode == MenuMode::Shortlist;
+        let said = if shortlist {
+            Answer::Ranks(vec![worker.clone()])
+        } else {
+            Answer::Pick(worker.clone())
+        };
+        let asks = "no particular order";
+        let change = "You can change your mind at any time.";
+        let liked = "You said";
+        let none = "You said none of these. That is fine.";
+        let later = "You asked to be asked later. That is fine.";
+        let changed = "You changed your mind. That is fine.";
+        // What was said, in turn; resolved or not; is there a ballot; what is said.
+        let mut states: Vec<(Vec<Answer>, bool, bool, Vec<&str>)> = vec![
+            (vec![], false, true, vec![asks, change]),
+            (vec![Answer::Later], false, true, vec![later, "look again", asks, change]),
+            (
+                vec![said.clone()],
+                false,
+                false,
+                vec![liked, &worker, "Nothing is decided yet", change],
+            ),
+            (vec![Answer::None], false, false, vec![none, "waiting list", change]),
+            (vec![said.clone(), Answer::TakenBack], false, true, vec![changed, asks, change]),
+            (vec![Answer::None, Answer::TakenBack], false, true, vec![changed, asks, change]),
+            (vec![said.clone(), Answer::TakenBack, Answer::Later], false, true, vec![later, asks]),
+        ];
+        if shortlist {
+            let kept = "You have not told us whom you would like best. That is fine.";
+            let propose = format!("We propose {worker}.");
+            let propose = Box::leak(propose.into_boxed_str());
+            states.extend([
+                (vec![], true, false, vec![kept, "A place is kept for you with", "You can say no"]),
+                (
+                    vec![Answer::Later],
+                    true,
+                    false,
+                    vec![kept, "You can say no to this at any time."],
+                ),
+                (vec![said.clone(), Answer::TakenBack], true, false, vec![kept]),
+                (
+                    vec![said.clone()],
+                    true,
+                    false,
+                    vec![liked, propose, "You can say no to this at any time."],
+                ),
+                (vec![Answer::None], true, false, vec![none, "ask us about it"]),
+            ]);
+        }
+        for (answers, resolved, ballot, words) in states {
+            let mut state = document.clone();
+            for answer in &answers {
+                let change = *answer == Answer::TakenBack;
+                state = choose(&cx, &state, user, answer.clone(), change, &Quiet).unwrap();
+            }
+            if resolved {
+                state = resolve(&cx, &state, &Quiet).unwrap();
+            }
+            let sheet = for_person(&cx, &state, user).unwrap();
+            let about = format!("{mode:?} {answers:?} {resolved}: {sheet:?}");
+            assert_eq!(!sheet.options.is_empty(), ballot, "{about}");
+            assert_eq!(sheet.other_answers.len(), if ballot { 2 } else { 0 }, "{about}");
+            let text = format!("{} {}", sheet.about.join(" "), sheet.choice);
+            for words in words {
+                assert!(text.contains(words), "`{words}`: {about}");
+            }
+            if resolved {
+                assert!(!text.contains("change your mind"), "the lists are closed: {about}");
+            }
+            if !ballot {
+                assert!(
+                    !text.contains("Choose whom") && !text.contains("best, whom next"),
+                    "{about}"
+                );
+            }
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 26);
+}
+
+/// Aims that sum no losses have no price of waiting under `total`: menus serve as many as can be all the same, and are proven.
+#[test]
+fn menus_serve_as_many_as_can_be_where_waiting_has_no_price() {
+    let mut served = 0;
+    for seed in 0..8 {
+        let roster = rosters::roster(&spec(seed), 50_000 + seed);
+        let most = Policy::shipped();
+        let most = make(&Context::new(&roster, &most), &request(MenuMode::Live, seed), &Quiet);
+        let Ok(most) = most else { continue };
+        for aim in [Objective::MaxMin, Objective::Leximin, Objective::Nash] {
+            let mut policy = Policy::shipped().with_objective(aim, None);
+            policy.coverage = Coverage::Total;
+            let cx = Context::new(&roster, &policy);
+            for mode in [MenuMode::Safe, MenuMode::Live, MenuMode::Shortlist] {
+                let document = make(&cx, &request(mode, seed), &Quiet).unwrap();
+                verify(&cx, &document).unwrap();
+                let matches = &document.certificate.best.matches;
+                assert_eq!(matches.len(), most.certificate.best.matches.len(), "{seed} {aim:?}");
+                served += matches.len();
+                let menu = document.menus.iter().find(|menu| !menu.options.is_empty());
+                let Some(menu) = menu.filter(|_| mode != MenuMode::Shortlist) else { continue };
+                let user = roster.find_user(&menu.person_id).unwrap();
+                let pick = Answer::Pick(menu.options[0].worker_id.clone());
+                verify(&cx, &choose(&cx, &document, user, pick, false, &Quiet).unwrap()).unwrap();
+            }
+        }
+    }
+    assert!(served > 100, "{served}");
+}
+
+/// What cannot be answered, and what was changed by hand, is refused with an id, the reason and what to do.
+#[test]
+fn refusals_name_ids_reasons_and_what_to_do() {
+    let policy = Policy::shipped();
+    let roster = roster(1);
+    let cx = Context::new(&roster, &policy);
+    let document = make(&cx, &request(MenuMode::Safe, 3), &Quiet).unwrap();
+    let at = document.menus.iter().position(|menu| menu.held.len() > 1).unwrap();
+    let id = document.menus[at].person_id.clone();
+    let user = roster.find_user(&id).unwrap();
+    let held = document.menus[at].held.clone();
+    let off = roster.workers().iter().find(|w| !held.contains(&w.id)).unwrap().id.clone();
+    let alone = MenuRequest { asked: Some(vec![user]), ..request(MenuMode::Safe, 3) };
+    let alone = make(&cx, &alone, &Quiet).unwrap();
+    let other = document.menus.iter().find(|menu| menu.person_id != id).unwrap();
+    let other = roster.find_user(&other.person_id).unwrap();
+    let pick = Answer::Pick(held[0].clone());
+    let answered = choose(&cx, &document, user, pick.clone(), false, &Quiet).unwrap();
+    let pick_off = Answer::Pick(off.clone());
+    let refused: Vec<(&MenuDocument, UserIx, Answer, bool, Vec<&str>)> = vec![
+        (&alone, other, Answer::None, false, vec!["was not asked"]),
+        (&document, user, pick_off, false, vec![&id, &off, "cannot be picked", "none or later"]),
+        (&document, user, Answer::Ranks(held.clone()), false, vec![&id, "--pick"]),
+        (&document, user, Answer::TakenBack, true, vec![&id, "no answer to take back"]),
+        (&answered, user, pick, false, vec![&id, "answered already", "--change"]),
+        (&answered, user, Answer::TakenBack, false, vec![&id, "--pick"]),
+    ];
+    for (document, user, answer, change, words) in refused {
+        let error = choose(&cx, document, user, answer, change, &Quiet).unwrap_err();
+        let told = error.to_string();
+        assert!(matches!(error, MenuError::Refused(_)), "{told}");
+        assert!(words.iter().all(|words| told.contains(words)), "{words:?}: {told}");
+    }
+
+    let by_hand = |document: &MenuDocument, change: &dyn Fn(&mut MenuDocument), words: &[&str]| {
+        let mut changed = document.clone();
+        change(&mut changed);
+        let told = verify(&cx, &changed).unwrap_err().to_string();
+        assert!(words.iter().all(|words| told.contains(words)), "{words:?}: {told}");
+        assert!(told.contains("make new menus"), "{told}");
+        let stopped = choose(&cx, &changed, user, Answer::None, true, &Quiet);
+        assert!(matches!(stopped, Err(MenuError::NotVerified(_))), "{words:?}");
+    };
+    by_hand(&document, &|d| d.menus[at].options[0].worker_id.clone_from(&off), &[&id]);
+    by_hand(&document, &|d| d.menus[at].options.truncate(1), &[&id, "does not show what it holds"]);
+    by_hand(&document, &|d| d.menus[at].options.reverse(), &[&id, "neutral order"]);
+    by_hand(
+        &document,
+        &|d| d.certificate.safe.as_mut().unwrap().loss_most.0 -= 1,
+        &["the most that safe picks can lose"],
+    );
+    by_hand(&document, &|d| d.roster_hash.push('0'), &["another roster"]);
+    by_hand(&document, &|d| d.policy_hash.push('0'), &["the policy in these menus"]);
+    by_hand(
+        &document,
+        &|d| d.menus[at].person_id = "P-none".to_owned(),
+        &["P-none", "not in the roster"],
+    );
+    by_hand(&answered, &|d| d.answers[0].answer = Answer::Pick(off.clone()), &[&id, &off]);
+    by_hand(
+        &answered,
+        &|d| d.answers[0].stated_loss = Some(Exact(1)),
+        &[&id, "does not go with the menu"],
+    );
+    by_hand(&answered, &|d| d.answers[0].total_cost = Some(Exact(1)), &["ledger"]);
+    by_hand(
+        &answered,
+        &|d| d.answers[0].answer = Answer::TakenBack,
+        &[&id, "took the answer back"],
+    );
+    by_hand(&answered, &|d| d.answers[0].person_id = "P-none".to_owned(), &["P-none"]);
 }

@@ -373,3 +373,138 @@ fn the_auditor_sees_what_others_do_not() {
     .unwrap();
     assert!(told.contains("sha256:"));
 }
+
+/// Menus in all modes, before and after answers: what a service user may not see changes no byte of a sheet, what a coordinator may not see changes
+/// nothing of theirs, hidden labels occur in neither, and a sheet names nobody else who waits.
+#[test]
+fn menus_tell_nothing_hidden_before_and_after_answers() {
+    use peermatch_core::menu::{
+        Answer, MOST_LOSS, MenuDocument, MenuMode, MenuRequest, choose, for_coordinator,
+        for_person, make, resolve,
+    };
+    let policy = Policy::shipped();
+    let (mut sheets, mut answered, mut tables, mut labels) = (0, 0, 0, 0);
+    // All states of a menu, made by the same answers.
+    let states = |cx: &Context<'_>, mode: MenuMode, seed: u64| -> Vec<MenuDocument> {
+        let request = MenuRequest { asked: None, size: 3, mode, seed, most_loss: MOST_LOSS };
+        let Ok(mut document) = make(cx, &request, &Quiet) else { return Vec::new() };
+        let mut states = vec![document.clone()];
+        for at in 0..document.menus.len().min(4) {
+            let menu = &document.menus[at];
+            let user = cx.roster.find_user(&menu.person_id).unwrap();
+            let first = menu.options.first().map(|option| option.worker_id.clone());
+            let answer = match (at, mode, first) {
+                (3, ..) => Answer::Later,
+                (2, ..) | (_, _, None) => Answer::None,
+                (_, MenuMode::Shortlist, Some(worker)) => Answer::Ranks(vec![worker]),
+                (_, _, Some(worker)) => Answer::Pick(worker),
+            };
+            document = choose(cx, &document, user, answer, false, &Quiet).unwrap();
+            if at == 0 {
+                states.push(document.clone());
+                document = choose(cx, &document, user, Answer::TakenBack, true, &Quiet).unwrap();
+            }
+            states.push(document.clone());
+        }
+        if mode == MenuMode::Shortlist {
+            states.push(resolve(cx, &document, &Quiet).unwrap());
+        }
+        states
+    };
+    for seed in 0..16 {
+        for audience in [Audience::ServiceUser, Audience::Coordinator] {
+            let input = rosters::input(&spec(), seed);
+            let one = checked(&input);
+            let other = checked(&hidden_changed(input, audience, seed));
+            let (a, b) = (Context::new(&one, &policy), Context::new(&other, &policy));
+            for mode in [MenuMode::Safe, MenuMode::Live, MenuMode::Shortlist] {
+                for (x, y) in states(&a, mode, seed).iter().zip(&states(&b, mode, seed)) {
+                    let same_outcome = |id: &String| {
+                        let user = one.find_user(id).unwrap();
+                        outcome(&a, user) == outcome(&b, user)
+                    };
+                    if audience == Audience::Coordinator {
+                        // What an option costs others is said of the matching now, which has to be the same one.
+                        let everybody = (0..one.people().len()).map(UserIx::at);
+                        if x.menus == y.menus
+                            && x.answers == y.answers
+                            && x.certificate == y.certificate
+                            && x.resolved == y.resolved
+                            && everybody.clone().all(|u| outcome(&a, u) == outcome(&b, u))
+                        {
+                            let told = |cx: &Context<'_>, d| {
+                                serde_json::to_string(&for_coordinator(cx, d).unwrap()).unwrap()
+                            };
+                            assert_eq!(told(&a, x), told(&b, y), "{seed} {mode:?}");
+                            assert_nothing_private(&told(&a, x));
+                            tables += 1;
+                        }
+                        continue;
+                    }
+                    for (mine, theirs) in x.menus.iter().zip(&y.menus) {
+                        let id = &mine.person_id;
+                        let user = one.find_user(id).unwrap();
+                        let sheet = |cx: &Context<'_>, d| {
+                            serde_json::to_string(&for_person(cx, d, user).unwrap()).unwrap()
+                        };
+                        let text = sheet(&a, x);
+                        assert_nothing_private(&text);
+                        for other in one.people().iter().filter(|other| &other.id != id) {
+                            assert!(
+                                !text.contains(&format!("{}\"", other.id))
+                                    && !text.contains(&format!("{} ", other.id)),
+                                "{text}"
+                            );
+                        }
+                        let person = user_seen(one.user(user), audience, one.taxonomy());
+                        for worker in one.workers() {
+                            let seen = worker_seen(worker, audience);
+                            for hidden in worker.not_now.iter().copied().chain(
+                                worker.experiences.iter().map(|experience| experience.concept),
+                            ) {
+                                let label = one.taxonomy().label(hidden);
+                                let open = |c| one.taxonomy().label(c).contains(label);
+                                // What the person said, or any worker shows, may stand on the sheet.
+                                let shown = person.experiences.iter().any(|e| open(e.concept))
+                                    || one.workers().iter().any(|w| {
+                                        worker_seen(w, audience)
+                                            .experiences
+                                            .iter()
+                                            .any(|e| open(e.concept))
+                                    });
+                                if !shown && !seen.not_now.contains(&hidden) {
+                                    labels += 1;
+                                    assert!(!text.contains(label), "`{label}` in {text}");
+                                }
+                            }
+                        }
+                        let said = |d: &MenuDocument| {
+                            let said = d.answers.iter().filter(|a| &a.person_id == id);
+                            let said = said.map(|a| a.answer.clone()).collect::<Vec<_>>();
+                            let resolved = d.resolved.as_ref();
+                            let given = resolved.map(|r| r.matches.get(id).cloned());
+                            (said, given, d.certificate.best.matches.get(id).cloned())
+                        };
+                        let ids = |menu: &peermatch_core::menu::Menu| {
+                            let ids = menu.options.iter().map(|o| o.worker_id.clone());
+                            (menu.kind, ids.collect::<Vec<_>>())
+                        };
+                        if id == &theirs.person_id
+                            && ids(mine) == ids(theirs)
+                            && said(x) == said(y)
+                            && same_outcome(id)
+                        {
+                            assert_eq!(text, sheet(&b, y), "{seed} {mode:?} {id}");
+                            sheets += 1;
+                            answered += usize::from(!said(x).0.is_empty());
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(
+        sheets > 500 && answered > 100 && tables > 20 && labels > 500,
+        "{sheets} {answered} {tables} {labels}"
+    );
+}

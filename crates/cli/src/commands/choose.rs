@@ -17,9 +17,9 @@ use crate::progress::Bar;
 /// The menu file is verified first and never changed in place unless --out names it. The roster must be the one it was made from.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  peermatch choose examples/programmes/service/roster menu.json --for P-031 --pick W-03 --out next.json\n  peermatch choose examples/programmes/service/roster menu.json --for P-031 --pick none --out next.json\n  peermatch choose examples/programmes/service/roster shortlists.json --for P-031 --rank W-03,W-07 --out next.json\n  peermatch choose examples/programmes/service/roster next.json --resolve --out resolved.json"
+    after_help = "Examples:\n  peermatch choose examples/programmes/service/roster menu.json --for P-031 --pick W-03 --out next.json\n  peermatch choose examples/programmes/service/roster menu.json --for P-031 --pick none --out next.json\n  peermatch choose examples/programmes/service/roster next.json --for P-031 --change --audience service-user\n  peermatch choose examples/programmes/service/roster shortlists.json --for P-031 --rank W-03,W-07 --out next.json\n  peermatch choose examples/programmes/service/roster next.json --resolve --out resolved.json"
 )]
-#[command(group = clap::ArgGroup::new("what").required(true).args(["pick", "rank", "resolve"]))]
+#[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["pick", "rank", "resolve", "change"]))]
 pub(crate) struct Args {
     #[command(flatten)]
     roster: RosterArgs,
@@ -35,15 +35,15 @@ pub(crate) struct Args {
     )]
     person: Option<String>,
     /// The worker picked, or `none`, or `later`.
-    #[arg(long, value_name = "WORKER")]
+    #[arg(long, value_name = "WORKER", conflicts_with_all = ["rank", "resolve"])]
     pick: Option<String>,
     /// On a shortlist: the workers, best first, with commas between. Whom the person does not want is left out.
-    #[arg(long, value_name = "IDS", value_delimiter = ',')]
+    #[arg(long, value_name = "IDS", value_delimiter = ',', conflicts_with = "resolve")]
     rank: Vec<String>,
     /// On shortlists: match everybody who ranked, inside the lists.
     #[arg(long)]
     resolve: bool,
-    /// Take back what the person answered before.
+    /// Take back what the person answered before. Alone, it shows them again what they may still have.
     #[arg(long, conflicts_with = "resolve")]
     change: bool,
     /// Write the next state here.
@@ -78,6 +78,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
                 Some(word) if word.eq_ignore_ascii_case("none") => Answer::None,
                 Some(word) if word.eq_ignore_ascii_case("later") => Answer::Later,
                 Some(_) => Answer::Pick(pick.as_ref().map(worker).transpose()?.unwrap_or_default()),
+                None if args.rank.is_empty() => Answer::TakenBack,
                 None => Answer::Ranks(args.rank.iter().map(worker).collect::<Result<_, _>>()?),
             };
             choose(&cx, &document, person, answer, args.change, &bar).map_err(menu::stop)?

@@ -5,16 +5,23 @@ use peermatch_model::roster::UserIx;
 use peermatch_solve::Watch;
 
 use super::make::remake;
-use super::standing::{People, last, problem_of};
+use super::standing::{People, frame_of_asked, last, problem_of};
 use super::verify::verify;
-use super::{Answer, Answered, Menu, MenuDocument, MenuError, MenuKind, MenuMode};
+use super::{Answer, Answered, Menu, MenuDocument, MenuError, MenuKind, MenuMode, MenuOption};
 use crate::pair::Context;
 use crate::report::Exact;
 
 /// Records an answer and gives the next state. A pick is a wish: nothing is matched by it.
 ///
-/// The document is verified first. With `change`, an earlier answer of the person is taken back; the place it held may have gone to
-/// somebody else meanwhile, so the person then chooses from a live menu.
+/// The document is verified first. With `change`, an earlier answer of the person is taken back first, and the person chooses among what they
+/// were shown and may still have:
+///
+/// - from a safe menu: those of its first options whose place nobody else has picked or has on a safe menu, held again. The menu stays safe: it is part
+///   of the one that was proven safe. If there is only one left (or none) and a live menu shows it and more, the menu is live from then on;
+/// - from a live menu: the menu as it is now;
+/// - from a shortlist: the same list, until it is resolved.
+///
+/// [`Answer::TakenBack`] with `change` takes back alone, so that the person can look again.
 ///
 /// # Errors
 /// [`MenuError::Refused`] with what is possible now, if the answer is not; [`MenuError::NotVerified`] if the document does not hold.
@@ -33,9 +40,6 @@ pub fn choose(
             "these shortlists are resolved already; make new ones to ask again".to_owned(),
         ));
     }
-    if answer == Answer::TakenBack {
-        return Err(MenuError::Refused(format!("say what {id} answers instead")));
-    }
     let Some(place) = document.menus.iter().position(|menu| menu.person_id == id) else {
         return Err(MenuError::Refused(format!(
             "{id} was not asked: there is no menu for {id} in this file"
@@ -44,6 +48,11 @@ pub fn choose(
     let people = People::new(cx);
     let (problem, _) = problem_of(&people)?;
     let mut next = document.clone();
+    if answer == Answer::TakenBack && (!change || last(document, id).is_none()) {
+        return Err(MenuError::Refused(format!(
+            "{id} has no answer to take back; give --pick or --rank with what {id} says"
+        )));
+    }
     if let Some(earlier) = last(document, id) {
         if !change {
             return Err(MenuError::Refused(format!(
@@ -52,6 +61,9 @@ pub fn choose(
             )));
         }
         take_back(&people, &problem, &mut next, place, watch)?;
+    }
+    if answer == Answer::TakenBack {
+        return Ok(next);
     }
     let menu = &next.menus[place];
     let stated = possible(menu, &answer)?;
@@ -83,13 +95,61 @@ pub(super) fn take_back(
     });
     if next.mode != MenuMode::Shortlist {
         if next.menus[place].kind == MenuKind::Safe {
-            // The place that was held may be somebody else's by now.
             next.menus[place].kind = MenuKind::Live;
+            let free = still_free(people, problem, next, place)?;
+            let again = match &free[..] {
+                [] => false,
+                // One of several is not much of a choice: where a live menu shows it and more, the live menu is the better one.
+                [one] if next.menus[place].held.len() > 1 => {
+                    remake(people, problem, next, watch)?;
+                    let live = &next.menus[place].options;
+                    live.len() < 2 || !live.iter().any(|option| &option.worker_id == one)
+                }
+                _ => true,
+            };
+            if again {
+                let left = people.left(&next.menus[place].person_id)?;
+                let options: Vec<MenuOption> = free
+                    .into_iter()
+                    .map(|worker_id| MenuOption { worker_id, loss: None })
+                    .collect();
+                next.menus[place].options = people.neutral(next.seed, left, &options);
+                next.menus[place].kind = MenuKind::Safe;
+            }
         }
         remake(people, problem, next, watch)?;
         note_total(next);
     }
     Ok(())
+}
+
+/// The workers of somebody's first safe menu whose places can be held for them again, by id. Whatever is promised to others stands: pins, picks, places on
+/// safe menus, and the places of those who were not asked.
+fn still_free(
+    people: &People<'_>,
+    problem: &Problem,
+    document: &MenuDocument,
+    place: usize,
+) -> Result<Vec<String>, MenuError> {
+    let mut asked = vec![false; people.users.len()];
+    for menu in &document.menus {
+        asked[people.left(&menu.person_id)?.index()] = true;
+    }
+    let best = people.matching(&document.certificate.best)?;
+    let cut = frame_of_asked(problem.frame(), &best, &asked)?;
+    let at = people.standings(document)?;
+    let mut taken = at.held;
+    for right in cut.pins().iter().zip(&at.picked).filter_map(|(pin, picked)| pin.or(*picked)) {
+        taken[right.index()] += 1;
+    }
+    let mut free = Vec::new();
+    for worker in &document.menus[place].held {
+        let right = people.right(worker)?;
+        if taken[right.index()] < cut.capacity(right) {
+            free.push(worker.clone());
+        }
+    }
+    Ok(free)
 }
 
 pub(super) fn note_total(document: &mut MenuDocument) {

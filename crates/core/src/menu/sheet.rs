@@ -53,12 +53,12 @@ pub fn for_person(
         option.complaints_text.clear();
         option.choice.clear();
     }
-    if let Some(about) = after_an_answer(document, menu) {
+    if let Some((about, choice)) = without_a_ballot(document, menu) {
         return Some(MenuForPerson {
             about,
             options: Vec::new(),
             other_answers: Vec::new(),
-            choice: "You can change your mind at any time. You do not have to say why.".to_owned(),
+            choice: choice.to_owned(),
             crisis_text,
             complaints_text,
         });
@@ -87,8 +87,10 @@ pub fn for_person(
             "A place is kept for you with each of them until you have answered.",
         ],
     };
+    let said = document.answers.iter().rev().find(|answered| &answered.person_id == id);
+    let before = said_before(menu, said.map(|answered| &answered.answer));
     Some(MenuForPerson {
-        about: about.iter().map(|&words| words.to_owned()).collect(),
+        about: before.iter().chain(about).map(|&words| words.to_owned()).collect(),
         options,
         other_answers: if menu.options.is_empty() {
             Vec::new()
@@ -96,7 +98,7 @@ pub fn for_person(
             vec!["None of these.".to_owned(), "Ask me later.".to_owned()]
         },
         choice: if menu.options.is_empty() {
-            "You do not have to do anything for this, and you can ask us about it at any time."
+            ASK_US
         } else {
             "You choose. You can change your mind at any time. You do not have to say why. Whom you choose is asked too, and can say yes or no."
         }
@@ -106,41 +108,91 @@ pub fn for_person(
     })
 }
 
-/// What a person who answered reads in place of the ballot: what was said, and what happens next; `None` while nothing was said.
-pub(super) fn after_an_answer(document: &MenuDocument, menu: &Menu) -> Option<Vec<String>> {
-    let id = &menu.person_id;
-    let mut about = match last(document, id) {
-        Some(Answer::Pick(worker)) => vec![
-            format!("You said you would like to walk with {worker}."),
-            format!("Nothing is decided yet: {worker} is asked too, and can say yes or no."),
-        ],
-        Some(Answer::Ranks(ranks)) => vec![format!(
-            "You said whom you would like, the one you would like best first: {}.",
-            ranks.join(", ")
-        )],
-        Some(Answer::None) => vec![
-            "You said none of these. That is fine.".to_owned(),
-            "You stay on the waiting list. We keep looking, and come back to you.".to_owned(),
-        ],
-        _ => {
-            let said = document.answers.iter().rev().find(|answered| &answered.person_id == id);
-            if said.is_none_or(|answered| answered.answer != Answer::Later) {
-                return None;
-            }
-            vec![
-                "You asked to be asked later. That is fine.".to_owned(),
-                "We will ask you again, and show you who could walk with you then.".to_owned(),
-            ]
+/// What stands above a ballot that was looked at before: that it may be looked at again.
+fn said_before(menu: &Menu, said: Option<&Answer>) -> &'static [&'static str] {
+    match said {
+        Some(Answer::Later) if menu.options.is_empty() => {
+            &["You asked to be asked later. That is fine."]
         }
-    };
-    if let Some(Answer::Ranks(_)) = last(document, id) {
-        about.push(match &document.resolved {
-            None => "Nothing is decided yet: we wait for what others say, and then tell you whom we propose.".to_owned(),
-            Some(resolved) => match resolved.matches.get(id) {
-                Some(worker) => format!("We propose {worker}. Nothing is decided yet: you can say no, and {worker} is asked too."),
-                None => "Right now nobody you named has a place free. We keep looking, and come back to you.".to_owned(),
-            },
-        });
+        Some(Answer::Later) => &[
+            "You asked to be asked later. That is fine. We will ask you again, and you can look again whenever you like.",
+        ],
+        Some(Answer::TakenBack) if menu.kind == MenuKind::Shortlist => {
+            &["You changed your mind. That is fine."]
+        }
+        Some(Answer::TakenBack) => &[
+            "You changed your mind. That is fine. It can be that somebody you saw before is no longer free.",
+        ],
+        _ => &[],
     }
-    Some(about)
+}
+
+const CHANGE: &str = "You can change your mind at any time. You do not have to say why. We would show you again who could walk with you then.";
+const SAY_NO: &str = "You can say no to this at any time. You do not have to say why.";
+const ASK_US: &str =
+    "You do not have to do anything for this, and you can ask us about it at any time.";
+
+/// What a person reads in place of a ballot, and how it can be changed: of who answered, what was said, and what happens next; of who did not rank
+/// before the lists were resolved, what is kept for them. `None` while there is something to choose.
+fn without_a_ballot(document: &MenuDocument, menu: &Menu) -> Option<(Vec<String>, &'static str)> {
+    let id = &menu.person_id;
+    let resolved = document.resolved.as_ref();
+    Some(match (last(document, id), resolved) {
+        (Some(Answer::Pick(worker)), _) => (
+            vec![
+                format!("You said you would like to walk with {worker}."),
+                format!("Nothing is decided yet: {worker} is asked too, and can say yes or no."),
+            ],
+            CHANGE,
+        ),
+        (Some(Answer::None), _) => (
+            vec![
+                "You said none of these. That is fine.".to_owned(),
+                "You stay on the waiting list. We keep looking, and come back to you.".to_owned(),
+            ],
+            if resolved.is_none() { CHANGE } else { ASK_US },
+        ),
+        (Some(Answer::Ranks(ranks)), _) => {
+            let said = format!(
+                "You said whom you would like, the one you would like best first: {}.",
+                ranks.join(", ")
+            );
+            let proposed = resolved.map(|resolved| resolved.matches.get(id));
+            let (next, choice) = match proposed {
+                None => (
+                    "Nothing is decided yet: we wait for what others say, and then tell you whom we propose.".to_owned(),
+                    CHANGE,
+                ),
+                Some(Some(worker)) => (
+                    format!("We propose {worker}. Nothing is decided yet: you can say no, and {worker} is asked too."),
+                    SAY_NO,
+                ),
+                Some(None) => (
+                    "Right now nobody you named has a place free. We keep looking, and come back to you.".to_owned(),
+                    ASK_US,
+                ),
+            };
+            (vec![said, next], choice)
+        }
+        (_, Some(_)) if menu.kind != MenuKind::Nobody => {
+            let first = "You have not told us whom you would like best. That is fine.".to_owned();
+            match document.certificate.best.matches.get(id) {
+                Some(worker) => (
+                    vec![
+                        first,
+                        format!("A place is kept for you with {worker}. Nothing is decided yet: you can say no, and {worker} is asked too."),
+                    ],
+                    SAY_NO,
+                ),
+                None => (
+                    vec![
+                        first,
+                        "Right now everybody who could walk with you is already asked for. We keep looking, and come back to you.".to_owned(),
+                    ],
+                    ASK_US,
+                ),
+            }
+        }
+        _ => return None,
+    })
 }

@@ -5,6 +5,7 @@ use peermatch_assignment::{
     check,
 };
 use peermatch_model::roster::UserIx;
+use peermatch_model::words::Coverage;
 use std::collections::BTreeMap;
 
 use super::verify::figure;
@@ -131,8 +132,8 @@ impl<'a> People<'a> {
                 Some(Answer::None) => at.silent[left.index()] = true,
                 _ if menu.kind == MenuKind::Safe => {
                     at.silent[left.index()] = true;
-                    for worker in &menu.held {
-                        at.held[self.right(worker)?.index()] += 1;
+                    for option in &menu.options {
+                        at.held[self.right(&option.worker_id)?.index()] += 1;
                     }
                 }
                 _ => {}
@@ -216,7 +217,15 @@ pub(super) fn without_minimums(
         .map(|right| people.worker(right).to_owned())
         .collect();
     let minimums = frame.minimums().iter().zip(&pins).map(|(minimum, pins)| *minimum.min(pins));
-    let (waiting, pins) = (frame.waiting_costs().to_vec(), frame.pins().to_vec());
+    // Aims without a sum of losses serve as many as can be, which one unit for waiting says of their own stages, but not of a sum of losses.
+    let policy = people.cx.policy;
+    let as_many = policy.coverage == Coverage::Total && objective::aim(policy.objective).is_some();
+    let waiting = if as_many {
+        vec![objective::outweighs(people.cx, &people.users); frame.lefts()]
+    } else {
+        frame.waiting_costs().to_vec()
+    };
+    let pins = frame.pins().to_vec();
     Ok((Frame::new(waiting, pins, frame.capacities().to_vec(), minimums.collect())?, unmet))
 }
 

@@ -1,7 +1,8 @@
 //! What a menu document says is checked, with no solver.
 
 use peermatch_assignment::{
-    Frame, LedgerStep, Left, Pairs, Right, VerifiedMatching, check_ledger, check_safe_menus,
+    Frame, LedgerStep, Left, MenusRejection, Pairs, Right, VerifiedMatching, check_ledger,
+    check_safe_menus,
 };
 use peermatch_model::policy::Policy;
 use std::collections::BTreeMap;
@@ -12,7 +13,7 @@ use super::resolve::shortlist_problem;
 use super::standing::{
     People, Standings, Without, frame_now, frame_of_asked, last, without_minimums,
 };
-use super::{Answer, MENU_FORMAT, Menu, MenuDocument, MenuKind, MenuMode, SIZE_MAX};
+use super::{Answer, MENU_FORMAT, Menu, MenuDocument, MenuKind, MenuMode, MenuOption, SIZE_MAX};
 use crate::hash::{policy_hash, roster_hash};
 use crate::limits;
 use crate::objective::{self, AllPairs};
@@ -61,6 +62,38 @@ pub(super) fn figure(what: &str, stated: &str, actual: &str) -> Result<(), Verif
     })
 }
 
+fn wrong_menus_of(people: &People<'_>, error: &MenusRejection) -> Option<String> {
+    let (person, worker) = (|left| people.person(left), |right| people.worker(right));
+    Some(match *error {
+        MenusRejection::TooManyMenus { right, menus, places } => format!(
+            "{} stands on {menus} safe menus, but has only {places} places for them",
+            worker(right)
+        ),
+        MenusRejection::NotEligible { left, right } => {
+            format!(
+                "{} cannot be matched with {} and is held for them",
+                worker(right),
+                person(left)
+            )
+        }
+        MenusRejection::MenuOrder { left, right } => {
+            format!("what is held for {} is out of order at {}", person(left), worker(right))
+        }
+        MenusRejection::NegativePrice { right, price } => {
+            format!("the price {price} of {} is below 0", worker(right))
+        }
+        _ => return None,
+    })
+}
+
+/// In ids: places in a list say nothing to a reader.
+fn refused_menus(people: &People<'_>, error: &MenusRejection) -> VerifyError {
+    wrong(
+        wrong_menus_of(people, error)
+            .unwrap_or_else(|| format!("the checker refuses the menus: {error}")),
+    )
+}
+
 pub(super) fn wrong(reason: String) -> VerifyError {
     VerifyError::People(reason)
 }
@@ -79,6 +112,32 @@ pub fn verify(
     document: &MenuDocument,
 ) -> Result<VerifiedMenuDocument, VerifyError> {
     limits::not_without_limits(cx, "A menu").map_err(VerifyError::People)?;
+    holds(cx, document).map_err(with_what_to_do)
+}
+
+/// The same in the words of menus, with what to do about it.
+fn with_what_to_do(error: VerifyError) -> VerifyError {
+    match error {
+        VerifyError::OtherRoster => wrong(
+            "these menus were made from another roster, or another state of it: the hash differs. Give the roster they were made from, or make new menus from this one."
+                .to_owned(),
+        ),
+        VerifyError::OtherPolicy => wrong(
+            "the policy in these menus is not the one they were made with: the hash differs. Go back to the last state that holds, or make new menus."
+                .to_owned(),
+        ),
+        VerifyError::People(_)
+        | VerifyError::Frame(_)
+        | VerifyError::Refused(_)
+        | VerifyError::Figure { .. } => wrong(format!(
+            "{}. The file was changed after it was written: go back to the last state that holds, or make new menus.",
+            error.to_string().trim_end_matches('.').replace("the matching", "what the menus state")
+        )),
+        other => other,
+    }
+}
+
+fn holds(cx: &Context<'_>, document: &MenuDocument) -> Result<VerifiedMenuDocument, VerifyError> {
     if document.format != MENU_FORMAT {
         return Err(VerifyError::Format(document.format.clone()));
     }
@@ -135,7 +194,7 @@ pub fn verify(
         Some(stated) => {
             let cut = frame_of_asked(&frame, best.matching(), &asked)?;
             let safe = check_safe_menus(&cut, &pairs, &held, &people.prices(&stated.prices)?)
-                .map_err(|error| wrong(format!("the checker refuses the menus: {error}")))?;
+                .map_err(|error| refused_menus(&people, &error))?;
             figure(
                 "the most that safe picks can lose",
                 &stated.loss_most.to_string(),
@@ -251,7 +310,8 @@ pub(super) fn menu_holds(
     }
     if menu.kind == MenuKind::Safe {
         let held: Result<Vec<Right>, _> = menu.held.iter().map(|id| people.right(id)).collect();
-        if held? != shown || shown.is_empty() {
+        let held = held?;
+        if shown.is_empty() || !shown.iter().all(|right| held.contains(right)) {
             return Err(wrong(format!("the safe menu of {id} does not show what it holds")));
         }
     }
@@ -261,45 +321,55 @@ pub(super) fn menu_holds(
     Ok(())
 }
 
+/// What one person said so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Said {
+    /// An answer stands.
+    stands: bool,
+    /// One was taken back, ever.
+    taken_back: bool,
+    /// One was picked from a live menu, ever: such a menu never becomes a safe one.
+    chose_live: bool,
+}
+
 /// Every answer against the menu it was given to, as far as the document still shows it. Returns the ledger.
 pub(super) fn answers_hold(
     people: &People<'_>,
     document: &MenuDocument,
 ) -> Result<Vec<LedgerStep>, VerifyError> {
     let mut steps = Vec::new();
-    // Whether the person's answer stands, and whether it was ever taken back.
-    let mut state: BTreeMap<&str, (bool, bool)> = BTreeMap::new();
+    let mut state: BTreeMap<&str, Said> = BTreeMap::new();
     for answered in &document.answers {
         let id = answered.person_id.as_str();
         people.left(id)?;
         let menu = document.menus.iter().find(|menu| menu.person_id == id);
         let menu = menu.ok_or_else(|| wrong(format!("{id} answered, but was not asked")))?;
         let shortlist = document.mode == MenuMode::Shortlist;
-        let entry = state.entry(id).or_insert((false, false));
-        let (answers, taken_back) = *entry;
-        let first_safe = !menu.held.is_empty() && !taken_back;
-        let fits = match &answered.answer {
-            Answer::TakenBack => answers,
-            _ if answers => false,
-            Answer::Later | Answer::None => true,
-            Answer::Pick(worker) => {
+        let said = state.entry(id).or_default();
+        let fits = match (&answered.answer, said.stands) {
+            (Answer::TakenBack, stands) => stands,
+            (_, true) => false,
+            (Answer::Later | Answer::None, _) => true,
+            (Answer::Pick(worker), _) => {
                 people.right(worker)?;
-                // What a live menu showed when it was answered is in the ledger; the menu of who answered stays as it was.
-                !shortlist
-                    && (!first_safe || menu.held.contains(worker))
-                    && (menu.kind == MenuKind::Live && last(document, id) == Some(&answered.answer)
-                        || first_safe
-                        || answered.stated_loss.is_some())
+                let open = match answered.stated_loss {
+                    // From a live menu, also of somebody whose safe menu could not be held again.
+                    Some(_) => menu.held.is_empty() || said.taken_back,
+                    // From a safe menu, which is a part of the one that was given at first.
+                    None => !said.chose_live && menu.held.contains(worker),
+                };
+                said.chose_live |= answered.stated_loss.is_some();
+                !shortlist && open
             }
-            Answer::Ranks(ranks) => {
+            (Answer::Ranks(ranks), _) => {
                 let listed = |worker: &String| menu.options.iter().any(|o| &o.worker_id == worker);
                 let once = (0..ranks.len()).all(|at| !ranks[..at].contains(&ranks[at]));
                 shortlist && !ranks.is_empty() && ranks.iter().all(listed) && once
             }
         };
-        let live_pick = matches!(answered.answer, Answer::Pick(_)) && !first_safe;
+        let picked = matches!(answered.answer, Answer::Pick(_));
         if !fits
-            || answered.stated_loss.is_some() != live_pick
+            || (answered.stated_loss.is_some() && !picked)
             || answered.total_cost.is_some() == shortlist
         {
             return Err(wrong(format!(
@@ -308,9 +378,9 @@ pub(super) fn answers_hold(
             )));
         }
         match &answered.answer {
-            Answer::TakenBack => *entry = (false, true),
+            Answer::TakenBack => (said.stands, said.taken_back) = (false, true),
             Answer::Later => {}
-            _ => entry.0 = true,
+            _ => said.stands = true,
         }
         if let Some(Exact(total)) = answered.total_cost {
             steps.push(match answered.stated_loss {
@@ -320,10 +390,30 @@ pub(super) fn answers_hold(
         }
     }
     for menu in &document.menus {
-        let taken_back = state.get(menu.person_id.as_str()).is_some_and(|state| state.1);
-        let safe = !menu.held.is_empty() && !taken_back;
-        if document.mode == MenuMode::Safe && safe != (menu.kind == MenuKind::Safe) {
-            return Err(wrong(format!("the menu of {} is not of its kind", menu.person_id)));
+        let id = menu.person_id.as_str();
+        let said = state.get(id).copied().unwrap_or_default();
+        let whole = menu.kind == MenuKind::Safe && menu.options.len() == menu.held.len();
+        let kept = match (menu.held.is_empty(), said.taken_back) {
+            (true, _) => menu.kind != MenuKind::Safe,
+            (false, true) => !(said.chose_live && menu.kind == MenuKind::Safe),
+            (false, false) => whole,
+        };
+        if document.mode == MenuMode::Safe && !kept {
+            return Err(wrong(format!(
+                "the menu of {id} is not of its kind, or does not show what it holds"
+            )));
+        }
+        // The menu of who answered stays as it was when they did.
+        if let Some(Answer::Pick(worker)) = last(document, id) {
+            let stated = document.answers.iter().rev().find(|a| {
+                a.person_id == id && matches!(&a.answer, Answer::Pick(picked) if picked == worker)
+            });
+            let stated = stated.and_then(|answered| answered.stated_loss);
+            if !menu.options.iter().any(|o| &o.worker_id == worker && o.loss == stated) {
+                return Err(wrong(format!(
+                    "{id} picked {worker}, which is not on the menu of {id}, or at another loss"
+                )));
+            }
         }
     }
     Ok(steps)
@@ -339,6 +429,8 @@ pub(super) fn at_the_start(
     for menu in &mut first.menus {
         if !menu.held.is_empty() {
             menu.kind = MenuKind::Safe;
+            let held = menu.held.iter().map(|id| MenuOption { worker_id: id.clone(), loss: None });
+            menu.options = held.collect();
         }
     }
     people.standings(&first)
