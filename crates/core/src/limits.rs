@@ -100,8 +100,6 @@ pub struct Limited {
 struct Told {
     stopped: bool,
     claimed: bool,
-    serving_multipliers: Vec<i64>,
-    cost_multipliers: Vec<i64>,
     /// Matched and total cost without any limit.
     without: Option<(u64, i128)>,
 }
@@ -446,8 +444,6 @@ pub(crate) fn run(
             let told = Told {
                 stopped: found.stopped,
                 claimed: found.claim == Claim::Solver,
-                serving_multipliers: found.serving_multipliers,
-                cost_multipliers: found.cost_multipliers,
                 without,
             };
             Ok(Limited { verified, matching, proof: found.proof, stated, told })
@@ -457,6 +453,12 @@ pub(crate) fn run(
             let broken = if by_waiting { &stated.serving } else { &stated.rows };
             check_side_infeasible(&stated.frame, &supply, limited.pairs(), broken, &proof)
                 .map_err(|refused| RunError::Refused(refused.into()))?;
+            // Where waiting has a price, floors are kept together with everything else.
+            if !by_waiting && !cx.policy.floors.is_empty() {
+                return infeasible(
+                    "The limits and floors cannot all be kept together with the minimums and pins. Loosen a limit, lower a floor or a minimum, or remove a pin.",
+                );
+            }
             infeasible(
                 "The limits cannot all be kept together with the minimums and pins. Loosen a limit, lower a minimum, or remove a pin.",
             )
@@ -721,7 +723,7 @@ pub(crate) fn document(cx: &Context<'_>, people: &[UserIx], limited: &Limited) -
             of: line.of.clone(),
             limit: line.limit,
             used,
-            one_more: one_more(line, proof, told, weight),
+            one_more: one_more(line, proof, weight),
         }
     });
     let price = told.without.map(|(matched, cost)| {
@@ -769,8 +771,9 @@ fn thousandths(cost: i128) -> String {
     format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
 }
 
-/// What one more of a limit would be worth at most: by its multipliers without splits, or, where it became a capacity, by the price of a place.
-fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Option<String> {
+/// What one more of a limit would be worth at most: by its multipliers, or, where it became a capacity, by the price of a place. Both in whichever
+/// part of a split they are largest: the bound is the least of the parts', so no part alone says by how much it can fall.
+fn one_more(line: &Line, proof: &StagedProof, weight: i128) -> Option<String> {
     if let Some(right) = line.capacity_of {
         let price = |proof: &SideProof| place_worth(proof, right);
         let serving = proof.serving.as_ref().map(price);
@@ -778,9 +781,9 @@ fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Opti
     }
     let row = line.row?;
     if line.kind == LimitKind::Floor {
-        let multiplier = *told.cost_multipliers.get(row).filter(|m| **m > 0)?;
+        let multiplier = Some(row_worth(&proof.cost, row)).filter(|m| *m > 0)?;
         // The row sums fits minus the floor over those matched: one percent less of the floor gives each of them that much.
-        let saved = i128::from(multiplier) * i128::from(WHOLE / 100) / i128::from(proof.cost.scale);
+        let saved = multiplier * i128::from(WHOLE / 100) / i128::from(proof.cost.scale);
         return Some(format!(
             "One percent less for each of the group who is matched would save all others up to {} together.",
             thousandths(saved)
@@ -789,12 +792,19 @@ fn one_more(line: &Line, proof: &StagedProof, told: &Told, weight: i128) -> Opti
     let shared = least_coefficient(line)?;
     let divisor = line.terms.iter().fold(0i64, |a, term| gcd(a, term.2.abs())).max(1);
     let units = i128::from(shared / divisor);
-    let of = |multipliers: &[i64], scale: u32| {
-        multipliers.get(row).map_or(0, |&m| i128::from(m) * units * 1_000 / i128::from(scale))
-    };
-    let serving =
-        proof.serving.as_ref().map(|serving| of(&told.serving_multipliers, serving.scale));
-    in_words_one_more(line, serving, of(&told.cost_multipliers, proof.cost.scale), weight)
+    let of =
+        |stage: &SideProof| row_worth(stage, row) * units * 1_000 / i128::from(stage.scale.max(1));
+    let serving = proof.serving.as_ref().map(of);
+    in_words_one_more(line, serving, of(&proof.cost), weight)
+}
+
+/// The largest multiplier of a row, in units of the proof's scale.
+fn row_worth(proof: &SideProof, row: usize) -> i128 {
+    let multipliers = proof.steps.iter().filter_map(|step| match step {
+        Step::Leaf { multipliers, .. } => multipliers.get(row).copied(),
+        Step::Split(..) => None,
+    });
+    i128::from(multipliers.max().unwrap_or(0).max(0))
 }
 
 /// The least that one person takes of a limit.
