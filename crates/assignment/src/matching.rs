@@ -54,9 +54,3 @@ impl Matching {
         loads
     }
 }
-
-impl From<Vec<Option<Right>>> for Matching {
-    fn from(rights: Vec<Option<Right>>) -> Self {
-        Self::new(rights)
-    }
-}

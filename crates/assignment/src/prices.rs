@@ -36,9 +36,3 @@ impl Prices {
         &self.values
     }
 }
-
-impl From<Vec<i64>> for Prices {
-    fn from(values: Vec<i64>) -> Self {
-        Self::new(values)
-    }
-}

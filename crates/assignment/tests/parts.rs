@@ -4,9 +4,9 @@
 
 use peermatch_assignment::gain::{gain, log2};
 use peermatch_assignment::{
-    COST_MAX, Flow, Frame, FrameError, GRADE_MAX, Left, Matching, PairTable, RankTable, Ranked,
-    Ranks, Right, SIDE_MAX, Supply, SupplyError, Valued, WAITING_COST_MAX, WANTED_MAX, Worth,
-    WorthTable, WorthTableError,
+    COST_MAX, Flow, Frame, FrameError, GRADE_MAX, Left, Matching, PairTable, Pairs, Prices,
+    RankTable, Ranked, Ranks, Right, SIDE_MAX, Supply, SupplyError, Uncosted, Valued,
+    WAITING_COST_MAX, WANTED_MAX, Worth, WorthTable, WorthTableError,
 };
 
 #[test]
@@ -233,4 +233,30 @@ fn gains_are_known_where_they_are_whole_and_rounded_elsewhere() {
     // log2(3), log2(5), log2(10), log2(1 + 10^6): 2^20 times 1.58496250072, 2.32192809489, 3.32192809489, 19.93157001190.
     let gains = [2, 4, 9, 1_000_000].map(gain);
     assert_eq!(gains, [1_661_954, 2_434_718, 3_483_294, 20_899_766]);
+}
+
+#[test]
+fn a_matching_and_prices_say_what_they_were_given() {
+    let matching = Matching::new(vec![Some(Right(1)), None, Some(Right(0))]);
+    let pairs: Vec<(Left, Right)> = matching.pairs().collect();
+    assert_eq!(pairs, [(Left(0), Right(1)), (Left(2), Right(0))]);
+    let prices = Prices::new(vec![4, -2]);
+    let of = |at: u32| prices.of(Right(at));
+    assert_eq!((of(0), of(1), of(2), prices.values()), (Some(4), Some(-2), None, &[4, -2][..]));
+}
+
+#[test]
+fn pairs_without_costs_are_the_same_pairs() {
+    let table = PairTable::from_rows(2, [vec![(Right(0), 4), (Right(1), -7)], vec![]]).unwrap();
+    let none = PairTable::from_rows(2, [vec![], vec![]]).unwrap();
+    assert_eq!((table.is_empty(), table.len(), none.is_empty(), none.len()), (false, 2, true, 0));
+    let free = Uncosted(&table);
+    assert_eq!(free.lefts(), 2);
+    for left in Left::all(2) {
+        let mut seen = Vec::new();
+        free.visit(left, |right, cost| seen.push((right, cost)));
+        let same: Vec<(Right, i32)> =
+            table.rights_of(left).iter().map(|&right| (right, 0)).collect();
+        assert_eq!(seen, same);
+    }
 }

@@ -33,7 +33,7 @@ struct Cli {
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     threads: Option<u16>,
     /// Stop after this many seconds if nothing was proven by then: nothing is written, exit 2. Ctrl-C does the same.
-    #[arg(long, global = true, value_name = "SECONDS", value_parser = limits::seconds)]
+    #[arg(long, global = true, value_name = "SECONDS", value_parser = limits::seconds, allow_negative_numbers = true)]
     time_limit: Option<Duration>,
 }
 

@@ -446,3 +446,50 @@ fn compare_tells_the_same_in_every_format_and_lists_what_it_knows() {
         assert!(err(&refused).contains(says), "{}", err(&refused));
     }
 }
+
+#[test]
+fn each_way_to_end_has_its_code() {
+    let folder = service();
+    done(folder.path(), &["match", "roster", "--out", "matching.json"]);
+    let mut changed: Value =
+        json(&fs::read_to_string(folder.path().join("matching.json")).unwrap());
+    changed["summary"]["matched"] = 21.into();
+    fs::write(folder.path().join("changed.json"), changed.to_string()).unwrap();
+    for (code, args, says) in [
+        (0, &["check", "roster"][..], ""),
+        (1, &["check", "nothing"], "no such file or folder"),
+        (1, &["match", "roster", "--objective", "stable"], "minimums.csv"),
+        (1, &["match", "roster", "--time-limit", "-1"], "number of seconds above 0"),
+        (1, &["menu", "roster", "--for", ","], "names nobody"),
+        (1, &["menu", "roster", "--mode", "shortlist", "--most-loss", "5"], "shortlist"),
+        (
+            1,
+            &["lottery", "roster", "--objective", "probabilistic-serial", "--cap", "1/3"],
+            "--cap goes with",
+        ),
+        (
+            1,
+            &["lottery", "roster", "--objective", "probabilistic-serial", "--denominator", "7"],
+            "--denominator goes with",
+        ),
+        (2, &["match", "roster", "--time-limit", "0.000001"], "stopped after"),
+        (3, &["verify", "roster", "changed.json"], "not verified"),
+    ] {
+        let output = run(folder.path(), args);
+        let told = err(&output);
+        assert_eq!(output.status.code(), Some(code), "{args:?}: {told}");
+        assert!(told.contains(says) && told.is_empty() == says.is_empty(), "{args:?}: {told}");
+    }
+    // Where nothing can be written, nothing is taken for done.
+    if cfg!(target_os = "linux") {
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+        let output = Command::new(env!("CARGO_BIN_EXE_peermatch"))
+            .current_dir(folder.path())
+            .args(["check", "roster"])
+            .stdout(full)
+            .output()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(4), "{}", err(&output));
+        assert!(err(&output).contains("cannot write"), "{}", err(&output));
+    }
+}

@@ -19,6 +19,7 @@ use peermatch_model::taxonomy::Taxonomy;
 use peermatch_solve::Quiet;
 use serde_json::{Value, json};
 
+#[expect(clippy::struct_excessive_bools, reason = "a drawn person asks for each thing or not")]
 struct Person {
     waited: u64,
     contact: Option<&'static str>,

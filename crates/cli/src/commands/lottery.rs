@@ -37,12 +37,12 @@ enum Objective {
 pub(crate) struct Args {
     #[command(flatten)]
     roster: RosterArgs,
-    /// No pair has a chance above this (a fraction), but for people with few eligible workers.
-    #[arg(long, value_name = "A/B", default_value = "1/2", value_parser = fraction)]
-    cap: (u32, u32),
-    /// Chances are whole numbers over this; the cap is rounded down to it. Probabilistic serial finds its own.
-    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=i64::from(DENOMINATOR_MAX)), allow_negative_numbers = true)]
-    denominator: u32,
+    /// No pair has a chance above this (a fraction), but for people with few eligible workers (best-total; 1/2 unless said).
+    #[arg(long, value_name = "A/B", value_parser = fraction)]
+    cap: Option<(u32, u32)>,
+    /// Chances are whole numbers over this; the cap is rounded down to it (best-total; 60 unless said). Probabilistic serial finds its own.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(DENOMINATOR_MAX)), allow_negative_numbers = true)]
+    denominator: Option<u32>,
     /// Kind of lottery.
     #[arg(long, value_enum, default_value_t = Objective::BestTotal)]
     objective: Objective,
@@ -90,12 +90,20 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let checked = load::roster(&args.roster)?;
     let policy = load::policy(args.policy.as_deref())?;
     let cx = Context::new(&checked.roster, &policy);
-    let (over, under) = args.cap;
-    let cap = u64::from(args.denominator) * u64::from(over) / u64::from(under);
+    if args.objective == Objective::ProbabilisticSerial
+        && let Some(name) =
+            args.cap.map(|_| "--cap").or_else(|| args.denominator.map(|_| "--denominator"))
+    {
+        return Err(Stop::invalid(format!(
+            "{name} goes with --objective best-total: probabilistic serial has no cap, and finds its own denominator"
+        )));
+    }
+    let denominator = args.denominator.unwrap_or(60);
+    let (over, under) = args.cap.unwrap_or((1, 2));
+    let cap = u64::from(denominator) * u64::from(over) / u64::from(under);
     if cap == 0 {
         return Err(Stop::invalid(format!(
-            "a cap of {over}/{under} is less than one part of {}; give a larger --denominator",
-            args.denominator
+            "a cap of {over}/{under} is less than one part of {denominator}; give a larger --denominator"
         )));
     }
     let request = LotteryRequest {
@@ -103,8 +111,8 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             Objective::BestTotal => LotteryObjective::BestTotal,
             Objective::ProbabilisticSerial => LotteryObjective::ProbabilisticSerial,
         },
-        cap: u32::try_from(cap).unwrap_or(args.denominator),
-        denominator: args.denominator,
+        cap: u32::try_from(cap).unwrap_or(denominator),
+        denominator,
         seed: args.seed,
         secret: args.secret.clone(),
     };

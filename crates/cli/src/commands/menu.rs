@@ -63,9 +63,9 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = Mode::Safe, conflicts_with = "read")]
     mode: Mode,
     /// What an option of a live menu may cost everybody together, in millionths of one person's wishes. Where a person would have
-    /// fewer than two options, the next one is shown too, as long as nobody who has waited longer loses a place for it.
-    #[arg(long, value_name = "N", default_value_t = MOST_LOSS, value_parser = clap::value_parser!(u32).range(0..=1_000_000), allow_negative_numbers = true, conflicts_with = "read")]
-    most_loss: u32,
+    /// fewer than two options, the next one is shown too, as long as nobody who has waited longer loses a place for it (250000 unless said).
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(0..=1_000_000), allow_negative_numbers = true, conflicts_with = "read")]
+    most_loss: Option<u32>,
     /// Seed of the neutral order of options.
     #[arg(long, value_name = "N", default_value_t = 0, value_parser = load::seed, allow_negative_numbers = true, conflicts_with = "read")]
     seed: u64,
@@ -100,8 +100,17 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         return result(&checked, &cx, &document, args.audience, args.format);
     }
     let policy = load::policy(args.policy.as_deref())?;
-    let asked: Result<Vec<_>, _> = args.people.iter().map(|id| load::user(&checked, id)).collect();
+    let named = args.people.iter().filter(|id| !id.trim().is_empty());
+    let asked: Result<Vec<_>, _> = named.map(|id| load::user(&checked, id)).collect();
     let asked = asked?;
+    if asked.is_empty() && !args.people.is_empty() {
+        return Err(Stop::invalid("--for names nobody. Name people by id, with commas between."));
+    }
+    if args.most_loss.is_some() && args.mode == Mode::Shortlist {
+        return Err(Stop::invalid(
+            "--most-loss says what an option of a live menu may cost; a shortlist is not chosen by it",
+        ));
+    }
     let cx = Context::new(&checked.roster, &policy);
     let request = MenuRequest {
         asked: (!asked.is_empty()).then_some(asked),
@@ -112,7 +121,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
             Mode::Shortlist => MenuMode::Shortlist,
         },
         seed: args.seed,
-        most_loss: args.most_loss,
+        most_loss: args.most_loss.unwrap_or(MOST_LOSS),
     };
     let document = {
         let bar = Bar::new();
