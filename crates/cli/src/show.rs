@@ -251,8 +251,13 @@ pub(crate) fn places_more(told: &[OnePlaceMore], labels: &Labels<'_>) -> String 
 }
 
 /// The limits that a matching was made under: what was used of each, what one more would be worth, what they cost, who starts when.
-/// `seen` are the limits as a coordinator may see them.
-pub(crate) fn limits(limits: &LimitsDocument, seen: &[LimitLine], labels: &Labels<'_>) -> String {
+/// `seen` are the limits as a coordinator may see them, `said` what a coordinator may read beside them.
+pub(crate) fn limits(
+    limits: &LimitsDocument,
+    seen: &[LimitLine],
+    said: &[String],
+    labels: &Labels<'_>,
+) -> String {
     let mut out = "\nLimits:\n".to_owned();
     let mut shown = table(&["limit", "of", "used", "most", "one more"]);
     // A limit that holds for every worker and touches nobody would bury those that matter.
@@ -305,7 +310,7 @@ pub(crate) fn limits(limits: &LimitsDocument, seen: &[LimitLine], labels: &Label
             "A mean fit counts what a coordinator may see, of at least {GROUP_MIN} people who are matched and asked for something; the limit was verified on everything that is known.\n"
         );
     }
-    for words in limits.not_applied.iter().chain(&limits.price) {
+    for words in said {
         put!(out, "{words}\n");
     }
     if limits.start_weeks.iter().any(|start| start.week > 1) {

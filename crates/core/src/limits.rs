@@ -506,7 +506,10 @@ pub struct LimitsDocument {
     /// Floors that did not hold, and why.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub not_applied: Vec<String>,
-    /// What the limits cost, in words. Told, not proven.
+    /// How many people would be matched without these limits. Told, not proven.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub matched_without: Option<u64>,
+    /// What the limits cost, in words. Told, not proven; a sum of losses on the full records where as many are matched, so the auditor's.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub price: Option<String>,
     /// Where new starts per week are limited: who starts in which week, from 1, longest waiting first.
@@ -541,9 +544,13 @@ pub struct LimitLine {
     /// What the matching comes to, in the same unit; for a floor the mean, absent if nobody of the group is matched.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub used: Option<i64>,
-    /// What one unit more would be worth at most, in words, where it would be worth anything. Told, not proven.
+    /// What one unit more would be worth at most in people, in words, where it could let anybody more be matched. Told, not proven.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub one_more: Option<String>,
+    /// Where it could not: what one unit more would save at most, in words. A figure of losses on the full records, so the auditor's; told, not
+    /// proven.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub saves: Option<String>,
 }
 
 /// Of fewer than this many people, nothing is told of a group that they are in.
@@ -555,8 +562,9 @@ pub const GROUP_MIN: usize = 6;
 /// For a coordinator:
 /// - A worker's culture-requested load is absent. Beside the list of who is matched, each unit of it would say that this person asked for their own
 ///   culture, iwi or language and that this worker shares it, which either may have let be used and not be shown.
-/// - The mean of a group is that of the fits as a coordinator may see them, and absent (with what less would be worth) where fewer than
-///   [`GROUP_MIN`] of them count for it.
+/// - The mean of a group is that of the fits as a coordinator may see them, in whole percents (an exact mean beside everybody's fit would tell who is of
+///   the group), and absent where fewer than [`GROUP_MIN`] of them count for it.
+/// - What one more would save is absent: it is a figure of losses on the full records. How many people one more would let be matched stays.
 ///
 /// O(pairs matched + people × floors).
 pub fn seen(cx: &Context<'_>, document: &MatchingDocument, audience: Audience) -> Vec<LimitLine> {
@@ -579,18 +587,47 @@ pub fn seen(cx: &Context<'_>, document: &MatchingDocument, audience: Audience) -
         let ids = of_group.iter().map(|left| cx.roster.user(people[left.index()]).id.as_str());
         let met: Vec<i64> = ids.filter_map(|id| fits.get(id)).map(|&fit| fit.into()).collect();
         let count = i64::try_from(met.len()).unwrap_or(i64::MAX);
-        (met.len() >= GROUP_MIN).then(|| met.iter().sum::<i64>() / count)
+        let percent = i64::from(WHOLE / 100);
+        (met.len() >= GROUP_MIN).then(|| met.iter().sum::<i64>() / count / percent * percent)
     };
     let lines = limits.limits.iter().filter(|line| line.kind != LimitKind::CultureLoad);
     let lines = lines.map(|line| {
-        let mut line = line.clone();
+        let mut line = LimitLine { saves: None, ..line.clone() };
         if line.kind == LimitKind::Floor {
             line.used = mean(&line.of);
-            line.one_more = line.one_more.filter(|_| line.used.is_some());
         }
         line
     });
     lines.collect()
+}
+
+/// What is said beside the limits of a matching, to one audience: floors that do not hold, and what the limits cost. Nobody who is matched or walks with
+/// somebody reads any of it.
+///
+/// What limits cost is told to a coordinator in people alone. What is lost in wishes is a sum on the full records, and that nothing is lost says as much.
+pub fn words_seen(document: &MatchingDocument, audience: Audience) -> Vec<String> {
+    let Some(limits) = &document.limits else { return Vec::new() };
+    let price = match audience {
+        Audience::ServiceUser | Audience::PeerWorker => return Vec::new(),
+        Audience::Auditor => limits.price.clone(),
+        Audience::Coordinator => {
+            limits.matched_without.map(|without| people_price(without, document.summary.matched))
+        }
+    };
+    limits.not_applied.iter().cloned().chain(price).collect()
+}
+
+/// What limits cost in people.
+fn people_price(without: u64, served: u64) -> String {
+    let fewer = without.saturating_sub(served);
+    let people_word = if fewer == 1 { "person" } else { "people" };
+    if fewer > 0 {
+        format!(
+            "Without these limits {without} would be matched instead of {served}: {fewer} {people_word} more."
+        )
+    } else {
+        "Without these limits no more people would be matched.".to_owned()
+    }
 }
 
 /// When somebody starts.
@@ -718,21 +755,21 @@ pub(crate) fn document(cx: &Context<'_>, people: &[UserIx], limited: &Limited) -
             }
             _ => Some(sum),
         };
+        let one_more = one_more(line, proof, weight);
         LimitLine {
             kind: line.kind,
             of: line.of.clone(),
             limit: line.limit,
             used,
-            one_more: one_more(line, proof, weight),
+            one_more: one_more.clone().and_then(OneMore::people),
+            saves: one_more.and_then(OneMore::saves),
         }
     });
     let price = told.without.map(|(matched, cost)| {
         let served = matching.assigned() as u64;
         let pairs = limited.verified.cost().cost();
-        let fewer = matched.saturating_sub(served);
-        let people_word = if fewer == 1 { "person" } else { "people" };
-        if fewer > 0 {
-            format!("Without these limits {matched} would be matched instead of {served}: {fewer} {people_word} more.")
+        if matched > served {
+            people_price(matched, served)
         } else if proof.serving.is_some() && pairs > cost {
             format!("Without these limits as many would be matched, with {} less lost of what they asked for, all together (1 is all that one person asked for).", thousandths(pairs - cost))
         } else {
@@ -747,6 +784,7 @@ pub(crate) fn document(cx: &Context<'_>, people: &[UserIx], limited: &Limited) -
         bound: Exact(verified.cost().bound()),
         limits: lines.collect(),
         not_applied: stated.not_applied.clone(),
+        matched_without: told.without.map(|(matched, _)| matched),
         price,
         start_weeks: start_weeks(cx, people, matching),
         certificate: LimitsCertificate {
@@ -771,9 +809,25 @@ fn thousandths(cost: i128) -> String {
     format!("{}.{:03}", thousandths / 1_000, thousandths % 1_000)
 }
 
+/// What one more of a limit would be worth, in words: people or losses, because not everybody may read both.
+#[derive(Debug, Clone)]
+enum OneMore {
+    People(String),
+    Saves(String),
+}
+
+impl OneMore {
+    fn people(self) -> Option<String> {
+        if let Self::People(words) = self { Some(words) } else { None }
+    }
+    fn saves(self) -> Option<String> {
+        if let Self::Saves(words) = self { Some(words) } else { None }
+    }
+}
+
 /// What one more of a limit would be worth at most: by its multipliers, or, where it became a capacity, by the price of a place. Both in whichever
 /// part of a split they are largest: the bound is the least of the parts', so no part alone says by how much it can fall.
-fn one_more(line: &Line, proof: &StagedProof, weight: i128) -> Option<String> {
+fn one_more(line: &Line, proof: &StagedProof, weight: i128) -> Option<OneMore> {
     if let Some(right) = line.capacity_of {
         let price = |proof: &SideProof| place_worth(proof, right);
         let serving = proof.serving.as_ref().map(price);
@@ -784,10 +838,10 @@ fn one_more(line: &Line, proof: &StagedProof, weight: i128) -> Option<String> {
         let multiplier = Some(row_worth(&proof.cost, row)).filter(|m| *m > 0)?;
         // The row sums fits minus the floor over those matched: one percent less of the floor gives each of them that much.
         let saved = multiplier * i128::from(WHOLE / 100) / i128::from(proof.cost.scale);
-        return Some(format!(
+        return Some(OneMore::Saves(format!(
             "One percent less for each of the group who is matched would save all others up to {} together.",
             thousandths(saved)
-        ));
+        )));
     }
     let shared = least_coefficient(line)?;
     let divisor = line.terms.iter().fold(0i64, |a, term| gcd(a, term.2.abs())).max(1);
@@ -827,7 +881,7 @@ fn in_words_one_more(
     serving: Option<i128>,
     cost: i128,
     weight: i128,
-) -> Option<String> {
+) -> Option<OneMore> {
     let shared = least_coefficient(line)?;
     let what = match line.kind {
         LimitKind::Load => format!("{}.{:02} more load", shared / 100, shared % 100),
@@ -840,18 +894,26 @@ fn in_words_one_more(
         let thousandth = serving / weight;
         match thousandth / 1_000 {
             0 => {}
-            1 => return Some(format!("{what} would let up to one person more be matched.")),
+            1 => {
+                let words = format!("{what} would let up to one person more be matched.");
+                return Some(OneMore::People(words));
+            }
             people => {
-                return Some(format!("{what} would let up to {people} people more be matched."));
+                let words = format!("{what} would let up to {people} people more be matched.");
+                return Some(OneMore::People(words));
             }
         }
         if thousandth > 0 {
-            return Some(format!("{what} could let somebody be matched who waited longer."));
+            let words = format!("{what} could let somebody be matched who waited longer.");
+            return Some(OneMore::People(words));
         }
     }
     let saved = cost / 1_000;
     (saved > 0).then(|| {
-        format!("{what} would save up to {} of what people asked for.", thousandths(saved))
+        OneMore::Saves(format!(
+            "{what} would save up to {} of what people asked for.",
+            thousandths(saved)
+        ))
     })
 }
 
@@ -901,7 +963,7 @@ pub enum LimitsError {
 
 /// Verifies the part of a document about limits, from roster, policy and pairs alone. Compared are the certificate with its bounds, what was used of
 /// each limit, floors that did not hold, and start weeks; told and not compared are whether the search ended early, whether the solver claims more than was
-/// proven, what the limits cost, and what one more would be worth.
+/// proven, what the limits cost (in people or in losses), and what one more would be worth.
 ///
 /// # Errors
 /// The first thing that does not hold.
@@ -959,9 +1021,11 @@ pub(crate) fn verify(
         return figure("a start week");
     }
     actual.price.clone_from(&document.price);
+    actual.matched_without = document.matched_without;
     if actual.limits.len() == document.limits.len() {
         for (line, stated) in actual.limits.iter_mut().zip(&document.limits) {
             line.one_more.clone_from(&stated.one_more);
+            line.saves.clone_from(&stated.saves);
         }
     }
     if actual != *document {

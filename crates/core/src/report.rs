@@ -93,7 +93,9 @@ impl MatchingDocument {
             let (user, worker) =
                 (cx.roster.find_user(&pair.person_id), cx.roster.find_worker(&pair.worker_id));
             if let (Some(_), Some(user), Some(worker)) = (pair.fit, user, worker) {
-                pair.fit = Some(seen_fit(&view.pair(&view.person(user), worker)).value);
+                let fit = seen_fit(&view.pair(&view.person(user), worker));
+                // Whether anything was asked, too: of what is hidden, not even that it is there.
+                (pair.fit, pair.nothing_asked) = (Some(fit.value), fit.nothing_asked);
             }
         }
         out

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
-use peermatch_core::limits::{LimitKind, LimitsDocument, LimitsStatus, StepDocument, seen};
+use peermatch_core::limits::{
+    LimitKind, LimitLine, LimitsDocument, LimitsStatus, StepDocument, seen, words_seen,
+};
 use peermatch_core::pair::Context;
 use peermatch_core::report::{Exact, MatchingDocument, VerifyError, document, verify};
 use peermatch_core::run::{RunError, match_roster};
@@ -215,10 +217,53 @@ fn what_a_limit_would_tell_of_somebody_is_absent_where_it_may_not_be_read() {
                 (6, true) => assert_eq!(line.used, Some(1_000_000)),
                 // The fit in the document is whole, what may be seen of it is less.
                 (6, false) => assert!(line.used.unwrap() < 1_000_000, "{line:?}"),
-                _ => assert_eq!((line.used, &line.one_more), (None, &None)),
+                _ => assert_eq!(line.used, None),
             }
         }
     }
+}
+
+/// A sum of losses is made from what nobody may show: a coordinator is told what limits cost in people, and a mean in whole percents.
+#[test]
+fn what_limits_cost_is_told_to_a_coordinator_in_people_alone() {
+    let policy_of = |value: Value| (policy(&value), value);
+    let (culture, one_each) = (
+        policy_of(json!({"limits": {"culture_load_max": 2}})),
+        policy_of(json!({"limits": {"new_starts_per_week": 1, "weeks": 2}})),
+    );
+    let told = |service: &Value, (policy, value): &(Policy, Value)| {
+        let (document, roster) = (run(service, value).unwrap(), roster(service));
+        let cx = Context::new(&roster, policy);
+        for audience in [Audience::ServiceUser, Audience::PeerWorker] {
+            assert_eq!(words_seen(&document, audience), [""; 0]);
+        }
+        let price = of(&document).price.clone().unwrap();
+        assert_eq!(words_seen(&document, Audience::Auditor), [price.as_str()]);
+        let lines = seen(&cx, &document, Audience::Coordinator);
+        assert!(lines.iter().all(|line| line.saves.is_none()), "{lines:?}");
+        let saves = of(&document).limits.iter().filter(|line| line.saves.is_some()).count();
+        (price, words_seen(&document, Audience::Coordinator), saves)
+    };
+    let nobody = "Without these limits no more people would be matched.";
+    // Four of six lose what they asked for: the auditor reads how much, and what one more would save.
+    let (price, words, saves) = told(&asked_for(), &culture);
+    assert!(price.contains("less lost") && saves > 0, "{price}, {saves}");
+    assert_eq!(words, [nobody]);
+    // Nothing lost reads the same.
+    let (price, words, saves) = told(&service(), &culture);
+    assert!(price.contains("cost nothing") && saves == 0, "{price}, {saves}");
+    assert_eq!(words, [nobody]);
+    let (price, words, _) = told(&service(), &one_each);
+    assert_eq!(price, "Without these limits 6 would be matched instead of 4: 2 people more.");
+    assert_eq!(words, [price.as_str()]);
+    // A mean of 100, 20, 20, 20, 20 and 20 percent, in whole percents.
+    let floor = json!({"limits": {"culture_load_max": 1},
+        "floors": [{"system": "ethnicity", "code": "21", "mean_fit_percent": 20, "at_least_people": 6}]});
+    let (document, roster, policy) =
+        (run(&asked_for(), &floor).unwrap(), roster(&asked_for()), policy(&floor));
+    let exact = of(&document).limits.last().unwrap().used.unwrap();
+    let line = seen(&Context::new(&roster, &policy), &document, Audience::Coordinator).pop();
+    assert_eq!((exact, line.unwrap().used), (333_333, Some(330_000)));
 }
 
 #[test]
@@ -352,7 +397,8 @@ fn one_more_of_a_limit_that_is_a_capacity_is_worth_what_comes_of_it() {
     full["workers"][1]["load_max"] = json!(2);
     let both = run(&full, &starts(2)).unwrap();
     assert_eq!(matched(&both).len(), 4);
-    assert!(of(&both).limits.iter().all(|line| line.one_more.is_none()), "{:?}", of(&both).limits);
+    let silent = |line: &LimitLine| line.one_more.is_none() && line.saves.is_none();
+    assert!(of(&both).limits.iter().all(silent), "{:?}", of(&both).limits);
     // Where the load alone is the lowest, it is the one that matters.
     full["workers"][0]["max_people"] = json!(8);
     full["workers"][1]["load_max"] = json!(1);

@@ -340,7 +340,7 @@ fn given(drawn: &Drawn, document: &MatchingDocument) -> Vec<Option<usize>> {
 
 /// What a sentence about one more promises at most: people, and thousandths saved.
 fn promised(line: &LimitLine) -> Option<(u64, Option<i64>)> {
-    let words = line.one_more.as_ref()?;
+    let words = line.one_more.as_ref().or(line.saves.as_ref())?;
     if words.contains("up to one person more") {
         return Some((1, None));
     }
@@ -401,7 +401,7 @@ fn limits_are_what_enumeration_says() {
             if line.kind == LimitKind::Floor {
                 continue;
             }
-            let by = match (line.kind, &line.one_more) {
+            let by = match (line.kind, line.one_more.as_ref().or(line.saves.as_ref())) {
                 (LimitKind::Load, Some(words)) => {
                     words.split(' ').next().unwrap().replace('.', "").parse().unwrap()
                 }

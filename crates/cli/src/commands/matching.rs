@@ -139,7 +139,8 @@ fn table(
     text.push_str(&show::places_more(places_more, &labels));
     if let Some(limits) = &document.limits {
         let seen = peermatch_core::limits::seen(cx, document, Audience::Coordinator);
-        text.push_str(&show::limits(limits, &seen, &labels));
+        let said = peermatch_core::limits::words_seen(document, Audience::Coordinator);
+        text.push_str(&show::limits(limits, &seen, &said, &labels));
     }
     text.push_str(&show::verified(document));
     text
