@@ -564,7 +564,8 @@ pub const GROUP_MIN: usize = 6;
 ///   culture, iwi or language and that this worker shares it, which either may have let be used and not be shown.
 /// - The mean of a group is that of the fits as a coordinator may see them, in whole percents (an exact mean beside everybody's fit would tell who is of
 ///   the group), and absent where fewer than [`GROUP_MIN`] of them count for it.
-/// - What one more would save is absent: it is a figure of losses on the full records. How many people one more would let be matched stays.
+/// - What one more would save is absent: it is a figure of losses on the full records. How many people one more would let be matched stays: it
+///   is what a run with one more would show.
 ///
 /// O(pairs matched + people × floors).
 pub fn seen(cx: &Context<'_>, document: &MatchingDocument, audience: Audience) -> Vec<LimitLine> {

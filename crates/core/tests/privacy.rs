@@ -2,15 +2,22 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
-use peermatch_core::compare::{BASE, compare};
-use peermatch_core::eligibility;
 use std::collections::BTreeSet;
 
-use peermatch_core::explain::{explain, must_costs};
+use peermatch_core::change::diff;
+use peermatch_core::choice::{Costs, Effect, OnePlaceMore};
+use peermatch_core::compare::{BASE, compare};
+use peermatch_core::eligibility;
+use peermatch_core::explain::{Explanation, ForServiceUser, explain, must_costs};
+use peermatch_core::handover::{Handover, handover};
+use peermatch_core::limits::{LimitKind, LimitsDocument, seen, words_seen};
+use peermatch_core::lottery::{
+    LotteryObjective, LotteryRequest, make as make_lottery, matches_seen,
+};
 use peermatch_core::pair::Context;
 use peermatch_core::report::document;
 use peermatch_core::run::{Run, match_roster};
-use peermatch_core::suggest::suggest;
+use peermatch_core::suggest::{suggest, suggest_with_costs};
 use peermatch_core::view::{user_seen, worker_seen};
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::{Field, RosterInput, Rows};
@@ -18,7 +25,7 @@ use peermatch_model::roster::{
     CultureWish, PeerWorker, Roster, ServiceUser, UserIx, WishValues, WorkerIx,
 };
 use peermatch_model::taxonomy::Taxonomy;
-use peermatch_model::words::{Audience, Objective, Strength};
+use peermatch_model::words::{Audience, Objective, QueueState, Strength};
 use peermatch_solve::Quiet;
 use peermatch_testkit::rosters::{self, Spec};
 use proptest::prelude::*;
@@ -507,4 +514,438 @@ fn menus_tell_nothing_hidden_before_and_after_answers() {
         sheets > 500 && answered > 100 && tables > 20 && labels > 500,
         "{sheets} {answered} {tables} {labels}"
     );
+}
+
+/// Every second roster holds what stands in the way of a pair as rarely as a service does, so that more people are matched.
+fn spec_of(seed: u64) -> Spec {
+    let mut spec = spec();
+    spec.wild = seed.is_multiple_of(2);
+    spec
+}
+
+/// Everybody's outcome on both sides of a pair of rosters: who can be matched with whom, and what each must leaves.
+fn same_outcomes(a: &Context<'_>, b: &Context<'_>) -> bool {
+    (0..a.roster.people().len()).map(UserIx::at).all(|user| outcome(a, user) == outcome(b, user))
+}
+
+/// Who was matched with whom.
+fn matched(run: &Run<'_>) -> Vec<(UserIx, WorkerIx)> {
+    run.decided().pairs().collect()
+}
+
+fn json_of(told: &impl serde::Serialize) -> String {
+    serde_json::to_string(told).unwrap()
+}
+
+/// The ids in a sentence.
+fn names(text: &str) -> BTreeSet<&str> {
+    text.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_')).collect()
+}
+
+/// Nobody of the roster but `own` is named.
+fn assert_no_other_person(text: &str, roster: &Roster, own: &str) {
+    let named = names(text);
+    for other in roster.people().iter().filter(|person| person.id != own) {
+        assert!(!named.contains(other.id.as_str()), "{own} reads of {} in {text}", other.id);
+    }
+}
+
+/// What a choice costs others, and what one place more is good for: who would wait longer follows from who can walk with whom and from waiting alone, so
+/// nothing hidden shows in it. That somebody else would get less, as coarsely as it is told, is an outcome of the full records: where it is the same,
+/// every byte is. No other person is named.
+#[test]
+fn costs_to_others_tell_of_waiting_alone() {
+    let policy = Policy::shipped();
+    let whole = |effect| {
+        let of_waiting =
+            [Effect::Proposed, Effect::NotPossible, Effect::SomebodyWaits, Effect::OneFewer];
+        of_waiting.contains(&effect)
+    };
+    let (mut waits, mut others, mut same_bytes, mut places) = (0, 0, 0, 0);
+    for seed in 0..300 {
+        let input = rosters::input(&spec_of(seed).sized(16, 5), seed);
+        let one = checked(&input);
+        let other = checked(&hidden_changed(input, Audience::Coordinator, seed + 7));
+        let (a, b) = (Context::new(&one, &policy), Context::new(&other, &policy));
+        let (x, y) = (match_roster(&a, &Quiet).unwrap(), match_roster(&b, &Quiet).unwrap());
+        let (first, second) = (Costs::of_run(&x).unwrap(), Costs::of_run(&y).unwrap());
+        let same = same_outcomes(&a, &b) && matched(&x) == matched(&y);
+        for user in (0..one.people().len()).map(UserIx::at) {
+            let own = &one.user(user).id;
+            let mut same_costs = same;
+            for worker in (0..one.workers().len()).map(WorkerIx::at) {
+                let Some(told) = first.of(user, worker) else { continue };
+                assert_no_other_person(&json_of(&told), &one, own);
+                assert_nothing_private(&told.words);
+                if !same {
+                    continue;
+                }
+                let theirs = second.of(user, worker).unwrap();
+                if whole(told.effect) || whole(theirs.effect) {
+                    assert_eq!(
+                        (told.effect, &told.words),
+                        (theirs.effect, &theirs.words),
+                        "{seed}"
+                    );
+                    assert_eq!(told.would_wait_days, theirs.would_wait_days, "{seed}");
+                    waits += usize::from(told.effect != Effect::Proposed);
+                } else {
+                    others += 1;
+                }
+                same_costs &= (told.effect, told.others_concerned)
+                    == (theirs.effect, theirs.others_concerned);
+            }
+            if same_costs {
+                let told = |run: &Run<'_>| json_of(&suggest_with_costs(run, user, 8));
+                assert_eq!(told(&x), told(&y), "{seed}");
+                same_bytes += 1;
+            }
+        }
+        // One place more: whom it would serve is of waiting alone.
+        let (mine, theirs) = (first.places_more(), second.places_more());
+        for told in &mine {
+            assert_no_other_person(&told.words, &one, "");
+        }
+        if same {
+            let serving = |all: Vec<OnePlaceMore>| {
+                all.into_iter().filter(|told| told.serves_wait_days.is_some()).collect::<Vec<_>>()
+            };
+            let (mine, theirs) = (serving(mine), serving(theirs));
+            assert_eq!(mine, theirs, "{seed}");
+            places += mine.len();
+        }
+    }
+    assert!(
+        waits > 50 && others > 50 && same_bytes > 100 && places > 10,
+        "{waits} {others} {same_bytes} {places}"
+    );
+}
+
+/// What changed between two matchings, who goes where when somebody leaves, and who was drawn.
+#[test]
+fn changes_handovers_and_draws_tell_nothing_hidden() {
+    let (old_policy, policy) =
+        (Policy::shipped().with_objective(Objective::FirstCome, None), Policy::shipped());
+    let (mut diffs, mut changes, mut handovers, mut handed, mut draws) = (0, 0, 0, 0, 0);
+    for seed in 0..160 {
+        let now = rosters::input(&spec_of(seed), seed);
+        let mut before = now.clone();
+        // Before: somebody was on hold, and another policy dealt.
+        each(&mut before.people, |at, person| {
+            if at == 0 && person.status == Field::Given(QueueState::Ready) {
+                person.status = Field::Given(QueueState::OnHold);
+            }
+        });
+        for audience in [Audience::Coordinator, Audience::ServiceUser, Audience::PeerWorker] {
+            let hidden = |input: &RosterInput| hidden_changed(input.clone(), audience, seed + 3);
+            let (was, is, other_was, other_is) = (
+                checked(&before),
+                checked(&now),
+                checked(&hidden(&before)),
+                checked(&hidden(&now)),
+            );
+            let (a, b) = (Context::new(&is, &policy), Context::new(&other_is, &policy));
+            if !same_outcomes(&a, &b) {
+                continue;
+            }
+            for kind in [LotteryObjective::BestTotal, LotteryObjective::ProbabilisticSerial] {
+                let request = LotteryRequest {
+                    objective: kind,
+                    cap: 60,
+                    denominator: 100,
+                    seed,
+                    secret: String::new(),
+                };
+                let drawn = |cx: &Context<'_>| make_lottery(cx, &request, &Quiet);
+                if let (Ok(x), Ok(y)) = (drawn(&a), drawn(&b))
+                    && x.drawn == y.drawn
+                {
+                    let seen = |cx: &Context<'_>, d| json_of(&matches_seen(cx, d, audience));
+                    assert_eq!(seen(&a, &x), seen(&b, &y), "{seed} {audience}");
+                    draws += usize::from(x.chances != y.chances);
+                }
+            }
+            // Changes and handovers are a coordinator's.
+            if audience != Audience::Coordinator {
+                continue;
+            }
+            let (old, other_old) =
+                (Context::new(&was, &old_policy), Context::new(&other_was, &old_policy));
+            let runs = [&old, &other_old, &a, &b].map(|cx| match_roster(cx, &Quiet).unwrap());
+            let [first, other_first, then, other_then] = &runs;
+            if same_outcomes(&old, &other_old)
+                && matched(first) == matched(other_first)
+                && matched(then) == matched(other_then)
+            {
+                let mine = diff(&a, &document(first), &document(then));
+                let theirs = diff(&b, &document(other_first), &document(other_then));
+                assert_eq!(json_of(&mine), json_of(&theirs), "{seed}");
+                assert_nothing_private(&json_of(&mine));
+                diffs += 1;
+                changes += mine.changes.len();
+            }
+            let stands = |w: &WorkerIx| is.people().iter().any(|p| p.kept.contains(w));
+            let leaving: Vec<WorkerIx> =
+                (0..is.workers().len()).map(WorkerIx::at).filter(stands).take(2).collect();
+            let told = |input: &RosterInput, roster: &Roster| {
+                handover(input, roster, &policy, &leaving, &Quiet).ok()
+            };
+            let found = (told(&now, &is), told(&hidden(&now), &other_is));
+            let (Some(mine), Some(theirs)) = found else { continue };
+            let placed = |found: &Handover| {
+                found
+                    .people
+                    .iter()
+                    .map(|p| (p.person_id.clone(), p.to.clone()))
+                    .collect::<BTreeSet<_>>()
+            };
+            if placed(&mine) == placed(&theirs) {
+                assert_eq!(json_of(&mine.people), json_of(&theirs.people), "{seed}");
+                assert_eq!(mine.waiting_list, theirs.waiting_list, "{seed}");
+                assert_nothing_private(&json_of(&mine.people));
+                handovers += 1;
+                handed += mine.people.iter().filter(|person| !person.to.is_empty()).count();
+                for person in &mine.people {
+                    assert_no_other_person(&json_of(person), &is, &person.person_id);
+                }
+            }
+        }
+    }
+    assert!(
+        diffs > 10 && changes > 20 && handovers > 20 && handed > 10 && draws > 10,
+        "{diffs} {changes} {handovers} {handed} {draws}"
+    );
+}
+
+/// Objectives side by side, for a coordinator: figures of the same matchings are the same figures.
+#[test]
+fn comparisons_tell_nothing_hidden() {
+    let policy = Policy::shipped();
+    let objectives = [
+        Objective::FirstCome,
+        Objective::Coordinator,
+        Objective::RandomEligible,
+        Objective::Greedy,
+        Objective::Leximin,
+    ];
+    let mut compared = [0; 5];
+    for seed in 0..120 {
+        let input = rosters::input(&spec_of(seed), seed);
+        let one = checked(&input);
+        let other = checked(&hidden_changed(input, Audience::Coordinator, seed + 11));
+        let (a, b) = (Context::new(&one, &policy), Context::new(&other, &policy));
+        let same = |objective| {
+            let policy = policy.clone().with_objective(objective, None);
+            let given =
+                |roster| matched(&match_roster(&Context::new(roster, &policy), &Quiet).unwrap());
+            given(&one) == given(&other)
+        };
+        if !same_outcomes(&a, &b) || !same(BASE) {
+            continue;
+        }
+        for (count, objective) in compared.iter_mut().zip(objectives) {
+            if same(objective) {
+                let told = |cx: &Context<'_>| {
+                    json_of(
+                        &compare(cx, &[objective, BASE], Audience::Coordinator, 0, &Quiet).unwrap(),
+                    )
+                };
+                assert_eq!(told(&a), told(&b), "{seed} {objective}");
+                *count += 1;
+            }
+        }
+    }
+    assert!(compared.iter().all(|&count| count > 5), "{compared:?}");
+}
+
+/// Limits, for a coordinator: each line, what is said beside them, and who starts when.
+#[test]
+fn limits_tell_nothing_hidden() {
+    let policy = |culture: bool| {
+        let mut limits = serde_json::json!({"new_starts_per_week": 1, "weeks": 1});
+        if culture {
+            limits["culture_load_max"] = 1.into();
+        }
+        let input = serde_json::json!({"format": "peermatch/policy@1", "name": "n", "version": "1", "limits": limits,
+            "floors": [{"language": "en", "mean_fit_percent": 1, "at_least_people": 5}]});
+        Policy::check(&serde_json::from_value(input).unwrap()).unwrap()
+    };
+    let (mut told, mut hidden, mut means) = ([0, 0], 0, 0);
+    for (culture, count) in [false, true].into_iter().zip(&mut told) {
+        let policy = policy(culture);
+        for seed in 0..120 {
+            let input = rosters::input(&spec_of(seed).sized(24, 12), seed);
+            let one = checked(&input);
+            let other = checked(&hidden_changed(input, Audience::Coordinator, seed + 5));
+            let (a, b) = (Context::new(&one, &policy), Context::new(&other, &policy));
+            if !same_outcomes(&a, &b) {
+                continue;
+            }
+            let (Ok(x), Ok(y)) = (match_roster(&a, &Quiet), match_roster(&b, &Quiet)) else {
+                continue;
+            };
+            let (first, second) = (document(&x), document(&y));
+            let (mine, theirs) = (first.limits.as_ref().unwrap(), second.limits.as_ref().unwrap());
+            // Whether a floor holds decides who is matched, and a limit on culture load how many one more of another limit would serve: outcomes both.
+            let worth = |limits: &LimitsDocument| {
+                let lines = limits.limits.iter().filter(|line| line.kind != LimitKind::CultureLoad);
+                lines.map(|line| line.one_more.clone()).collect::<Vec<_>>()
+            };
+            if matched(&x) != matched(&y)
+                || mine.not_applied != theirs.not_applied
+                || (culture && worth(mine) != worth(theirs))
+            {
+                continue;
+            }
+            assert_eq!(mine.start_weeks, theirs.start_weeks);
+            for audience in [Audience::ServiceUser, Audience::PeerWorker, Audience::Coordinator] {
+                let lines = (seen(&a, &first, audience), seen(&b, &second, audience));
+                assert_eq!(lines.0, lines.1, "{seed} {audience}");
+                let words = (words_seen(&first, audience), words_seen(&second, audience));
+                assert_eq!(words.0, words.1, "{seed} {audience}");
+                means += lines
+                    .0
+                    .iter()
+                    .filter(|l| l.kind == LimitKind::Floor && l.used.is_some())
+                    .count();
+            }
+            *count += 1;
+            hidden += usize::from((&mine.limits, &mine.price) != (&theirs.limits, &theirs.price));
+        }
+    }
+    assert!(
+        told.iter().all(|&count| count > 10) && hidden > 10 && means > 3,
+        "{told:?} pairs, in {hidden} of which the auditor reads a difference, {means} means"
+    );
+}
+
+/// Not even that there is something is told: who asked for nothing that a coordinator may see asked for nothing in particular, wherever it is said.
+#[test]
+fn what_was_asked_and_may_not_be_seen_was_not_asked() {
+    use serde_json::json;
+    let asked = json!([{"concept": "alcohol", "direction": "share", "importance": 3, "consent_match": true}]);
+    let told = |experiences: serde_json::Value| {
+        let input: RosterInput = serde_json::from_value(json!({
+            "format": "peermatch/roster@1", "as_of": "2026-11-22", "services": [{"id": "s"}],
+            "people": [{"id": "p", "services": ["s"], "wait_since": "2026-11-01", "status": "ready", "age_band": "25-34",
+                "languages": [{"tag": "en", "level": "need"}], "modes": ["telephone"], "availability": ["Mon 09:00-12:00"],
+                "experiences": experiences}],
+            "workers": [{"id": "w", "services": ["s"], "max_people": 2, "languages": [{"tag": "en", "level": "whole"}], "modes": ["telephone"],
+                "availability": ["Mon 09:00-12:00"]}],
+        }))
+        .unwrap();
+        let (roster, policy) = (checked(&input), Policy::shipped());
+        let cx = Context::new(&roster, &policy);
+        let document = document(&match_roster(&cx, &Quiet).unwrap());
+        (document.matches.clone(), document.matches_seen(&cx, Audience::Coordinator))
+    };
+    let ((full, seen), (_, nothing)) = (told(asked), told(json!([])));
+    assert!(!full[0].nothing_asked && seen[0].nothing_asked, "{full:?} {seen:?}");
+    assert_eq!(seen, nothing);
+}
+
+/// What a service user reads has no number, no rank and nobody else: explanations of every pair, and sheets in every mode. Times of the week and ages that
+/// were asked for or shown are no ranks, and what the service wrote is its own.
+#[test]
+fn what_a_service_user_reads_has_no_number_no_rank_and_nobody_else() {
+    use peermatch_core::menu::{
+        MOST_LOSS, MenuMode, MenuRequest, for_coordinator, for_person, make,
+    };
+    let policy = Policy::shipped();
+    let (mut texts, mut notes) = (0, 0);
+    let mut read = |roster: &Roster, own: &str, text: &str| {
+        assert_no_other_person(text, roster, own);
+        let mut plain = text.to_owned();
+        for worker in roster.workers() {
+            plain = plain.replace(&worker.id, "");
+        }
+        let labels = roster.codes().iter().map(|code| code.label.as_str());
+        let ages = ["18 to 24", "25 to 34", "35 to 44", "45 to 54", "55 to 64", "65 or over"];
+        for label in labels.chain(ages) {
+            plain = plain.replace(label, "");
+        }
+        // What is quoted is a label, and those of experiences may hold any word.
+        let plain: String = plain.split(['“', '”']).step_by(2).collect();
+        let plain = plain.to_lowercase();
+        for sign in [
+            "%",
+            "rank",
+            "score",
+            "percent",
+            "optimal",
+            "loss",
+            "cost",
+            "million",
+            "best match",
+            "top ",
+        ] {
+            assert!(!plain.contains(sign), "`{sign}` in {text}");
+        }
+        assert!(!plain.contains(|c: char| c.is_numeric()), "a number in {text}");
+        texts += 1;
+    };
+    let mut told = |roster: &Roster, own: &str, told: &ForServiceUser| {
+        let all = [&told.why_not, &told.meets, &told.does_not_meet, &told.not_known];
+        for text in all.into_iter().flatten().chain([&told.choice]) {
+            read(roster, own, text);
+        }
+        for text in &told.meeting {
+            // Nine in the morning is a number that everybody can use.
+            let open = |c: &char| !c.is_ascii_digit() && *c != ':';
+            read(roster, own, &text.chars().filter(open).collect::<String>());
+        }
+    };
+    for seed in 0..40 {
+        let roster = rosters::roster(&spec_of(seed).sized(16, 6), seed);
+        let cx = Context::new(&roster, &policy);
+        let run = match_roster(&cx, &Quiet).unwrap();
+        for user in (0..roster.people().len()).map(UserIx::at) {
+            let own = &roster.user(user).id;
+            for worker in (0..roster.workers().len()).map(WorkerIx::at) {
+                for decided in [None, Some(run.decided())] {
+                    match explain(&cx, Audience::ServiceUser, user, worker, decided) {
+                        Explanation::ServiceUser(text) => told(&roster, own, &text),
+                        other => panic!("{other:?}"),
+                    }
+                }
+            }
+        }
+        for mode in [MenuMode::Safe, MenuMode::Live, MenuMode::Shortlist] {
+            let request = MenuRequest { asked: None, size: 3, mode, seed, most_loss: MOST_LOSS };
+            let Ok(document) = make(&cx, &request, &Quiet) else { continue };
+            for menu in &document.menus {
+                let user = roster.find_user(&menu.person_id).unwrap();
+                let sheet = for_person(&cx, &document, user).unwrap();
+                let head = ForServiceUser {
+                    why_not: [sheet.about, sheet.other_answers].concat(),
+                    choice: sheet.choice,
+                    ..sheet.options.first().cloned().unwrap_or_else(nothing_said)
+                };
+                for text in sheet.options.iter().chain([&head]) {
+                    told(&roster, &menu.person_id, text);
+                }
+            }
+            // A coordinator's line of one person names nobody else either.
+            for line in for_coordinator(&cx, &document).unwrap().people {
+                assert_no_other_person(&line.note, &roster, &line.person_id);
+                notes += usize::from(line.note.contains("Choosing"));
+            }
+        }
+    }
+    assert!(texts > 10_000 && notes > 10, "{texts} {notes}");
+}
+
+fn nothing_said() -> ForServiceUser {
+    ForServiceUser {
+        worker_id: String::new(),
+        available: false,
+        why_not: Vec::new(),
+        meets: Vec::new(),
+        does_not_meet: Vec::new(),
+        not_known: Vec::new(),
+        meeting: Vec::new(),
+        choice: String::new(),
+        crisis_text: Vec::new(),
+        complaints_text: Vec::new(),
+    }
 }
