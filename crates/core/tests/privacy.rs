@@ -562,7 +562,7 @@ fn costs_to_others_tell_of_waiting_alone() {
         of_waiting.contains(&effect)
     };
     let (mut waits, mut others, mut same_bytes, mut places) = (0, 0, 0, 0);
-    for seed in 0..300 {
+    for seed in 0..240 {
         let input = rosters::input(&spec_of(seed).sized(16, 5), seed);
         let one = checked(&input);
         let other = checked(&hidden_changed(input, Audience::Coordinator, seed + 7));
@@ -627,7 +627,7 @@ fn changes_handovers_and_draws_tell_nothing_hidden() {
     let (old_policy, policy) =
         (Policy::shipped().with_objective(Objective::FirstCome, None), Policy::shipped());
     let (mut diffs, mut changes, mut handovers, mut handed, mut draws) = (0, 0, 0, 0, 0);
-    for seed in 0..160 {
+    for seed in 0..80 {
         let now = rosters::input(&spec_of(seed), seed);
         let mut before = now.clone();
         // Before: somebody was on hold, and another policy dealt.
@@ -712,7 +712,7 @@ fn changes_handovers_and_draws_tell_nothing_hidden() {
         }
     }
     assert!(
-        diffs > 10 && changes > 20 && handovers > 20 && handed > 10 && draws > 10,
+        diffs > 30 && changes > 10 && handovers > 20 && handed > 5 && draws > 5,
         "{diffs} {changes} {handovers} {handed} {draws}"
     );
 }
@@ -729,7 +729,7 @@ fn comparisons_tell_nothing_hidden() {
         Objective::Leximin,
     ];
     let mut compared = [0; 5];
-    for seed in 0..120 {
+    for seed in 0..72 {
         let input = rosters::input(&spec_of(seed), seed);
         let one = checked(&input);
         let other = checked(&hidden_changed(input, Audience::Coordinator, seed + 11));
