@@ -302,7 +302,8 @@ fn mutations(value: &serde_json::Value) -> Vec<serde_json::Value> {
             Err(_) if word == "lefts" => vec![json!("rights"), json!("x")],
             Err(_) => vec![json!("x"), json!("nash"), json!("served"), json!("cost")],
         },
-        _ => vec![],
+        Value::Bool(yes) => vec![json!(!yes), json!(1)],
+        Value::Null => vec![],
     }
 }
 
@@ -770,5 +771,266 @@ fn five_policies_part_as_the_docs_say() {
         );
         assert!(!seen.contains(&found), "{objective} gives what another gives");
         seen.push(found);
+    }
+}
+
+/// What each left wants and must have, and every flow of it: a set of rights per left, as bits.
+struct Wanting {
+    listed: Listed,
+    demand: Vec<(u32, u32)>,
+    capacity: Vec<u32>,
+    minimum: Vec<u32>,
+    all: Vec<Vec<u32>>,
+}
+
+/// Ana, bo, cy and di, of whom not all can be served where places are few.
+fn wanting(demand: &[(u32, u32)], capacity: &[u32], minimum: &[u32]) -> Wanting {
+    let listed = listed();
+    let mut all: Vec<Vec<u32>> = vec![vec![]];
+    for (left, (most, least)) in demand.iter().enumerate() {
+        let own = (0..1u32 << listed.rights.len()).filter(|set| {
+            let edges = |right: &usize| listed.score.contains_key(&(left, *right));
+            (0..listed.rights.len()).filter(|right| set >> right & 1 == 1).all(|w| edges(&w))
+                && (*least..=*most).contains(&set.count_ones())
+        });
+        let own: Vec<u32> = own.collect();
+        all = all
+            .into_iter()
+            .flat_map(|start| own.iter().map(move |set| [start.clone(), vec![*set]].concat()))
+            .collect();
+    }
+    let load = |flow: &[u32], right: usize| {
+        u32::try_from(flow.iter().filter(|set| *set >> right & 1 == 1).count()).unwrap()
+    };
+    all.retain(|flow| {
+        (0..capacity.len()).all(|w| (minimum[w]..=capacity[w]).contains(&load(flow, w)))
+    });
+    let (capacity, minimum) = (capacity.to_vec(), minimum.to_vec());
+    Wanting { listed, demand: demand.to_vec(), capacity, minimum, all }
+}
+
+impl Wanting {
+    fn folder(&self) -> tempfile::TempDir {
+        let rows = self.listed.rights.iter().zip(&self.capacity).zip(&self.minimum);
+        let capacities = rows.map(|((right, most), least)| format!("{right},{most},{least}\n"));
+        let folder = folder(
+            EDGES,
+            &("right,capacity,minimum\n".to_owned() + &capacities.collect::<String>()),
+        );
+        let rows = self.listed.lefts.iter().zip(&self.demand);
+        let rows = rows.map(|(left, (most, least))| format!("{left},{most},{least}\n"));
+        let demand = "left,demand,minimum\n".to_owned() + &rows.collect::<String>();
+        fs::write(folder.path().join("d.csv"), demand).unwrap();
+        folder
+    }
+
+    fn of(flow: &[u32]) -> impl Iterator<Item = (usize, usize)> + '_ {
+        flow.iter().enumerate().flat_map(|(left, set)| {
+            (0..32).filter(move |right| set >> right & 1 == 1).map(move |right| (left, right))
+        })
+    }
+
+    fn csv(&self, flow: &[u32]) -> String {
+        let names = |(u, w): (usize, usize)| {
+            format!("{},{}\n", self.listed.lefts[u], self.listed.rights[w])
+        };
+        "left,right\n".to_owned() + &Self::of(flow).map(names).collect::<String>()
+    }
+
+    fn read(&self, folder: &Path) -> Vec<u32> {
+        let mut flow = vec![0; self.listed.lefts.len()];
+        for (left, right) in pairs(folder) {
+            let at = |names: &[&str], name: &str| names.iter().position(|n| *n == name).unwrap();
+            flow[at(&self.listed.lefts, &left)] |= 1 << at(&self.listed.rights, &right);
+        }
+        flow
+    }
+
+    fn served(flow: &[u32]) -> Vec<bool> {
+        flow.iter().map(|set| *set > 0).collect()
+    }
+
+    fn count(flow: &[u32]) -> usize {
+        flow.iter().filter(|set| **set > 0).count()
+    }
+
+    /// The least sum of who has something; none where nobody has.
+    fn least(&self, flow: &[u32]) -> Option<i64> {
+        let sum = |left: usize| {
+            Self::of(flow).filter(|pair| pair.0 == left).map(|p| self.listed.score[&p]).sum()
+        };
+        (0..flow.len()).filter(|left| flow[*left] > 0).map(sum).min()
+    }
+
+    fn most(&self) -> usize {
+        self.all.iter().map(|flow| Self::count(flow)).max().unwrap()
+    }
+
+    /// The largest least sum of the flows that serve the same lefts.
+    fn best(&self, flow: &[u32]) -> Option<i64> {
+        let same = |other: &&Vec<u32>| Self::served(other) == Self::served(flow);
+        self.all.iter().filter(same).filter_map(|other| self.least(other)).max()
+    }
+}
+
+/// One right each, two, with minimums on either side, and places too few for everybody.
+fn several_wantings() -> Vec<Wanting> {
+    vec![
+        wanting(&[(1, 0); 4], &[1, 1, 1], &[0; 3]),
+        wanting(&[(2, 0); 4], &[2, 2, 2], &[0; 3]),
+        wanting(&[(2, 0); 4], &[1, 1, 1], &[0; 3]),
+        wanting(&[(2, 0); 4], &[3, 3, 2], &[3, 3, 2]),
+        wanting(&[(2, 0), (2, 2), (2, 0), (2, 0)], &[2, 1, 1], &[0, 0, 1]),
+        wanting(&[(2, 0), (2, 0), (2, 0), (2, 2)], &[1, 2, 1], &[1, 2, 0]),
+        wanting(&[(2, 0); 4], &[0, 1, 0], &[0; 3]),
+        wanting(&[(2, 0); 4], &[0, 0, 0], &[0; 3]),
+    ]
+}
+
+const SOLVE_SUMS: &str = "solve --edges e.csv --capacities c.csv --demand d.csv --objective max-min --per-person --out m.csv --certificate z.json --stats s.json";
+
+#[test]
+fn per_person_serves_the_most_and_shares_out_as_said() {
+    let mut refused = 0;
+    for wanting in several_wantings() {
+        let folder = wanting.folder();
+        let at = folder.path();
+        let done = run(at, SOLVE_SUMS);
+        assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+        let own = wanting.read(at);
+        assert!(wanting.all.contains(&own), "{own:?}");
+        assert_eq!(Wanting::count(&own), wanting.most(), "{own:?}");
+        assert_eq!(wanting.least(&own), wanting.best(&own), "{own:?}");
+        let told = text(&done.stdout);
+        assert!(
+            told.contains("Proven over")
+                && told.contains("of the total score nothing is proven") == (wanting.most() > 0),
+            "{told}"
+        );
+        let stats: serde_json::Value =
+            serde_json::from_slice(&fs::read(at.join("s.json")).unwrap()).unwrap();
+        let least = wanting.least(&own).map_or(serde_json::Value::Null, Into::into);
+        assert_eq!((&stats["least_sum"], &stats["least_sum_bound"]), (&least, &least));
+        assert_eq!(stats["status"], "optimal");
+        let verify = format!("{VERIFY} --demand d.csv");
+        for asked in ["", "--per-person", "--objective max-min --per-person"] {
+            let done = run(at, &format!("{verify} {asked}"));
+            assert_eq!(code(&done), 0, "{asked}: {}", text(&done.stderr));
+        }
+        // Every other flow: accepted just where it serves the most, and what is said of it is true.
+        for flow in wanting.all.iter().take(90) {
+            fs::write(at.join("m.csv"), wanting.csv(flow)).unwrap();
+            let done = run(at, &format!("{verify} --format json"));
+            match code(&done) {
+                0 => {
+                    let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+                    assert_eq!(Wanting::count(flow), wanting.most(), "{flow:?}");
+                    assert_eq!(told["least_sum"].as_i64(), wanting.least(flow), "{flow:?}");
+                    assert!(told["least_sum_bound"].as_i64() >= wanting.best(flow), "{flow:?}");
+                }
+                3 => {
+                    refused += 1;
+                    // The bound is of who was served: the same lefts are never refused.
+                    assert_ne!(Wanting::served(flow), Wanting::served(&own), "{flow:?}");
+                }
+                other => panic!("{other}: {}", text(&done.stderr)),
+            }
+        }
+        // A pair more or less than may be is refused.
+        for left in 0..own.len() {
+            for right in 0..3 {
+                let mut other = own.clone();
+                other[left] ^= 1 << right;
+                if !wanting.all.contains(&other) {
+                    fs::write(at.join("m.csv"), wanting.csv(&other)).unwrap();
+                    let done = run(at, &verify);
+                    // Where all want one, a second right is a fault of the file.
+                    let due =
+                        [if wanting.demand.iter().all(|own| *own == (1, 0)) { 1 } else { 3 }, 3];
+                    assert!(due.contains(&code(&done)), "{other:?}: {}", text(&done.stdout));
+                    assert!(done.stdout.is_empty() && !done.stderr.is_empty(), "{other:?}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(refused > 60, "{refused}");
+}
+
+#[test]
+fn a_changed_certificate_per_person_is_refused_or_true() {
+    let (mut refused, mut accepted) = (0, 0);
+    for wanting in several_wantings().into_iter().take(6) {
+        let folder = wanting.folder();
+        let at = folder.path();
+        assert_eq!(code(&run(at, SOLVE_SUMS)), 0);
+        let own = wanting.read(at);
+        let (least, best) = (wanting.least(&own), wanting.best(&own));
+        let written: serde_json::Value =
+            serde_json::from_slice(&fs::read(at.join("z.json")).unwrap()).unwrap();
+        for changed in mutations(&written) {
+            if changed == written {
+                continue;
+            }
+            fs::write(at.join("z.json"), serde_json::to_vec(&changed).unwrap()).unwrap();
+            let done = run(at, &format!("{VERIFY} --demand d.csv --format json"));
+            match code(&done) {
+                0 => {
+                    accepted += 1;
+                    let told: serde_json::Value = serde_json::from_slice(&done.stdout).unwrap();
+                    assert_eq!(told["least_sum"].as_i64(), least, "{changed}");
+                    assert!(told["least_sum_bound"].as_i64() >= best, "{changed}");
+                    let words = text(&run(at, &format!("{VERIFY} --demand d.csv")).stdout);
+                    let met = told["least_sum_bound"] == told["least_sum"];
+                    assert_eq!(words.contains("(gap "), !met, "{words}");
+                }
+                1 | 3 => {
+                    refused += 1;
+                    assert!(done.stdout.is_empty() && !done.stderr.is_empty(), "{changed}");
+                }
+                other => panic!("{other}: {changed}: {}", text(&done.stderr)),
+            }
+        }
+    }
+    assert!(refused > 100 && refused > accepted && accepted > 0, "{refused}, {accepted}");
+}
+
+#[test]
+fn per_person_goes_with_max_min_alone_and_says_why() {
+    let wanting = wanting(&[(2, 0); 4], &[2, 2, 2], &[0; 3]);
+    let folder = wanting.folder();
+    let at = folder.path();
+    for (asked, says) in [
+        ("--objective leximin", "leximin knows no fairness per person"),
+        ("--objective best-total", "best-total knows no fairness per person"),
+        ("--objective serial", "serial knows no fairness per person"),
+        ("--objective max-min --grade-step 2", "compares sums of scores and knows no grades"),
+        ("--objective max-min --coverage total", "max-min serves as many as can be first"),
+        ("--objective max-min --choice w.csv", "--choice says"),
+    ] {
+        let done = run(at, &format!("{SOLVE} --per-person {asked}"));
+        assert_eq!(code(&done), 1, "{asked}");
+        assert!(text(&done.stderr).contains(says), "{asked}: {}", text(&done.stderr));
+        assert!(!at.join("m.csv").exists());
+    }
+    // Sums and pairs are two kinds of fairness, and the certificate of one is not that of the other.
+    assert_eq!(code(&run(at, &format!("{SOLVE} --demand 2 --objective max-min"))), 0);
+    let done = run(at, &format!("{VERIFY} --demand 2 --per-person"));
+    assert_eq!(code(&done), 3);
+    assert!(text(&done.stderr).contains("by pair"), "{}", text(&done.stderr));
+    let done = run(at, "verify roster.json matching.json --per-person");
+    assert!(text(&done.stderr).contains("--per-person is for raw problems"));
+    // A demand beyond all edges is as good as all edges.
+    let done = run(at, &format!("{SOLVE} --demand 1000000 --objective max-min --per-person"));
+    assert_eq!(code(&done), 0, "{}", text(&done.stderr));
+    assert_eq!(code(&run(at, &format!("{VERIFY} --demand 1000000"))), 0);
+    // Minimums that cannot be kept are named as everywhere.
+    fs::write(at.join("d.csv"), "left,demand,minimum\nbo,3,3\n").unwrap();
+    let done = run(at, SOLVE_SUMS);
+    assert_eq!(code(&done), 2);
+    assert!(text(&done.stderr).contains("`bo` needs 3 different rights"), "{}", text(&done.stderr));
+    for command in ["solve", "verify"] {
+        let help = text(&run(at, &format!("{command} --help")).stdout);
+        assert!(help.contains("--per-person") && help.contains("how far each is below"), "{help}");
     }
 }

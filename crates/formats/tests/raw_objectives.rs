@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
+use peermatch_assignment::side::{SideProof, Step};
 use peermatch_assignment::{Chain, Flow, Left, Prices, Ranked as _, Ranks, Right, Stage};
 use peermatch_formats::edges::{
     Asked, Certificate, Coverage, Demand, Proof, Proposing, RawProblem, Rule, WIDE_STEP, grades,
@@ -217,6 +218,10 @@ fn every_objective_goes_with_its_own_options_alone() {
         ..Asked::plain(Objective::Nash)
     };
     assert_eq!(Rule::settle(&asked, &raw).unwrap_err().len(), 4);
+    let asked = Asked { per_person: true, ..asked };
+    assert_eq!(Rule::settle(&asked, &raw).unwrap_err().len(), 5);
+    let asked = Asked { per_person: true, ..Asked::plain(Objective::MaxMin) };
+    assert_eq!(Rule::settle(&asked, &raw), Ok(Rule::PerPerson));
 }
 
 fn certificates(raw: &RawProblem) -> Vec<Certificate> {
@@ -227,6 +232,14 @@ fn certificates(raw: &RawProblem) -> Vec<Certificate> {
         witness: Some(prices(0, 2)),
     };
     assert_eq!(raw.rights().len(), 2);
+    let leaf = |multiplier, price| Step::Leaf {
+        multipliers: (0..raw.lefts().len())
+            .map(|left| if left == 1 { multiplier } else { 0 })
+            .collect(),
+        prices: vec![0, price],
+    };
+    let steps = vec![Step::Split(Left(0), Right(1)), leaf(1 << 48, -3), leaf(0, 0)];
+    let split = SideProof { scale: 1 << 20, steps };
     vec![
         Certificate { rule: Rule::MaxMin { step: 2 }, proof: Proof::Stages { chain, stages } },
         Certificate {
@@ -235,6 +248,14 @@ fn certificates(raw: &RawProblem) -> Vec<Certificate> {
         },
         Certificate { rule: Rule::Serial { seed: u64::MAX }, proof: Proof::None },
         Certificate { rule: Rule::FirstCome, proof: Proof::None },
+        Certificate {
+            rule: Rule::PerPerson,
+            proof: Proof::Sums { largest: prices(1, 0), bound: Some((7, split)) },
+        },
+        Certificate {
+            rule: Rule::PerPerson,
+            proof: Proof::Sums { largest: prices(0, 0), bound: None },
+        },
     ]
 }
 
@@ -322,6 +343,44 @@ fn every_fault_of_a_certificate_is_told_with_its_place() {
     one(&format!("{{{head}, \"objective\": \"best\"}}"), "write one of best-total, max-min");
     one(&format!("{{{head}, \"objective\": \"best-total\"}}"), "give the CSV right,price");
     one(&format!("{{{head}, \"objective\": \"coordinator\"}}"), "raw edges have no people");
+    let sums = |more: &str| {
+        format!(
+            "{{{head}, \"objective\": \"max-min\", \"per_person\": true, \"largest\": {{}}{more}}}"
+        )
+    };
+    for (more, says) in [
+        (", \"bound\": 3", "fairness per person needs `scale`"),
+        (", \"bound\": -3, \"scale\": 1, \"steps\": []", "`-3`: not a number"),
+        (", \"bound\": 3, \"scale\": 1048577, \"steps\": []", "`1048577`: not a number"),
+        (", \"bound\": 3, \"scale\": 1, \"steps\": {}", "not a list of steps"),
+        (", \"bound\": 3, \"scale\": 1, \"steps\": [3]", "not a step"),
+        (", \"bound\": 3, \"scale\": 1, \"steps\": [{}]", "not a step"),
+        (
+            ", \"bound\": 3, \"scale\": 1, \"steps\": [{\"split\": [\"a\", \"nobody\"]}]",
+            "not a left and a right of this problem",
+        ),
+        (
+            ", \"bound\": 3, \"scale\": 1, \"steps\": [{\"multipliers\": {\"a\": \"-1\"}, \"prices\": {}}]",
+            "`-1`: not a multiplier. Fix: write a whole number from 0 to 281474976710656, in quotes",
+        ),
+        (
+            ", \"bound\": 3, \"scale\": 1, \"steps\": [{\"multipliers\": {\"nobody\": \"1\"}, \"prices\": {}}]",
+            "there is no such left among the edges",
+        ),
+        (", \"stages\": []", "max-min per person has no `stages`"),
+        (", \"witness\": {}", "max-min per person has no `witness`"),
+        (", \"grade_step\": 1", "knows no grades"),
+    ] {
+        one(&sums(more), says);
+    }
+    one(
+        &format!("{{{head}, \"objective\": \"max-min\", \"per_person\": true}}"),
+        "fairness per person needs `largest`",
+    );
+    one(
+        &format!("{{{head}, \"objective\": \"nash\", \"per_person\": 1}}"),
+        "`1`: not true. Fix: write true, or take it away",
+    );
     one(&format!("{{{head}, \"objective\": \"serial\"}}"), "serial needs `seed`");
     one(&format!("{{{head}, \"objective\": \"stable\"}}"), "stable needs `proposing`");
     one(

@@ -74,6 +74,12 @@ pub(crate) struct AskedArgs {
     /// Units of score per grade below the best score of each left (max-min: 1 unless said; leximin: 1 if that makes at most 100 grades, else 50000).
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000), allow_negative_numbers = true)]
     grade_step: Option<u32>,
+    /// Judge fairness by the sum of what each left gets, not by pair (max-min): as many lefts as can be have something, and the least sum of
+    /// scores of one of them is as large as was found. With several rights each this is NP-hard, so a bound is stated, and "proven" only
+    /// where it is met. Sums of scores are compared as they are: with one right each, scores, where max-min without this compares how far
+    /// each is below its best. Of the total score nothing is proven.
+    #[arg(long)]
+    per_person: bool,
 }
 
 /// A parser of an objective's word, which lists those for raw edges where it is none. The coordinator's is taken and not listed, so that its
@@ -93,6 +99,7 @@ impl AskedArgs {
             seed: self.seed,
             proposing: self.proposing.map(Into::into),
             grade_step: self.grade_step,
+            per_person: self.per_person,
         }
     }
 

@@ -5,7 +5,8 @@
 //! Prices stand by the id of the right, as decimal text (they may be beyond what some readers of JSON numbers keep); who is not named
 //! has price 0.
 
-use peermatch_assignment::{Chain, PRICE_MAX, Prices, Stage};
+use peermatch_assignment::side::{MULTIPLIER_MAX, SCALE_MAX, SideProof, Step};
+use peermatch_assignment::{Chain, Left, PRICE_MAX, Prices, Right, Stage};
 use peermatch_model::fault::{At, Faults, nearest};
 use peermatch_model::words::{Objective, Words};
 use serde_json::{Map, Value, json};
@@ -36,6 +37,14 @@ pub enum Proof {
     None,
     /// Prices that bound how many any matching can serve, to say how far a stable one is from that.
     Largest(Prices),
+    /// Of fairness per person.
+    Sums {
+        /// Prices that bound how many lefts any matching can serve.
+        largest: Prices,
+        /// A bound of the least sum of scores of one left among those served, and what proves it, with a multiplier for every left (0 for who
+        /// is not served). None where nobody is served.
+        bound: Option<(i64, SideProof)>,
+    },
     /// Prices for every stage, and what each stage is.
     Stages {
         /// The prices, and the witness of max-min.
@@ -45,8 +54,20 @@ pub enum Proof {
     },
 }
 
-const KEYS: [&str; 8] =
-    ["format", "objective", "seed", "proposing", "grade_step", "stages", "witness", "largest"];
+const KEYS: [&str; 12] = [
+    "format",
+    "objective",
+    "per_person",
+    "seed",
+    "proposing",
+    "grade_step",
+    "stages",
+    "witness",
+    "largest",
+    "bound",
+    "scale",
+    "steps",
+];
 
 /// The document as indented JSON.
 pub fn write_certificate_document(raw: &RawProblem, certificate: &Certificate) -> Vec<u8> {
@@ -54,6 +75,9 @@ pub fn write_certificate_document(raw: &RawProblem, certificate: &Certificate) -
     let mut document = Map::new();
     document.insert("format".to_owned(), json!(CERTIFICATE_FORMAT));
     document.insert("objective".to_owned(), json!(rule.objective()));
+    if rule == Rule::PerPerson {
+        document.insert("per_person".to_owned(), json!(true));
+    }
     if let Some(seed) = rule.seed() {
         document.insert("seed".to_owned(), json!(seed));
     }
@@ -67,6 +91,15 @@ pub fn write_certificate_document(raw: &RawProblem, certificate: &Certificate) -
         Proof::None => {}
         Proof::Largest(prices) => {
             document.insert("largest".to_owned(), sparse(raw, prices));
+        }
+        Proof::Sums { largest, bound } => {
+            document.insert("largest".to_owned(), sparse(raw, largest));
+            if let Some((bound, proof)) = bound {
+                document.insert("bound".to_owned(), json!(bound));
+                document.insert("scale".to_owned(), json!(proof.scale));
+                let steps = proof.steps.iter().map(|step| written_step(raw, step)).collect();
+                document.insert("steps".to_owned(), Value::Array(steps));
+            }
         }
         Proof::Stages { chain, stages } => {
             let stages = stages.iter().zip(&chain.prices);
@@ -85,8 +118,22 @@ pub fn write_certificate_document(raw: &RawProblem, certificate: &Certificate) -
 }
 
 fn sparse(raw: &RawProblem, prices: &Prices) -> Value {
-    let priced = raw.rights.iter().zip(prices.values()).filter(|(_, price)| **price != 0);
-    Value::Object(priced.map(|(right, price)| (right.clone(), json!(price.to_string()))).collect())
+    by_id(&raw.rights, prices.values())
+}
+
+fn by_id(ids: &[String], numbers: &[i64]) -> Value {
+    let told = ids.iter().zip(numbers).filter(|(_, number)| **number != 0);
+    Value::Object(told.map(|(id, number)| (id.clone(), json!(number.to_string()))).collect())
+}
+
+fn written_step(raw: &RawProblem, step: &Step) -> Value {
+    match step {
+        Step::Split(left, right) => json!({ "split": [raw.left(*left), raw.right(*right)] }),
+        Step::Leaf { multipliers, prices } => json!({
+            "multipliers": by_id(&raw.lefts, multipliers),
+            "prices": by_id(&raw.rights, prices),
+        }),
+    }
 }
 
 /// Whether these bytes are a JSON document rather than a table.
@@ -162,6 +209,7 @@ fn read(raw: &RawProblem, value: &Value, faults: &mut Faults) -> Option<Certific
         proposing: proposing(members, faults),
         grade_step: whole(members, "grade_step", u64::from(SCORE_MAX.unsigned_abs()), faults)
             .and_then(|step| u32::try_from(step).ok()),
+        per_person: per_person(members, faults),
     };
     let rule = match Rule::settle(&asked, raw) {
         Ok(rule) => rule,
@@ -185,16 +233,25 @@ fn read(raw: &RawProblem, value: &Value, faults: &mut Faults) -> Option<Certific
     }
     let staged = rule.aim().is_some();
     let stable = objective == Objective::Stable;
-    for (key, has) in
-        [("stages", staged), ("witness", objective == Objective::MaxMin), ("largest", stable)]
-    {
+    let sums = rule == Rule::PerPerson;
+    for (key, has) in [
+        ("stages", staged),
+        ("witness", matches!(rule, Rule::MaxMin { .. })),
+        ("largest", stable || sums),
+        ("bound", sums),
+        ("scale", sums),
+        ("steps", sums),
+    ] {
         if members.contains_key(key) && !has {
-            let reason = format!("{objective} has no `{key}`");
+            let of = if sums { " per person" } else { "" };
+            let reason = format!("{objective}{of} has no `{key}`");
             faults.report(&root.key(key), "", reason, "take it away");
         }
     }
     let proof = if staged {
         stages(raw, members, faults)
+    } else if sums {
+        self::sums(raw, members, faults)
     } else {
         match members.get("largest").filter(|_| stable) {
             Some(largest) => Proof::Largest(prices(raw, largest, &root.key("largest"), faults)),
@@ -241,42 +298,136 @@ fn stages(raw: &RawProblem, members: &Map<String, Value>, faults: &mut Faults) -
     Proof::Stages { chain, stages }
 }
 
-/// Prices by id; 0 for who is not named.
-fn prices(raw: &RawProblem, value: &Value, at: &At<'_>, faults: &mut Faults) -> Prices {
-    let mut prices = vec![0; raw.rights.len()];
-    let Value::Object(members) = value else {
-        faults.report(
-            at,
-            "",
-            "not an object of prices",
-            "write { \"id of a right\": \"price\", ... }",
-        );
-        return Prices::new(prices);
+/// What proves a bound of the least sum.
+fn sums(raw: &RawProblem, members: &Map<String, Value>, faults: &mut Faults) -> Proof {
+    let root = At::root();
+    let missing = |key: &str, faults: &mut Faults| {
+        let reason = format!("fairness per person needs `{key}`");
+        faults.report(&root.key(key), "", reason, "give the file that `peermatch solve` wrote");
     };
-    for (id, price) in members {
-        let at = at.key(id);
-        let place = raw.rights.binary_search(id);
-        if place.is_err() {
-            let reason = "there is no such right in the capacities";
-            faults.report(&at, id, reason, "take it away, or correct the id");
-        }
-        let number =
-            price.as_str().filter(|text| is_plain(text)).and_then(|text| text.parse().ok());
-        match number.filter(|number: &i64| (-PRICE_MAX..=PRICE_MAX).contains(number)) {
-            Some(number) => {
-                if let Ok(place) = place {
-                    prices[place] = number;
-                }
-            }
-            None => faults.report(
-                &at,
-                shown(Some(price)),
-                "not a price",
-                format!("write a whole number within {PRICE_MAX} of 0, in quotes"),
-            ),
+    let largest = members.get("largest").map(|of| prices(raw, of, &root.key("largest"), faults));
+    if largest.is_none() {
+        missing("largest", faults);
+    }
+    let largest = largest.unwrap_or_else(|| Prices::new(vec![0; raw.rights.len()]));
+    // Where nobody is served there is nothing to be bounded, and none of the three is there.
+    if ["bound", "scale", "steps"].iter().all(|key| !members.contains_key(*key)) {
+        return Proof::Sums { largest, bound: None };
+    }
+    for key in ["bound", "scale", "steps"] {
+        if !members.contains_key(key) {
+            missing(key, faults);
         }
     }
-    Prices::new(prices)
+    let bound = whole(members, "bound", i64::MAX.unsigned_abs(), faults).unwrap_or(0);
+    let scale = whole(members, "scale", u64::from(SCALE_MAX), faults).unwrap_or(1);
+    let at = root.key("steps");
+    let mut steps = Vec::new();
+    match members.get("steps") {
+        Some(Value::Array(list)) => {
+            for (index, one) in list.iter().enumerate() {
+                steps.extend(read_step(raw, one, &at.index(index), faults));
+            }
+        }
+        Some(other) => {
+            faults.report(&at, shown(Some(other)), "not a list of steps", "write [ ... ]");
+        }
+        None => {}
+    }
+    let scale = u32::try_from(scale).unwrap_or(SCALE_MAX);
+    let bound = (i64::try_from(bound).unwrap_or(i64::MAX), SideProof { scale, steps });
+    Proof::Sums { largest, bound: Some(bound) }
+}
+
+fn read_step(raw: &RawProblem, value: &Value, at: &At<'_>, faults: &mut Faults) -> Option<Step> {
+    let fix =
+        "write { \"split\": [left, right] } or { \"multipliers\": { ... }, \"prices\": { ... } }";
+    let Value::Object(members) = value else {
+        faults.report(at, shown(Some(value)), "not a step", fix);
+        return None;
+    };
+    if let Some(split) = members.get("split") {
+        known(members, at, &["split"], faults);
+        let ids = split.as_array().filter(|ids| ids.len() == 2);
+        let place = |ids: &[Value], which: usize, known: &[String]| {
+            let id = ids[which].as_str()?;
+            known.binary_search_by(|own| own.as_str().cmp(id)).ok()
+        };
+        let pair = ids.and_then(|ids| {
+            let left = Left::from_index(place(ids, 0, &raw.lefts)?)?;
+            Some((left, Right::from_index(place(ids, 1, &raw.rights)?)?))
+        });
+        if pair.is_none() {
+            let reason = "not a left and a right of this problem";
+            faults.report(&at.key("split"), split, reason, "write [left, right]");
+        }
+        return pair.map(|(left, right)| Step::Split(left, right));
+    }
+    known(members, at, &["multipliers", "prices"], faults);
+    let (Some(by_left), Some(by_right)) = (members.get("multipliers"), members.get("prices"))
+    else {
+        faults.report(at, "", "not a step", fix);
+        return None;
+    };
+    let multipliers = Numbers { side: "left", name: "multiplier", least: 0, most: MULTIPLIER_MAX };
+    let multipliers = multipliers.read(&raw.lefts, by_left, &at.key("multipliers"), faults);
+    let prices = prices(raw, by_right, &at.key("prices"), faults).values().to_vec();
+    Some(Step::Leaf { multipliers, prices })
+}
+
+/// Prices by id; 0 for who is not named.
+fn prices(raw: &RawProblem, value: &Value, at: &At<'_>, faults: &mut Faults) -> Prices {
+    let prices = Numbers { side: "right", name: "price", least: -PRICE_MAX, most: PRICE_MAX };
+    Prices::new(prices.read(&raw.rights, value, at, faults))
+}
+
+/// Numbers by id, as decimal text.
+struct Numbers {
+    side: &'static str,
+    name: &'static str,
+    least: i64,
+    most: i64,
+}
+
+impl Numbers {
+    fn read(&self, ids: &[String], value: &Value, at: &At<'_>, faults: &mut Faults) -> Vec<i64> {
+        let Self { side, name, least, most } = self;
+        let mut numbers = vec![0; ids.len()];
+        let Value::Object(members) = value else {
+            let fix = format!("write {{ \"id of a {side}\": \"{name}\", ... }}");
+            faults.report(at, "", format!("not an object of {name}s"), fix);
+            return numbers;
+        };
+        for (id, number) in members {
+            let at = at.key(id);
+            let place = ids.binary_search(id);
+            if place.is_err() {
+                let among = if *side == "left" { "among the edges" } else { "in the capacities" };
+                let reason = format!("there is no such {side} {among}");
+                faults.report(&at, id, reason, "take it away, or correct the id");
+            }
+            let read =
+                number.as_str().filter(|text| is_plain(text)).and_then(|text| text.parse().ok());
+            match read.filter(|read: &i64| (*least..=*most).contains(read)) {
+                Some(read) => {
+                    if let Ok(place) = place {
+                        numbers[place] = read;
+                    }
+                }
+                None => faults.report(
+                    &at,
+                    shown(Some(number)),
+                    format!("not a {name}"),
+                    if *least < 0 {
+                        format!("write a whole number within {most} of 0, in quotes")
+                    } else {
+                        format!("write a whole number from {least} to {most}, in quotes")
+                    },
+                ),
+            }
+        }
+        numbers
+    }
 }
 
 fn is_plain(text: &str) -> bool {
@@ -297,6 +448,18 @@ fn whole(members: &Map<String, Value>, key: &str, most: u64, faults: &mut Faults
         );
     }
     number
+}
+
+fn per_person(members: &Map<String, Value>, faults: &mut Faults) -> bool {
+    match members.get("per_person") {
+        None => false,
+        Some(Value::Bool(true)) => true,
+        Some(other) => {
+            let fix = "write true, or take it away";
+            faults.report(&At::root().key("per_person"), shown(Some(other)), "not true", fix);
+            false
+        }
+    }
 }
 
 fn proposing(members: &Map<String, Value>, faults: &mut Faults) -> Option<Proposing> {

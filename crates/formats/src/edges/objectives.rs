@@ -14,7 +14,9 @@
 //! First-come and random-eligible serve the lefts in the order of their ids: raw edges know no arrival.
 
 use peermatch_assignment::gain::gain;
-use peermatch_assignment::{Aim, Frame, Left, PairTable, RankTable, Valued, WorthTable};
+use peermatch_assignment::{
+    Aim, Flow, Frame, Left, PairTable, RankTable, Supply, Valued, WorthTable,
+};
 use peermatch_core::draw;
 use peermatch_model::words::{Objective, Words as _};
 use serde::{Deserialize, Serialize};
@@ -62,12 +64,21 @@ pub struct Asked {
     pub proposing: Option<Proposing>,
     /// Units of score per grade, from 1.
     pub grade_step: Option<u32>,
+    /// Whether fairness goes by the sum of what each left gets, and not by pair.
+    pub per_person: bool,
 }
 
 impl Asked {
     /// The objective without options.
     pub fn plain(objective: Objective) -> Self {
-        Self { objective, coverage: None, seed: None, proposing: None, grade_step: None }
+        Self {
+            objective,
+            coverage: None,
+            seed: None,
+            proposing: None,
+            grade_step: None,
+            per_person: false,
+        }
     }
 }
 
@@ -84,6 +95,8 @@ pub enum Rule {
         /// Units of score per grade.
         step: u32,
     },
+    /// As many lefts as can be have something; of these, the least sum of scores of one of them as large as was found, with a bound.
+    PerPerson,
     /// As many as can be, as few as can be at the worst grade, then at the next, and so on; then the largest total score.
     Leximin {
         /// Units of score per grade.
@@ -120,7 +133,7 @@ impl Rule {
     /// # Errors
     /// Every reason why they do not go together, one sentence each.
     pub fn settle(asked: &Asked, raw: &RawProblem) -> Result<Self, Vec<String>> {
-        let Asked { objective, coverage, seed, proposing, grade_step } = *asked;
+        let Asked { objective, coverage, seed, proposing, grade_step, per_person } = *asked;
         if objective == Objective::Coordinator {
             return Err(vec![
                 "coordinator goes by gender and area, and raw edges have no people: use `peermatch match` on a roster".to_owned(),
@@ -130,6 +143,7 @@ impl Rule {
             Objective::BestTotal | Objective::Coordinator => {
                 Self::BestTotal { coverage: coverage.unwrap_or_default() }
             }
+            Objective::MaxMin if per_person => Self::PerPerson,
             Objective::MaxMin => Self::MaxMin { step: grade_step.unwrap_or(1) },
             Objective::Leximin => {
                 let step = grade_step.unwrap_or_else(|| leximin_step(raw));
@@ -161,7 +175,15 @@ impl Rule {
             format!("{word} has nobody who proposes: leave that away, or ask for stable"),
         );
         refuse(
-            grade_step.is_some() && rule.step().is_none(),
+            per_person && objective != Objective::MaxMin,
+            format!("{word} knows no fairness per person: leave that away, or ask for max-min"),
+        );
+        refuse(
+            grade_step.is_some() && rule == Self::PerPerson,
+            "fairness per person compares sums of scores and knows no grades: leave the grade step away, or ask for max-min by pair".to_owned(),
+        );
+        refuse(
+            grade_step.is_some() && rule.step().is_none() && rule != Self::PerPerson,
             format!(
                 "{word} knows no grades: leave the grade step away, or ask for max-min or leximin"
             ),
@@ -170,7 +192,10 @@ impl Rule {
             grade_step == Some(0),
             format!("a grade step is a whole number from 1 to {SCORE_MAX}"),
         );
-        let fair = matches!(rule, Self::MaxMin { .. } | Self::Leximin { .. } | Self::Nash);
+        let fair = matches!(
+            rule,
+            Self::MaxMin { .. } | Self::PerPerson | Self::Leximin { .. } | Self::Nash
+        );
         refuse(
             fair && coverage == Some(Coverage::Total),
             format!(
@@ -181,7 +206,7 @@ impl Rule {
             !fair && coverage.is_some() && objective != Objective::BestTotal,
             format!("{word} says by itself who is served: leave the coverage away"),
         );
-        let one_each = rule.aim().is_none() && objective != Objective::BestTotal;
+        let one_each = !rule.is_optimum();
         refuse(
             one_each && !raw.supply().is_one_each(),
             format!(
@@ -218,7 +243,7 @@ impl Rule {
     pub fn objective(self) -> Objective {
         match self {
             Self::BestTotal { .. } => Objective::BestTotal,
-            Self::MaxMin { .. } => Objective::MaxMin,
+            Self::MaxMin { .. } | Self::PerPerson => Objective::MaxMin,
             Self::Leximin { .. } => Objective::Leximin,
             Self::Nash => Objective::Nash,
             Self::RankMaximal => Objective::RankMaximal,
@@ -230,9 +255,9 @@ impl Rule {
         }
     }
 
-    /// Whether this is the best of something, and not only what a rule gives.
+    /// Whether this is the best of something (for [`Rule::PerPerson`]: within a bound), and not only what a rule gives.
     pub fn is_optimum(self) -> bool {
-        matches!(self, Self::BestTotal { .. }) || self.aim().is_some()
+        matches!(self, Self::BestTotal { .. } | Self::PerPerson) || self.aim().is_some()
     }
 
     /// The aim, where it goes through stages.
@@ -363,6 +388,43 @@ impl Rule {
 }
 
 impl RawProblem {
+    /// What decides how many lefts can be served at all: each wants one place, or as many as it must have, and rights have no minimums.
+    ///
+    /// Minimums of rights cannot change that number where they can be kept at all: of a flow that serves the lefts and a flow that keeps the
+    /// minimums, a third does both (the linking property of bipartite flows, Mendelsohn and Dulmage 1958).
+    ///
+    /// # Panics
+    /// Never: nobody wants more than the problem's own supply says.
+    pub fn counting_supply(&self) -> Supply {
+        let supply = &self.supply;
+        let lefts = || Left::all(self.lefts.len());
+        Supply::new(
+            lefts().map(|left| supply.least(left).max(1)).collect(),
+            lefts().map(|left| supply.least(left)).collect(),
+            vec![1; self.lefts.len()],
+        )
+        .expect("one place of a supply that was checked is within its bounds")
+    }
+
+    /// What is shared out among those who have something in `flow`: each must keep at least one place, and all that its demand says. Who has
+    /// nothing wants nothing. Nobody wants more rights than there are edges, so that sums stay small whatever the demand says.
+    ///
+    /// # Panics
+    /// If `flow` is of another problem.
+    pub fn sharing_supply(&self, flow: &Flow) -> Supply {
+        let (supply, pairs) = (&self.supply, self.problem.pairs());
+        let (mut wanted, mut least) = (Vec::new(), Vec::new());
+        for left in Left::all(self.lefts.len()) {
+            let served = flow.units(left) > 0;
+            let edges = u32::try_from(pairs.range(left).len()).unwrap_or(u32::MAX);
+            let needs = if served { supply.least(left).max(1) } else { 0 };
+            least.push(needs);
+            wanted.push(if served { supply.wanted(left).min(edges).max(needs) } else { 0 });
+        }
+        Supply::new(wanted, least, vec![1; self.lefts.len()])
+            .expect("nobody wants more than a supply that was checked says")
+    }
+
     /// How both sides rank each other: by their columns, and by score where there is none.
     ///
     /// # Panics

@@ -17,7 +17,7 @@ pub struct RawStats {
     pub assigned: Option<usize>,
     /// Total score; none where there is no matching.
     pub objective: Option<i64>,
-    /// `optimal`, `infeasible`, or `checked` for a rule that has no better or worse.
+    /// `optimal`, `infeasible`, or `checked` for a rule that has no better or worse, and where a bound is not met.
     pub status: &'static str,
     /// Seconds from opening the files to the finished index structure.
     pub read_s: f64,
@@ -55,6 +55,12 @@ pub struct MoreStats {
     /// The smallest score of a pair in use.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub least_score: Option<i32>,
+    /// The least sum of scores of one left of those served.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub least_sum: Option<i64>,
+    /// No matching that serves the same lefts has a larger one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub least_sum_bound: Option<i64>,
     /// No matching serves more lefts than this.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub largest: Option<u64>,

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use peermatch_assignment::side::{SideProof, Step, check_least_sum};
 use peermatch_assignment::{
     Flow, FlowRejection, Frame, Left, Matching, Pairs, Prices, Ranked as _, Ranks, Right, Stage,
     Uncosted, check, check_chain, check_flow, check_greedy, check_in_turn, check_stable,
@@ -44,6 +45,8 @@ pub(crate) struct Confirmed {
     pub(crate) grades: Option<Vec<(u32, u64)>>,
     /// No matching serves more than this.
     pub(crate) largest: Option<u64>,
+    /// The least sum of scores of one left of those served, and a bound of it.
+    pub(crate) sums: Option<(i64, i64)>,
     /// Whether somebody ranks two equally.
     pub(crate) ties: bool,
 }
@@ -115,6 +118,14 @@ pub(crate) fn confirm(
             };
             Ok(Confirmed { grades, ..plain })
         }
+        (
+            Rule::PerPerson,
+            Evidence::Document(Certificate { proof: Proof::Sums { largest, bound }, .. }),
+        ) => Ok(Confirmed {
+            sums: sums(raw, flow, largest, bound.as_ref())?,
+            largest: Some(assigned as u64),
+            ..plain
+        }),
         (Rule::Stable { .. }, Evidence::Document(Certificate { proof, .. })) => {
             let matching = matching(flow)?;
             let ranked = raw.ranked();
@@ -196,6 +207,76 @@ fn largest(
         .map_err(|why| Refusal::decisive(why.to_string()))?;
     let waiting = usize::try_from(gap.bound().max(0)).unwrap_or(lefts).min(lefts);
     Ok((lefts - waiting) as u64)
+}
+
+/// Fairness per person: nobody more can be served, and the least sum of those served has the bound that the certificate says.
+fn sums(
+    raw: &RawProblem,
+    flow: &Flow,
+    largest: &Prices,
+    bound: Option<&(i64, SideProof)>,
+) -> Result<Option<(i64, i64)>, Refusal> {
+    let (frame, pairs) = (raw.problem().frame(), raw.problem().pairs());
+    if let Some((left, right)) = no_edge(raw, flow) {
+        let why = FlowRejection::NotEligible { left, right };
+        return Err(Refusal::decisive(words::flow_rejection(raw, &why)));
+    }
+    // What a left has beyond what it needs to be served does not count for how many are served, so it is left away.
+    let counting = raw.counting_supply();
+    let needed = Left::all(frame.lefts()).map(|left| {
+        let wanted = usize::try_from(counting.wanted(left)).unwrap_or(usize::MAX);
+        flow.of(left).iter().copied().take(wanted).collect()
+    });
+    let needed = Flow::new(needed.collect());
+    let places = Frame::simple(frame.lefts(), 1, frame.capacities().to_vec())
+        .map_err(|why| Refusal::decisive(why.to_string()))?;
+    check_flow(&places, &counting, &Uncosted(pairs), &needed, largest).map_err(|why| {
+        Refusal::decisive(match why {
+            FlowRejection::NotOptimal { .. } => {
+                "the certificate does not prove that nobody more can be served".to_owned()
+            }
+            why => words::flow_rejection(raw, &why),
+        })
+    })?;
+    let sharing = raw.sharing_supply(flow);
+    let Some((bound, proof)) = bound else {
+        return if flow.pairs().next().is_none() {
+            // Nobody has anything: there is no sum to bound, but minimums must hold.
+            let nothing = Prices::new(vec![0; frame.rights()]);
+            match check_flow(frame, raw.supply(), &Uncosted(pairs), flow, &nothing) {
+                Ok(_) | Err(FlowRejection::NotOptimal { .. }) => {}
+                Err(why) => return Err(Refusal::decisive(words::flow_rejection(raw, &why))),
+            }
+            Ok(None)
+        } else {
+            Err(Refusal::decisive("the certificate bounds no sum".to_owned()))
+        };
+    };
+    // The rows are those of who is served, in their order; the document has a number for every left.
+    let mut steps = Vec::with_capacity(proof.steps.len());
+    for step in &proof.steps {
+        steps.push(match step {
+            Step::Split(left, right) => Step::Split(*left, *right),
+            Step::Leaf { multipliers, prices } => {
+                let mut kept = Vec::new();
+                for (left, &multiplier) in Left::all(frame.lefts()).zip(multipliers) {
+                    if sharing.wanted(left) > 0 {
+                        kept.push(multiplier);
+                    } else if multiplier != 0 {
+                        let left = raw.left(left);
+                        return Err(Refusal::decisive(format!(
+                            "the certificate counts on `{left}`, who has nothing"
+                        )));
+                    }
+                }
+                Step::Leaf { multipliers: kept, prices: prices.clone() }
+            }
+        });
+    }
+    let proof = SideProof { scale: proof.scale, steps };
+    let verified = check_least_sum(frame, &sharing, pairs, flow, *bound, &proof)
+        .map_err(|why| Refusal::decisive(words::side_rejection(raw, &why)))?;
+    Ok(Some((verified.least(), verified.bound())))
 }
 
 /// Whether a left or a right ranks two equally.

@@ -3,15 +3,19 @@
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use peermatch_assignment::{Flow, Prices, check_flow_infeasible, check_infeasible};
+use peermatch_assignment::side::{SideProof, Step, rows_of_sums};
+use peermatch_assignment::{
+    Flow, Frame, Left, PairTable, Prices, Problem, Supply, check_flow_infeasible, check_infeasible,
+};
 use peermatch_formats::edges::{
     self, Certificate, MoreStats, Proof, Proposing, RawProblem, RawStats, Rule,
 };
 use peermatch_model::words::{Objective, Words as _};
 use peermatch_solve::choice::Choices;
+use peermatch_solve::side::{Effort, LeastSumOutcome, SideOutcome, best_side_flow, max_min_sums};
 use peermatch_solve::{
-    FlowOutcome, OrdinalOutcome, Outcome, StagesOutcome, best_flow, best_total, greedy, in_stages,
-    in_turn, largest, stable,
+    FlowOutcome, OrdinalOutcome, Outcome, Stage, StagesOutcome, Watch as _, best_flow, best_total,
+    greedy, in_stages, in_turn, largest, stable,
 };
 
 use super::confirm::{Confirmed, Evidence, confirm};
@@ -125,7 +129,8 @@ pub(crate) fn solve(args: &SolveArgs) -> Result<u8, Stop> {
             };
             stats.assigned = Some(confirmed.assigned);
             stats.objective = Some(raw.flow_score(&flow));
-            stats.status = if rule.is_optimum() { "optimal" } else { "checked" };
+            let met = confirmed.sums.is_none_or(|(least, bound)| least == bound);
+            stats.status = if rule.is_optimum() && met { "optimal" } else { "checked" };
             stats.peak_rss_mib = peak_rss_mib();
             stats.more = more(&raw, rule, &flow, &confirmed);
             drop(bar);
@@ -205,6 +210,7 @@ fn find(raw: &RawProblem, rule: Rule, bar: &Bar) -> Result<Found, Stop> {
             Outcome::Infeasible(prices) => infeasible(raw, &prices),
             Outcome::Cancelled => Err(limits::stopped()),
         },
+        Rule::PerPerson => per_person(raw, bar),
         Rule::Stable { proposing } => {
             let proposing = match proposing {
                 Proposing::Lefts => peermatch_solve::Proposing::Lefts,
@@ -230,6 +236,80 @@ fn find(raw: &RawProblem, rule: Rule, bar: &Bar) -> Result<Found, Stop> {
             Ok(document(Flow::from(&matching), Proof::None))
         }
     }
+}
+
+/// Who is served first, then the largest least sum among them, then the largest total that was found with that.
+fn per_person(raw: &RawProblem, bar: &Bar) -> Result<Found, Stop> {
+    let (frame, pairs) = (raw.problem().frame(), raw.problem().pairs());
+    let lefts = frame.lefts();
+    let made = |frame: Frame, pairs: PairTable| {
+        Problem::new(frame, pairs).map_err(|why| Stop::internal(why.to_string()))
+    };
+    let flow = |problem: &Problem, supply: &Supply| match best_flow(problem, supply, bar) {
+        FlowOutcome::Optimal(found) => Ok(Ok(found)),
+        FlowOutcome::Infeasible(prices) => Ok(Err(prices)),
+        FlowOutcome::Cancelled => Err(limits::stopped()),
+    };
+    let linked = || Stop::internal("minimums that can be kept cannot be kept with who is served");
+    if let Err(prices) = flow(raw.problem(), raw.supply())? {
+        return infeasible(raw, &prices);
+    }
+    let places = |waiting: i64| {
+        let places = Frame::simple(lefts, waiting, frame.capacities().to_vec());
+        places.map_err(|why| Stop::internal(why.to_string()))
+    };
+    let counting = raw.counting_supply();
+    let free = Left::all(lefts)
+        .map(|left| pairs.rights_of(left).iter().map(|&right| (right, 0)).collect());
+    let free = PairTable::from_rows(frame.rights(), free.collect::<Vec<_>>())
+        .map_err(|why| Stop::internal(why.to_string()))?;
+    let largest = flow(&made(places(1)?, free)?, &counting)?.map_err(|_| linked())?.prices;
+    // Of those that serve as many, the one with the largest total: a place of a low score is no way to be served where a high one can be.
+    let wanted: i64 = Left::all(lefts).map(|left| i64::from(counting.wanted(left))).sum();
+    let outweighs = i64::from(edges::SCORE_MAX) * wanted + 1;
+    let served = flow(&made(places(outweighs)?, pairs.clone())?, &counting)?;
+    let sharing = raw.sharing_supply(&served.map_err(|_| linked())?.flow);
+
+    // Waiting costs nothing here: whoever is served has at least one place, and everything beyond counts by its score.
+    let nothing = Frame::new(
+        vec![0; lefts],
+        frame.pins().to_vec(),
+        frame.capacities().to_vec(),
+        frame.minimums().to_vec(),
+    );
+    let shared = made(nothing.map_err(|why| Stop::internal(why.to_string()))?, pairs.clone())?;
+    let document = |flow: Flow, bound: Option<(i64, SideProof)>| {
+        let proof = Proof::Sums { largest, bound };
+        Ok(Found::Solved(flow, Evidence::Document(Certificate { rule: Rule::PerPerson, proof })))
+    };
+    let found = match max_min_sums(&shared, &sharing, Effort::default(), bar) {
+        LeastSumOutcome::Found(found) if !found.stopped => found,
+        LeastSumOutcome::Found(_) | LeastSumOutcome::Cancelled => return Err(limits::stopped()),
+        LeastSumOutcome::NobodyWants => return document(Flow::new(vec![vec![]; lefts]), None),
+        LeastSumOutcome::Infeasible(_) => return Err(linked()),
+    };
+    let held = rows_of_sums(&sharing, pairs, found.least)
+        .map_err(|why| Stop::internal(why.to_string()))?;
+    let flow = match best_side_flow(&shared, &sharing, &held, Effort::default(), bar) {
+        SideOutcome::Found(better) => better.flow,
+        // The flow that is known keeps the sums; only its total may be smaller.
+        SideOutcome::Infeasible(_) | SideOutcome::NoneFound { .. } => found.flow,
+    };
+    if bar.progress(Stage::Limits, 0, 0).is_break() {
+        return Err(limits::stopped());
+    }
+    let steps = found.proof.steps.into_iter().map(|step| match step {
+        Step::Leaf { multipliers, prices } => {
+            // One per left that is served, in their order: in the document every left has its own.
+            let mut kept = multipliers.into_iter();
+            let all = Left::all(lefts)
+                .map(|left| if sharing.wanted(left) > 0 { kept.next().unwrap_or(0) } else { 0 });
+            Step::Leaf { multipliers: all.collect(), prices }
+        }
+        split @ Step::Split(..) => split,
+    });
+    let proof = SideProof { scale: found.proof.scale, steps: steps.collect() };
+    document(flow, Some((found.bound, proof)))
 }
 
 /// Minimums that cannot be kept, in words that were checked.
@@ -299,6 +379,8 @@ fn more(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Confirmed) -> Opt
         grade_step: rule.step(),
         grades: confirmed.grades.clone(),
         least_score: if raw.scored() { raw.least_score(flow) } else { None },
+        least_sum: confirmed.sums.map(|(least, _)| least),
+        least_sum_bound: confirmed.sums.map(|(_, bound)| bound),
         largest: confirmed.largest,
     })
 }

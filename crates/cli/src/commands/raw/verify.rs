@@ -44,6 +44,7 @@ impl VerifyArgs {
             ("--seed", self.asked.seed.is_some()),
             ("--proposing", self.asked.proposing.is_some()),
             ("--grade-step", self.asked.grade_step.is_some()),
+            ("--per-person", self.asked.per_person),
         ]
         .into_iter()
         .find_map(|(name, given)| given.then_some(name))
@@ -166,10 +167,17 @@ fn agrees(args: &VerifyArgs, raw: &RawProblem, rule: Rule) -> Result<(), Refusal
         ));
     }
     let asked = args.asked.asked(rule.objective());
+    if asked.per_person && matches!(rule, Rule::MaxMin { .. }) {
+        return refuse(
+            "fairness per person was asked for, but the certificate is that of fairness by pair"
+                .to_owned(),
+        );
+    }
     let asked = Asked {
         seed: asked.seed.or(rule.seed()),
         proposing: asked.proposing.or(rule.proposing()),
         grade_step: asked.grade_step.or(rule.step()),
+        per_person: asked.per_person || rule == Rule::PerPerson,
         ..asked
     };
     match Rule::settle(&asked, raw) {
@@ -197,17 +205,24 @@ fn tell(
     line.push('\n');
     match format {
         Format::Table => out::result(&line)?,
-        Format::Json => out::result(&out::json(&serde_json::json!({
-            "verified": true,
-            "objective": rule.objective().word(),
-            "lefts": raw.lefts().len(),
-            "assigned": confirmed.assigned,
-            "places": confirmed.given,
-            "total_score": raw.scored().then(|| raw.flow_score(flow)),
-            "edges": confirmed.edges,
-            "grades": confirmed.grades,
-            "largest": confirmed.largest,
-        }))?)?,
+        Format::Json => {
+            let mut told = serde_json::json!({
+                "verified": true,
+                "objective": rule.objective().word(),
+                "lefts": raw.lefts().len(),
+                "assigned": confirmed.assigned,
+                "places": confirmed.given,
+                "total_score": raw.scored().then(|| raw.flow_score(flow)),
+                "edges": confirmed.edges,
+                "grades": confirmed.grades,
+                "largest": confirmed.largest,
+            });
+            if let Some((least, bound)) = confirmed.sums {
+                told["least_sum"] = least.into();
+                told["least_sum_bound"] = bound.into();
+            }
+            out::result(&out::json(&told)?)?;
+        }
     }
     Ok(DONE)
 }

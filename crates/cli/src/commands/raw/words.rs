@@ -2,6 +2,7 @@
 
 use std::fmt::Display;
 
+use peermatch_assignment::side::SideRejection;
 use peermatch_assignment::{
     ChainRejection, Flow, FlowObstacle, FlowRejection, Left, Obstacle, OrdinalRejection, Rejection,
     Right, ordinal::Blocking,
@@ -77,15 +78,20 @@ pub(super) fn summary(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Con
     let least = raw.least_score(flow).filter(|_| rule.aim().is_some() && raw.scored());
     let least = least.map(|least| format!(", least score {least}")).unwrap_or_default();
     let edges = counted(confirmed.edges, "edge");
+    let least = match confirmed.sums {
+        Some((least, _)) => format!(", least sum of a left {least}"),
+        None => least,
+    };
     let proven = if let Rule::BestTotal { .. } = rule {
         format!(" Proven best over {edges}.")
     } else {
-        let word = if rule.is_optimum() { "Proven" } else { "Checked" };
+        let met = confirmed.sums.is_none_or(|(least, bound)| least == bound);
+        let word = if rule.is_optimum() && met { "Proven" } else { "Checked" };
         format!("\n{word} over {edges}: {}.", claim(raw, rule, confirmed))
     };
     let mut lines = vec![format!("{}{least}.{proven}", head(raw, flow, confirmed, true))];
     lines.extend(confirmed.grades.as_deref().and_then(|grades| tally(rule, grades)));
-    lines.extend(places_note(raw).map(str::to_owned));
+    lines.extend(places_note(raw, rule).map(str::to_owned));
     if let Rule::Stable { proposing } = rule {
         lines.push(stable_note(raw, proposing, confirmed.ties).to_owned());
     }
@@ -99,12 +105,13 @@ pub(super) fn verified(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Co
         head(raw, flow, confirmed, false),
         claim(raw, rule, confirmed),
         counted(confirmed.edges, "edge")
-    ) + &places_note(raw).map(|note| format!("\n{note}")).unwrap_or_default()
+    ) + &places_note(raw, rule).map(|note| format!("\n{note}")).unwrap_or_default()
 }
 
 /// Where several are wanted: that places are what is counted.
-fn places_note(raw: &RawProblem) -> Option<&'static str> {
-    (!raw.supply().is_one_each()).then_some(
+fn places_note(raw: &RawProblem, rule: Rule) -> Option<&'static str> {
+    // Per person, lefts are what is counted.
+    (!raw.supply().is_one_each() && rule != Rule::PerPerson).then_some(
         "Places are counted, not lefts: one left may have several while another has none. A `minimum` of 1 in the demand file rules that out.",
     )
 }
@@ -133,6 +140,16 @@ fn claim(raw: &RawProblem, rule: Rule, confirmed: &Confirmed) -> String {
                 "{those}, none keeps {near}, and none that keeps them as near has a larger total"
             )
         }
+        Rule::PerPerson => match confirmed.sums {
+            None => "no matching serves anybody".to_owned(),
+            Some((least, bound)) if least == bound => format!(
+                "no matching serves more lefts, and none that serves the same has a least sum of scores above {bound}; of the total score nothing is proven"
+            ),
+            Some((least, bound)) => format!(
+                "no matching serves more lefts; the least sum of scores is {least}, and none that serves the same lefts has one above {bound} (gap {}); whether more than {least} can be had is not proven, nor anything of the total score",
+                bound - least
+            ),
+        },
         Rule::Leximin { .. } => {
             format!(
                 "{those}, none is better for {worst}, then for the next, and so on to the total"
@@ -283,6 +300,20 @@ pub(super) fn chain_rejection(raw: &RawProblem, why: &ChainRejection) -> String 
         }
         ChainRejection::WitnessPrices(why) => format!("the witness: {}", rejection(raw, why)),
         // Grades and counts only: nothing to be named.
+        other => other.to_string(),
+    }
+}
+
+/// Why sums or their bound were refused, with ids.
+pub(super) fn side_rejection(raw: &RawProblem, why: &SideRejection) -> String {
+    match why {
+        SideRejection::Basic(why) => rejection(raw, why),
+        SideRejection::Units { left, units, least, wanted } => format!(
+            "`{}` has {}, but wants {least} to {wanted}",
+            raw.left(*left),
+            counted(units, "right")
+        ),
+        // Leaves, scales and sums only: nothing to be named.
         other => other.to_string(),
     }
 }
