@@ -2,10 +2,12 @@
 //! comes, from what is there against from nothing.
 
 use divan::{Bencher, black_box};
-use peermatch_assignment::{Frame, Left, Matching, PairTable, Problem, Right};
+use peermatch_assignment::{
+    Frame, Left, Matching, PairTable, Problem, Right, Supply, check_fewest_moves,
+};
 use peermatch_solve::choice::Choices;
 use peermatch_solve::update::{UpdateOutcome, best_total_from};
-use peermatch_solve::{Outcome, Quiet, Solution, best_total};
+use peermatch_solve::{FlowOutcome, FlowSolution, Outcome, Quiet, Solution, best_flow, best_total};
 use peermatch_testkit::graphs::{Spec, Waiting, structured};
 
 fn main() {
@@ -71,10 +73,48 @@ fn all_places(bencher: Bencher<'_, '_>, name: &str) {
 fn every_pair(bencher: Bencher<'_, '_>, name: &str) {
     let (problem, found) = solved(&spec(name));
     let choices = Choices::new(&problem, &found.matching, &found.prices).expect("a certificate");
+    let end = choices.all(&Quiet, |left, right, cost| {
+        let there = found.matching.right_of(left) == Some(right);
+        assert!(if there { cost == Some(0) } else { cost.is_none_or(|cost| cost >= 0) });
+        assert!(left.index() % 500 != 7 || cost == choices.of(left, right));
+    });
+    assert!(end.is_continue());
     bencher.bench(|| {
         let mut sum = 0i128;
         let end = choices.all(&Quiet, |_, _, cost| sum += i128::from(cost.unwrap_or(0)));
         assert!(end.is_continue());
+        sum
+    });
+}
+
+/// Everybody wants two places, of different rights: the least cost and what choices cost beside it.
+fn two_each(spec: &Spec) -> (Problem, Supply, FlowSolution) {
+    let problem = structured(&spec.demand(spec.demand_percent / 2), 1);
+    let lefts = problem.frame().lefts();
+    let supply = Supply::new(vec![2; lefts], vec![0; lefts], vec![1; lefts]).expect("small");
+    let FlowOutcome::Optimal(found) = best_flow(&problem, &supply, &Quiet) else {
+        unreachable!("a structured problem has no minimums and no pins")
+    };
+    (problem, supply, found)
+}
+
+#[divan::bench(args = ["300x30", "1000x100", "10000x300"], sample_count = 3)]
+fn every_pair_two_each(bencher: Bencher<'_, '_>, name: &str) {
+    let (problem, supply, found) = two_each(&spec(name));
+    let choices = Choices::of_flow(&problem, &supply, &found.flow, &found.prices);
+    let choices = choices.expect("a certificate");
+    let all = |each: &mut dyn FnMut(Left, Right, Option<i64>)| {
+        assert!(choices.all(&Quiet, |left, right, cost| each(left, right, cost)).is_continue());
+    };
+    // What is there costs nothing, nothing costs less, and each is what it is alone.
+    all(&mut |left, right, cost| {
+        let there = found.flow.of(left).iter().any(|&(held, _)| held == right);
+        assert!(if there { cost == Some(0) } else { cost.is_none_or(|cost| cost >= 0) });
+        assert!(left.index() % 500 != 7 || cost == choices.of(left, right));
+    });
+    bencher.bench(|| {
+        let mut sum = 0i128;
+        all(&mut |_, _, cost| sum += i128::from(cost.unwrap_or(0)));
         sum
     });
 }
@@ -100,11 +140,13 @@ fn one_comes(spec: &Spec) -> (Problem, Matching, Solution) {
 #[divan::bench(args = ALL, sample_count = 10)]
 fn one_comes_from_what_is_there(bencher: Bencher<'_, '_>, name: &str) {
     let (problem, start, found) = one_comes(&spec(name));
-    bencher.bench(|| {
-        let update = best_total_from(black_box(&problem), &start, &found.prices, &Quiet);
-        assert!(matches!(update, UpdateOutcome::Optimal(_)));
-        update
-    });
+    let update = || best_total_from(black_box(&problem), &start, &found.prices, &Quiet);
+    let UpdateOutcome::Optimal(made) = update() else { unreachable!("no minimums") };
+    let (frame, pairs, solution) = (problem.frame(), problem.pairs(), &made.solution);
+    let (matching, prices) = (&solution.matching, &solution.prices);
+    let proven = check_fewest_moves(frame, pairs, &start, matching, prices, &made.second);
+    assert!(proven.is_ok_and(|proven| proven.moved() == made.moved));
+    bencher.bench(update);
 }
 
 #[divan::bench(args = ALL, sample_count = 10)]

@@ -1,5 +1,6 @@
 //! How long the best flow takes where lefts want several places, and its check. `cargo bench --bench flow`;
-//! `cargo bench --bench flow -- tiny` is a smoke test. Building the problem is not counted.
+//! `cargo bench --bench flow -- tiny` is a smoke test. Building the problem is not counted, nor
+//! the check of what is timed.
 
 use divan::{Bencher, black_box};
 use peermatch_assignment::{Frame, Problem, Supply, check_flow};
@@ -43,6 +44,11 @@ fn problem(size: Spec, name: &str) -> Option<(Problem, Supply)> {
 
 fn solve(bencher: Bencher<'_, '_>, size: Spec, name: &str) {
     let Some((problem, supply)) = problem(size, name) else { return };
+    let FlowOutcome::Optimal(found) = best_flow(&problem, &supply, &Quiet) else {
+        unreachable!("no minimums")
+    };
+    let (frame, pairs) = (problem.frame(), problem.pairs());
+    assert!(check_flow(frame, &supply, pairs, &found.flow, &found.prices).is_ok());
     bencher.bench_local(|| best_flow(black_box(&problem), &supply, &Quiet));
 }
 
@@ -67,7 +73,11 @@ fn m(bencher: Bencher<'_, '_>, name: &str) {
 #[divan::bench(sample_count = 10)]
 fn check_m(bencher: Bencher<'_, '_>) {
     let Some((problem, supply)) = problem(Spec::M, "two-most") else { return };
-    let FlowOutcome::Optimal(found) = best_flow(&problem, &supply, &Quiet) else { return };
+    let FlowOutcome::Optimal(found) = best_flow(&problem, &supply, &Quiet) else {
+        unreachable!("no minimums")
+    };
+    let (frame, pairs) = (problem.frame(), problem.pairs());
+    assert!(check_flow(frame, &supply, pairs, &found.flow, &found.prices).is_ok());
     bencher.bench_local(|| {
         let flow = black_box(&found.flow);
         check_flow(problem.frame(), &supply, problem.pairs(), flow, &found.prices)

@@ -1,11 +1,11 @@
 //! Lotteries: the flow of a capped one, its draw, and probabilistic serial.
 
 use divan::Bencher;
-use peermatch_assignment::lottery::{Marginals, capped};
-use peermatch_assignment::{Frame, Left, Problem, Right};
+use peermatch_assignment::lottery::{Marginals, capped, check_eating, check_outcome};
+use peermatch_assignment::{Frame, Left, Problem, Right, Supply, check_flow};
 use peermatch_solve::Quiet;
-use peermatch_solve::lottery::{draw, eating};
-use peermatch_solve::transport::{FlowOutcome, best_flow};
+use peermatch_solve::lottery::{Eaten, draw, eating};
+use peermatch_solve::transport::{FlowOutcome, FlowSolution, best_flow};
 use peermatch_testkit::graphs::{self, Spec};
 
 fn main() {
@@ -13,7 +13,12 @@ fn main() {
 }
 
 fn problem() -> Problem {
-    let drawn = graphs::structured(&Spec::S, 1);
+    of(&Spec::S)
+}
+
+/// Without pins and minimums.
+fn of(spec: &Spec) -> Problem {
+    let drawn = graphs::structured(spec, 1);
     let frame = drawn.frame();
     let waiting = frame.waiting_costs().to_vec();
     let (n, k) = (frame.lefts(), frame.rights());
@@ -21,41 +26,75 @@ fn problem() -> Problem {
     Problem::new(frame.expect("tables fit"), drawn.pairs().clone()).expect("sizes agree")
 }
 
+/// With everybody in sixty parts, at most half of them with one worker.
+fn half(problem: &Problem) -> (Problem, Supply) {
+    let (frame, supply) = capped(problem.frame(), problem.pairs(), 60, 30).expect("small numbers");
+    (Problem::new(frame, problem.pairs().clone()).expect("sizes agree"), supply)
+}
+
+fn solved(wide: &Problem, supply: &Supply) -> FlowSolution {
+    let FlowOutcome::Optimal(found) = best_flow(wide, supply, &Quiet) else {
+        unreachable!("no minimums")
+    };
+    let (frame, pairs) = (wide.frame(), wide.pairs());
+    assert!(check_flow(frame, supply, pairs, &found.flow, &found.prices).is_ok());
+    found
+}
+
 #[divan::bench(sample_count = 3)]
 fn capped_at_half(bencher: Bencher<'_, '_>) {
-    let problem = problem();
-    let (frame, supply) = capped(problem.frame(), problem.pairs(), 60, 30).expect("small numbers");
-    let wide = Problem::new(frame, problem.pairs().clone()).expect("sizes agree");
+    let (wide, supply) = half(&problem());
+    solved(&wide, &supply);
     bencher.bench(|| best_flow(&wide, &supply, &Quiet));
 }
 
 #[divan::bench(sample_count = 10)]
 fn one_draw(bencher: Bencher<'_, '_>) {
-    let problem = problem();
-    let (frame, supply) = capped(problem.frame(), problem.pairs(), 60, 30).expect("small numbers");
-    let wide = Problem::new(frame, problem.pairs().clone()).expect("sizes agree");
-    let FlowOutcome::Optimal(found) = best_flow(&wide, &supply, &Quiet) else { return };
-    let marginals = Marginals::of_flow(60, &found.flow);
-    bencher.bench(|| {
+    let (wide, supply) = half(&problem());
+    let marginals = Marginals::of_flow(60, &solved(&wide, &supply).flow);
+    let rights = wide.frame().rights();
+    let drawn = || {
         let mut state = 1u64;
         let mut below = |bound: u64| {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             (state >> 33) % bound
         };
-        draw(&marginals, wide.frame().rights(), &mut below, &Quiet)
-    });
+        draw(&marginals, rights, &mut below, &Quiet).expect("nobody stops it")
+    };
+    assert!(check_outcome(rights, &marginals, &drawn()).is_ok());
+    bencher.bench(drawn);
 }
 
-#[divan::bench(sample_count = 5)]
-fn probabilistic_serial(bencher: Bencher<'_, '_>) {
-    let problem = problem();
-    let orders: Vec<Vec<Right>> = Left::all(problem.frame().lefts())
-        .map(|left| {
-            let mut row: Vec<(i32, Right)> =
-                problem.pairs().row(left).map(|(right, cost)| (cost, right)).collect();
-            row.sort_unstable();
-            row.into_iter().map(|(_, right)| right).collect()
-        })
-        .collect();
+/// Everybody's rights, best first.
+fn orders(problem: &Problem) -> Vec<Vec<Right>> {
+    let order = |left| {
+        let mut row: Vec<(i32, Right)> =
+            problem.pairs().row(left).map(|(right, cost)| (cost, right)).collect();
+        row.sort_unstable();
+        row.into_iter().map(|(_, right)| right).collect()
+    };
+    Left::all(problem.frame().lefts()).map(order).collect()
+}
+
+/// How many rights run out one after the other decides whether 62 bits hold the chances: each size says which it is.
+fn serial(size: &str) -> (Problem, Vec<Vec<Right>>, Eaten) {
+    let problem = match size {
+        "300x30" => of(&Spec::TINY),
+        _ => problem(),
+    };
+    let orders = orders(&problem);
+    let eaten = eating(problem.frame(), &orders, &Quiet);
+    match &eaten {
+        Eaten::Found(chances) => {
+            assert!(check_eating(problem.frame(), problem.pairs(), &orders, chances).is_ok());
+        }
+        other => assert_eq!(other, &Eaten::TooFine),
+    }
+    (problem, orders, eaten)
+}
+
+#[divan::bench(args = ["300x30", "1000x100"], sample_count = 5)]
+fn probabilistic_serial(bencher: Bencher<'_, '_>, size: &str) {
+    let (problem, orders, _) = serial(size);
     bencher.bench(|| eating(problem.frame(), &orders, &Quiet));
 }

@@ -4,7 +4,8 @@
 
 use divan::{Bencher, black_box};
 use peermatch_assignment::{
-    Frame, Left, Problem, RankTable, check_greedy, check_in_turn, check_largest, check_stable,
+    Frame, Left, Matching, Problem, RankTable, check_greedy, check_in_turn, check_largest,
+    check_stable,
 };
 use peermatch_solve::{
     OrdinalOutcome, Outcome, Proposing, Quiet, greedy, in_turn, largest, stable,
@@ -23,14 +24,15 @@ fn names() -> impl Iterator<Item = &'static str> {
     WAYS.iter().map(|way| way.0)
 }
 
-/// Finds and checks, as every caller does.
+/// Finds and checks, as every caller does: what is timed is what is checked.
 fn find(frame: &Frame, ranks: &RankTable, proposing: Proposing) -> usize {
-    match stable(frame, black_box(ranks), proposing, &Quiet) {
-        OrdinalOutcome::Found(found) => {
-            check_stable(frame, ranks, &found).map_or(0, |verified| verified.assigned())
-        }
-        _ => 0,
-    }
+    let found = matching(stable(frame, black_box(ranks), proposing, &Quiet));
+    check_stable(frame, ranks, &found).expect("stable").assigned()
+}
+
+fn matching(outcome: OrdinalOutcome) -> Matching {
+    let OrdinalOutcome::Found(found) = outcome else { unreachable!("nobody is pinned") };
+    found
 }
 
 fn by_cost(bencher: Bencher<'_, '_>, size: Spec, name: &str) {
@@ -80,9 +82,9 @@ fn rank_l(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 5)]
 fn greedy_l(bencher: Bencher<'_, '_>) {
     let (frame, pairs) = structured(&Spec::L, 1).into_parts();
-    bencher.bench_local(|| match greedy(&frame, black_box(&pairs), &Quiet) {
-        OrdinalOutcome::Found(found) => check_greedy(&frame, &pairs, &found).is_ok(),
-        _ => false,
+    bencher.bench_local(|| {
+        let found = matching(greedy(&frame, black_box(&pairs), &Quiet));
+        check_greedy(&frame, &pairs, &found).expect("greedy").assigned()
     });
 }
 
@@ -90,9 +92,9 @@ fn greedy_l(bencher: Bencher<'_, '_>) {
 fn in_turn_l(bencher: Bencher<'_, '_>) {
     let (frame, pairs) = structured(&Spec::L, 1).into_parts();
     let order: Vec<Left> = Left::all(frame.lefts()).rev().collect();
-    bencher.bench_local(|| match in_turn(&frame, black_box(&pairs), &order, &Quiet) {
-        OrdinalOutcome::Found(found) => check_in_turn(&frame, &pairs, &order, &found).is_ok(),
-        _ => false,
+    bencher.bench_local(|| {
+        let found = matching(in_turn(&frame, black_box(&pairs), &order, &Quiet));
+        check_in_turn(&frame, &pairs, &order, &found).expect("in turn").assigned()
     });
 }
 
@@ -112,10 +114,10 @@ fn largest_million(bencher: Bencher<'_, '_>) {
 
 fn most(bencher: Bencher<'_, '_>, problem: &Problem) {
     let (frame, pairs) = (problem.frame(), problem.pairs());
-    bencher.bench_local(|| match largest(frame, black_box(pairs), &Quiet) {
-        Outcome::Optimal(found) => {
-            check_largest(frame, pairs, &found.matching, &found.prices).is_ok()
-        }
-        _ => false,
+    bencher.bench_local(|| {
+        let Outcome::Optimal(found) = largest(frame, black_box(pairs), &Quiet) else {
+            unreachable!("nobody is pinned and no minimum stated")
+        };
+        check_largest(frame, pairs, &found.matching, &found.prices).expect("largest").assigned()
     });
 }

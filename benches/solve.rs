@@ -1,5 +1,5 @@
 //! How long the best total takes, and its check, by shape and size. `cargo bench --bench solve`;
-//! `cargo bench --bench solve -- tiny` is a smoke test. Building the problem is not counted.
+//! `cargo bench --bench solve -- tiny` is a smoke test. Building the problem is not counted, nor the check of what is timed.
 
 use divan::{Bencher, black_box};
 use peermatch_assignment::check;
@@ -25,6 +25,8 @@ fn names() -> impl Iterator<Item = &'static str> {
 fn solve(bencher: Bencher<'_, '_>, size: Spec, name: &str) {
     let Some(&(_, costs, waiting)) = SHAPES.iter().find(|shape| shape.0 == name) else { return };
     let problem = structured(&size.costs(costs).waiting(waiting), 1);
+    let Outcome::Optimal(found) = best_total(&problem, &Quiet) else { unreachable!("no minimums") };
+    assert!(check(problem.frame(), problem.pairs(), &found.matching, &found.prices).is_ok());
     bencher.bench_local(|| best_total(black_box(&problem), &Quiet));
 }
 
@@ -49,7 +51,8 @@ fn m(bencher: Bencher<'_, '_>, name: &str) {
 #[divan::bench(sample_count = 20)]
 fn check_m(bencher: Bencher<'_, '_>) {
     let problem = structured(&Spec::M, 1);
-    let Outcome::Optimal(found) = best_total(&problem, &Quiet) else { return };
+    let Outcome::Optimal(found) = best_total(&problem, &Quiet) else { unreachable!("no minimums") };
+    assert!(check(problem.frame(), problem.pairs(), &found.matching, &found.prices).is_ok());
     bencher.bench_local(|| {
         check(problem.frame(), problem.pairs(), black_box(&found.matching), &found.prices)
     });
