@@ -104,7 +104,7 @@ fn every_pair_two_each(bencher: Bencher<'_, '_>, name: &str) {
     let choices = Choices::of_flow(&problem, &supply, &found.flow, &found.prices);
     let choices = choices.expect("a certificate");
     let all = |each: &mut dyn FnMut(Left, Right, Option<i64>)| {
-        assert!(choices.all(&Quiet, |left, right, cost| each(left, right, cost)).is_continue());
+        assert!(choices.all(&Quiet, each).is_continue());
     };
     // What is there costs nothing, nothing costs less, and each is what it is alone.
     all(&mut |left, right, cost| {
