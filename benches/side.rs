@@ -12,7 +12,8 @@ use peermatch_solve::{FlowOutcome, Quiet, best_flow};
 use peermatch_testkit::graphs::{Spec, structured};
 
 /// Without the MILP, whose end is a matter of its clock.
-const EFFORT: Effort = Effort { milp_work: 0, milp_seconds: None, splits: 20 };
+const EFFORT: Effort =
+    Effort { milp_work: 0, milp_seconds: None, splits: 20, flow_work: 30_000_000 };
 
 fn main() {
     divan::main();

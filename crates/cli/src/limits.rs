@@ -1,6 +1,7 @@
 //! When a command must stop before it is done: at `--time-limit`, and at Ctrl-C.
 //!
-//! A solver asks now and then (by way of [`crate::progress::Bar`]) and stops cleanly. Work that asks nobody (reading a large file,
+//! A solver asks now and then (by way of [`crate::progress::Bar`]) and stops cleanly; a search under limits then has what it found checked and
+//! written, for which it is given time. Work that asks nobody (reading a large file,
 //! scoring pairs, checking a proof) is ended from outside a moment later. Either way nothing is written: from the
 //! first byte of a result on, the command is let finish, because by then everything is proven. A second Ctrl-C ends at once.
 //!
@@ -18,6 +19,9 @@ use crate::out;
 /// How long work that asks has to stop by itself before the process is ended.
 const GRACE: Duration = Duration::from_millis(100);
 
+/// How long work that asked, and was told to stop, has to check and write what it has: as long again as the limit, within these bounds.
+const FINISH: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(10));
+
 /// How far the command is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
@@ -34,6 +38,8 @@ enum Phase {
 pub(crate) struct Limits {
     deadline: OnceLock<(Instant, Duration)>,
     interrupted: AtomicBool,
+    /// Whether work asked and was told to stop: it comes back by itself, with what is feasible by then or with nothing.
+    told: AtomicBool,
     phase: Mutex<Phase>,
     bar: Mutex<Option<ProgressBar>>,
 }
@@ -66,6 +72,7 @@ pub(crate) fn start(limit: Option<Duration>) -> Result<(), Stop> {
             .name("time-limit".to_owned())
             .spawn(move || {
                 std::thread::sleep(limit + GRACE);
+                LIMITS.let_finish(limit);
                 LIMITS.end();
             })
             .map_err(|error| failed("the clock", &error))?;
@@ -78,6 +85,7 @@ pub(crate) fn start(limit: Option<Duration>) -> Result<(), Stop> {
         // The handler must be free for the second Ctrl-C. Without a thread, that one ends it.
         let _ = std::thread::Builder::new().name("interrupted".to_owned()).spawn(|| {
             std::thread::sleep(GRACE);
+            LIMITS.let_finish(FINISH.1);
             LIMITS.end();
         });
     })
@@ -99,6 +107,7 @@ impl Limits {
         Self {
             deadline: OnceLock::new(),
             interrupted: AtomicBool::new(false),
+            told: AtomicBool::new(false),
             phase: Mutex::new(Phase::Working),
             bar: Mutex::new(None),
         }
@@ -108,9 +117,21 @@ impl Limits {
         let _ = self.deadline.set((start, limit));
     }
 
-    /// Whether the work is to stop.
+    /// Whether the work is to stop. Whoever asks is taken at their word: they come back soon.
     pub(crate) fn reached(&self) -> bool {
-        self.interrupted.load(Ordering::Relaxed) || self.remaining() == Some(Duration::ZERO)
+        let reached =
+            self.interrupted.load(Ordering::Relaxed) || self.remaining() == Some(Duration::ZERO);
+        if reached {
+            self.told.store(true, Ordering::Relaxed);
+        }
+        reached
+    }
+
+    /// Waits for work that was told to stop.
+    fn let_finish(&self, limit: Duration) {
+        if self.told.load(Ordering::Relaxed) {
+            std::thread::sleep(limit.clamp(FINISH.0, FINISH.1));
+        }
     }
 
     /// How much time is left, where there is a limit: for a solver that keeps its own clock.

@@ -47,6 +47,9 @@ use std::time::Duration;
 /// The largest number of pairs given to the MILP: about two seconds of its relaxation.
 pub const MILP_PAIRS_MAX: usize = 12_000;
 
+/// Flows that a search may solve whatever their size.
+pub const FLOWS_MIN: usize = 40;
+
 /// What the search may spend, counted and not timed: the same input gives the same answer on every machine.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Effort {
@@ -56,12 +59,15 @@ pub struct Effort {
     pub milp_seconds: Option<f64>,
     /// Splits to close the gap with.
     pub splits: usize,
+    /// The flows it solves at most, times the pairs; [`FLOWS_MIN`] are solved in any case.
+    pub flow_work: usize,
 }
 
 impl Default for Effort {
-    /// For the MILP 30,000,000 (15,000 nodes of 2,000 pairs; some ten seconds where it needs them all), no clock, 400 splits.
+    /// For the MILP 30,000,000 (15,000 nodes of 2,000 pairs; some ten seconds where it needs them all), no clock, 400 splits, for flows 30,000,000
+    /// (150 flows of 200,000 pairs; below 5,000 pairs the splits end first).
     fn default() -> Self {
-        Self { milp_work: 30_000_000, milp_seconds: None, splits: 400 }
+        Self { milp_work: 30_000_000, milp_seconds: None, splits: 400, flow_work: 30_000_000 }
     }
 }
 
@@ -102,7 +108,7 @@ pub enum SideOutcome {
     NoneFound {
         /// Whether the MILP solver claims that there is none.
         claimed_infeasible: bool,
-        /// Whether the search was stopped.
+        /// Whether the watch said stop.
         stopped: bool,
     },
 }
@@ -217,7 +223,7 @@ pub enum StagedSideOutcome {
     NoneFound {
         /// Whether the MILP solver claims that there is nothing.
         claimed_infeasible: bool,
-        /// Whether the search was stopped.
+        /// Whether the watch said stop.
         stopped: bool,
     },
     /// Too many lefts for weights that are summed exactly.
@@ -306,6 +312,10 @@ pub fn best_staged(
             let proof = StagedProof { serving: Some(served.proof), cost: proof };
             let none = NotWithAllRows { served: served.flow, proof };
             StagedSideOutcome::NotWithAllRows(Some(none))
+        }
+        // Time ended it, not the rows.
+        SideOutcome::NoneFound { stopped: true, .. } => {
+            StagedSideOutcome::NoneFound { claimed_infeasible: false, stopped: true }
         }
         SideOutcome::Infeasible(_) | SideOutcome::NoneFound { .. } => {
             StagedSideOutcome::NotWithAllRows(None)
@@ -553,10 +563,17 @@ struct Search<'a> {
     claimed_infeasible: bool,
     claimed_best: bool,
     out_of_splits: bool,
+    /// Flows that may still be solved.
+    flows_left: usize,
 }
 
 /// Cuts kept at most: older ones hardly bind.
 const CUTS_MAX: usize = 400;
+
+/// Cuts times rows that the choice of multipliers looks at, at most; but always at [`CUTS_MIN`] cuts.
+const CUT_CELLS_MAX: usize = 20_000;
+
+const CUTS_MIN: usize = 24;
 
 fn float(value: i128) -> f64 {
     #[allow(
@@ -616,10 +633,12 @@ impl<'a> Search<'a> {
             claimed_infeasible: false,
             claimed_best: false,
             out_of_splits: false,
+            flows_left: FLOWS_MIN,
         }
     }
 
     fn run(&mut self, effort: Effort, begin: Option<Vec<i64>>) -> Result<(), Stopped> {
+        self.flows_left = (effort.flow_work / self.pairs.len().max(1)).max(FLOWS_MIN);
         let mut start = vec![0; self.rows.len()];
         if let Some(begin) = begin {
             let (at_zero, flow) = self.relaxed(&[], start.clone())?;
@@ -648,6 +667,7 @@ impl<'a> Search<'a> {
 
     fn outcome(self, stopped: bool) -> SideOutcome {
         let root_closed = self.closed(self.root.as_ref());
+        let by_watch = stopped;
         let stopped = stopped || self.out_of_splits;
         let zero = || Step::Leaf {
             multipliers: vec![0; self.rows.len()],
@@ -679,7 +699,10 @@ impl<'a> Search<'a> {
                 SideOutcome::Found(SideSolution { flow, proof, claim, multipliers, stopped })
             }
             None if whole => SideOutcome::Infeasible(proof),
-            None => SideOutcome::NoneFound { claimed_infeasible: self.claimed_infeasible, stopped },
+            None => SideOutcome::NoneFound {
+                claimed_infeasible: self.claimed_infeasible,
+                stopped: by_watch,
+            },
         }
     }
 
@@ -756,6 +779,7 @@ impl<'a> Search<'a> {
         multipliers: Vec<i64>,
     ) -> Result<(Priced, Option<Flow>), Stopped> {
         self.watch_says()?;
+        self.flows_left = self.flows_left.saturating_sub(1);
         let lefts = self.frame.lefts();
         let empty = |multipliers: Vec<i64>| Priced {
             multipliers,
@@ -864,7 +888,7 @@ impl<'a> Search<'a> {
         self.learn(flow);
         let mut radius = 1.0;
         for _ in 0..rounds {
-            if self.closed(Some(&best)) {
+            if self.closed(Some(&best)) || self.flows_left == 0 {
                 break;
             }
             let Some((next, gain)) = self.master(decided, &best, radius) else { break };
@@ -925,6 +949,9 @@ impl<'a> Search<'a> {
         if active.is_empty() || cuts.is_empty() {
             return None;
         }
+        // The latest know most of where the search stands; a programme of all of them would cost more than the flows.
+        let latest = cuts.len().saturating_sub((CUT_CELLS_MAX / active.len()).max(CUTS_MIN));
+        let cuts = &cuts[latest..];
         let size: Vec<f64> = active
             .iter()
             .map(|&row| {
@@ -1019,9 +1046,7 @@ impl<'a> Search<'a> {
                     {
                         continue;
                     }
-                    let mut trial = over.clone();
-                    change(&mut trial, left, right, 1);
-                    if trial.iter().zip(&over).all(|(after, before)| *after <= 0.max(*before)) {
+                    if self.fits(&over, left, right) {
                         found = Some((cost, right));
                     }
                 }
@@ -1032,6 +1057,18 @@ impl<'a> Search<'a> {
             }
         }
         over.iter().all(|&over| over <= 0).then(|| Flow::new(rows))
+    }
+
+    /// Whether one place more of this pair breaks no row, nor breaks one further. Looks at the rows that it touches alone.
+    fn fits(&self, over: &[i128], left: Left, right: Right) -> bool {
+        let pair = self.rows.terms_of_pair(left, right).map(|(row, c)| (row, i128::from(c)));
+        let wait = self.rows.terms_of_waiting(left).iter().map(|&(row, c)| (row, -i128::from(c)));
+        let mut changes: Vec<(u32, i128)> = pair.chain(wait).collect();
+        changes.sort_unstable();
+        changes.chunk_by(|a, b| a.0 == b.0).all(|of_row| {
+            let before = over[of_row[0].0 as usize];
+            before + of_row.iter().map(|change| change.1).sum::<i128>() <= 0.max(before)
+        })
     }
 
     /// Pairs that a flow better than the best may still have, by the bound of the root: a pair whose reduced cost fills the gap is out.
@@ -1213,7 +1250,7 @@ impl<'a> Search<'a> {
                     self.out_of_splits = true;
                     return Ok(());
                 }
-                if let Some((left, right)) = pair.filter(|_| used < splits) {
+                if let Some((left, right)) = pair.filter(|_| used < splits && self.flows_left > 0) {
                     used += 1;
                     steps.push(Step::Split(left, right));
                     for with in [false, true] {

@@ -14,7 +14,8 @@ use peermatch_testkit::{graphs, side as brute};
 use std::cell::Cell;
 use std::ops::ControlFlow;
 
-const EFFORT: Effort = Effort { milp_work: 400_000, milp_seconds: None, splits: 200 };
+const EFFORT: Effort =
+    Effort { milp_work: 400_000, milp_seconds: None, splits: 200, flow_work: 30_000_000 };
 
 #[derive(Debug, Default)]
 struct Seen {
@@ -92,7 +93,7 @@ fn six_thousand_tiny_problems() {
 #[test]
 fn splits_alone_find_the_same() {
     let mut seen = Seen::default();
-    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 400 };
+    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 400, flow_work: 30_000_000 };
     for seed in 0..1_500 {
         let problem = graphs::wild(5, 3, 8_000_000 + seed);
         let rows = brute::rows(&problem, 1_000_000 + seed);
@@ -106,7 +107,7 @@ fn splits_alone_find_the_same() {
 #[test]
 fn little_effort_gives_gaps_and_never_wrong_bounds() {
     let mut seen = Seen::default();
-    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 0 };
+    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 0, flow_work: 30_000_000 };
     for seed in 0..1_500 {
         let problem = graphs::wild(6, 3, 9_000_000 + seed);
         let rows = brute::rows(&problem, 2_000_000 + seed);
@@ -310,7 +311,7 @@ fn service(lefts: usize, rights: usize, seed: u64) -> (Problem, Rows) {
 fn a_service_of_a_hundred_people() {
     let (problem, rows) = service(100, 20, 5);
     let supply = Supply::one_each(100);
-    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 100 };
+    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 100, flow_work: 30_000_000 };
     let outcome = best_side_flow(&problem, &supply, &rows, effort, &Quiet);
     let SideOutcome::Found(found) = outcome else { panic!("{outcome:?}") };
     let checked =
@@ -344,8 +345,15 @@ fn the_milp_keeps_its_time() {
         let (frame, pairs) = (problem.frame(), problem.pairs());
         check_side(frame, &supply, pairs, &rows, &found.flow, &found.proof).unwrap().cost()
     };
-    let with = cost(Effort { milp_work: 400_000, milp_seconds: Some(1.0), splits: 0 });
-    assert!(with <= cost(Effort { milp_work: 0, milp_seconds: None, splits: 0 }));
+    let with = cost(Effort {
+        milp_work: 400_000,
+        milp_seconds: Some(1.0),
+        splits: 0,
+        flow_work: 30_000_000,
+    });
+    assert!(
+        with <= cost(Effort { milp_work: 0, milp_seconds: None, splits: 0, flow_work: 30_000_000 })
+    );
 }
 
 /// Stops at its `at`-th call.
@@ -363,7 +371,7 @@ impl Watch for StopAt {
 fn stopped_anywhere_it_tells_no_lies() {
     let (problem, rows) = service(30, 6, 2);
     let supply = Supply::one_each(30);
-    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 20 };
+    let effort = Effort { milp_work: 0, milp_seconds: None, splits: 20, flow_work: 30_000_000 };
     let mut found_some = 0;
     let mut last = None;
     for at in (0..400).step_by(9) {
