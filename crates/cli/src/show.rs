@@ -62,9 +62,15 @@ impl<'a> Labels<'a> {
     /// A sentence of the engine with names beside the ids in it. Only ids with a letter and a digit are looked for, so that a
     /// number in a sentence is never taken for somebody; a coordinator alone gets this.
     pub(crate) fn sentence(&self, text: &str) -> String {
-        if !(self.people && self.workers) {
-            return text.to_owned();
-        }
+        if self.people && self.workers { self.with_names(text) } else { text.to_owned() }
+    }
+
+    /// The same for a sentence that names workers alone, as those on a person's sheet do.
+    pub(crate) fn sentence_of_workers(&self, text: &str) -> String {
+        if self.workers { self.with_names(text) } else { text.to_owned() }
+    }
+
+    fn with_names(&self, text: &str) -> String {
         let is_id = |c: char| c.is_alphanumeric() || c == '-' || c == '_';
         let mut out = String::with_capacity(text.len());
         let mut rest = text;
@@ -725,7 +731,7 @@ pub(crate) fn menus(told: &MenusForCoordinator, labels: &Labels<'_>) -> String {
 pub(crate) fn menu_sheet(person: &str, told: &MenuForPerson, labels: &Labels<'_>) -> String {
     let mut out = format!("Who could walk with you? (for {person})\n\n");
     for words in &told.about {
-        put!(out, "{}\n", labels.sentence(words));
+        put!(out, "{}\n", labels.sentence_of_workers(words));
     }
     for option in &told.options {
         put!(out, "\n[ ] {}\n", labels.worker(&option.worker_id));

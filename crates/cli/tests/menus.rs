@@ -284,3 +284,21 @@ fn a_lottery_is_drawn_logged_and_verified() {
         assert!(told.contains("W-26") && told.contains("minimums.csv"), "{told}");
     }
 }
+
+#[test]
+fn an_answer_shows_the_sheet_of_who_answered_alone_with_names() {
+    let folder = service();
+    let folder = folder.path();
+    done(folder, &["menu", "roster", "--mode", "shortlist", "--out", "lists.json"]);
+    let document: serde_json::Value =
+        serde_json::from_str(&fs::read_to_string(folder.join("lists.json")).unwrap()).unwrap();
+    let menu = document["menus"].as_array().unwrap().iter();
+    let menu = menu.clone().find(|m| m["options"].as_array().unwrap().len() > 1).unwrap();
+    let person = menu["person_id"].as_str().unwrap();
+    let worker = menu["options"][0]["worker_id"].as_str().unwrap();
+    let args = ["choose", "roster", "lists.json", "--for", person, "--rank", worker];
+    let sheet = done(folder, &[&args[..], &["--audience", "service-user"]].concat());
+    assert_eq!(sheet.matches("Who could walk with you?").count(), 1, "{sheet}");
+    assert!(sheet.contains(&format!("(for {person})")), "{sheet}");
+    assert!(sheet.contains(&format!("({worker})")), "the name beside the id: {sheet}");
+}

@@ -339,6 +339,8 @@ fn a_changed_certificate_or_matching_is_found_out() {
     refused(&|d| d.limits.as_mut().unwrap().more_people_at_most = Some(7));
     refused(&|d| d.limits.as_mut().unwrap().status = LimitsStatus::WithinGap);
     refused(&|d| d.limits.as_mut().unwrap().limits[0].used = Some(0));
+    refused(&|d| d.limits.as_mut().unwrap().limits[0].one_more = Some("99 more".to_owned()));
+    refused(&|d| d.limits.as_mut().unwrap().limits[0].saves = Some("99 more".to_owned()));
     refused(&|d| d.limits.as_mut().unwrap().not_applied.push("x".to_owned()));
     refused(&|d| d.limits.as_mut().unwrap().certificate.serving = None);
     refused(&|d| d.limits.as_mut().unwrap().certificate.cost.scale = 0);

@@ -323,7 +323,6 @@ fn a_service_of_a_hundred_people() {
     assert_eq!(again, SideOutcome::Found(found));
 }
 
-/// The MILP stops at its time limit (or this test would not end), and what it gives is no worse than what was known.
 /// What may be spent is counted: twice the same input gives the same answer, however busy the machine is.
 #[test]
 fn the_same_input_gives_the_same_answer() {
@@ -335,6 +334,40 @@ fn the_same_input_gives_the_same_answer() {
     assert_eq!(once, best_side_flow(&problem, &supply, &rows, effort, &Quiet));
 }
 
+/// However few flows may be solved, what comes back is feasible with a valid bound; and they are counted.
+#[test]
+fn few_flows_give_a_gap_and_no_lie() {
+    let (problem, rows) = service(60, 12, 7);
+    let supply = Supply::one_each(60);
+    let asked = |flow_work: usize| {
+        let asked = Cell::new(0usize);
+        let effort = Effort { milp_work: 0, milp_seconds: None, splits: 50, flow_work };
+        let outcome = best_side_flow(&problem, &supply, &rows, effort, &Counting(&asked));
+        let SideOutcome::Found(found) = outcome else { panic!("{outcome:?}") };
+        let (frame, pairs) = (problem.frame(), problem.pairs());
+        let checked = check_side(frame, &supply, pairs, &rows, &found.flow, &found.proof).unwrap();
+        assert!(checked.bound() <= checked.cost());
+        (asked.get(), checked.cost() - checked.bound())
+    };
+    let (few, wide) = asked(0);
+    let (many, close) = asked(30_000_000);
+    assert!(few < many, "{few} {many}");
+    assert!(close <= wide, "{close} {wide}");
+}
+
+/// Counts how often the search itself asks.
+struct Counting<'c>(&'c Cell<usize>);
+
+impl Watch for Counting<'_> {
+    fn progress(&self, stage: Stage, _: u64, _: u64) -> ControlFlow<()> {
+        if stage == Stage::Limits {
+            self.0.set(self.0.get() + 1);
+        }
+        ControlFlow::Continue(())
+    }
+}
+
+/// The MILP stops at its time limit (or this test would not end), and what it gives is no worse than what was known.
 #[test]
 fn the_milp_keeps_its_time() {
     let (problem, rows) = service(100, 20, 5);

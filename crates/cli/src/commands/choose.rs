@@ -86,5 +86,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     };
     drop(bar);
     menu::write(args.out.as_deref(), &next)?;
-    menu::result(&checked, &cx, &next, args.audience, args.format)
+    let only = args.person.as_ref().map(|person| load::user(&checked, person)).transpose()?;
+    let only = only.map(|user| checked.roster.user(user).id.as_str());
+    menu::result(&checked, &cx, &next, only, (args.audience, args.format))
 }

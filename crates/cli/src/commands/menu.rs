@@ -97,7 +97,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         let policy = policy_of(&document).map_err(|error| refused(&error))?;
         let cx = Context::new(&checked.roster, &policy);
         verify(&cx, &document).map_err(|error| refused(&error))?;
-        return result(&checked, &cx, &document, args.audience, args.format);
+        return result(&checked, &cx, &document, None, (args.audience, args.format));
     }
     let policy = load::policy(args.policy.as_deref())?;
     let named = args.people.iter().filter(|id| !id.trim().is_empty());
@@ -129,7 +129,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         make(&cx, &request, &bar).map_err(stop)?
     };
     write(args.out.as_deref(), &document)?;
-    result(&checked, &cx, &document, args.audience, args.format)
+    result(&checked, &cx, &document, None, (args.audience, args.format))
 }
 
 pub(crate) fn read(path: &Path) -> Result<MenuDocument, Stop> {
@@ -155,12 +155,13 @@ pub(crate) fn stop(error: MenuError) -> Stop {
     }
 }
 
+/// Shows the menus; to a person, the sheet of `only` where somebody is named: nobody sees what others wish for.
 pub(crate) fn result(
     checked: &Checked,
     cx: &Context<'_>,
     document: &MenuDocument,
-    audience: Reader,
-    format: Format,
+    only: Option<&str>,
+    (audience, format): (Reader, Format),
 ) -> Result<u8, Stop> {
     if format == Format::Json {
         out::result(&String::from_utf8_lossy(&menu_json(document)))?;
@@ -177,6 +178,7 @@ pub(crate) fn result(
             let sheets: Vec<String> = document
                 .menus
                 .iter()
+                .filter(|menu| only.is_none_or(|only| menu.person_id == only))
                 .filter_map(|menu| checked.roster.find_user(&menu.person_id))
                 .filter_map(|user| {
                     let sheet = for_person(cx, document, user)?;

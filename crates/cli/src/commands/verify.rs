@@ -132,7 +132,10 @@ fn menus(checked: &Checked, path: &Path, bytes: &[u8], format: Format) -> Result
                 ));
             }
             if held.live_loss != 0 {
-                said.push(format!("live picks lost {} {asked}", held.live_loss));
+                said.push(format!(
+                    "live picks lost {} {asked}, those taken back included",
+                    held.live_loss
+                ));
             }
             if document.resolved.is_some() {
                 said.push("what came of the shortlists checked too".to_owned());

@@ -112,6 +112,9 @@ pub fn for_coordinator(
         let note = match (answer, kind) {
             (Some(answer), _) => in_words(answer),
             (None, 3) => "nobody can be matched with this person; `suggest` says why".to_owned(),
+            (None, 2) if document.mode == MenuMode::Shortlist => {
+                "every place is taken, or kept for those who have waited longer".to_owned()
+            }
             (None, 2) => "every place is held, taken, or with those who have waited longer; options come as others answer".to_owned(),
             (None, _) if options.len() == 1 => "one real option only: say so".to_owned(),
             (None, _) if put_off => "asked to be asked later".to_owned(),
@@ -190,7 +193,12 @@ pub(super) fn notes(document: &MenuDocument, counts: [usize; 4], single: usize) 
             document.minimums_not_promised.join(", ")
         ));
     }
-    let losses = document.answers.iter().filter_map(|answered| answered.stated_loss);
+    // What was taken back costs nobody anything any more.
+    let stands = document.answers.iter().enumerate().filter(|(at, answered)| {
+        let later = &document.answers[at + 1..];
+        later.iter().all(|other| other.person_id != answered.person_id)
+    });
+    let losses = stands.filter_map(|(_, answered)| answered.stated_loss);
     let (little, much): (Vec<i128>, Vec<i128>) =
         losses.map(|loss| loss.0).partition(|loss| *loss <= i128::from(WHOLE));
     if !little.is_empty() {

@@ -168,7 +168,7 @@ fn without_a_ballot(document: &MenuDocument, menu: &Menu) -> Option<(Vec<String>
                     SAY_NO,
                 ),
                 Some(None) => (
-                    "Right now nobody you named has a place free. We keep looking, and come back to you.".to_owned(),
+                    "Right now every place with whom you named is taken, or kept for somebody else. We keep looking, and come back to you.".to_owned(),
                     ASK_US,
                 ),
             };
