@@ -64,6 +64,11 @@ pub(crate) struct SolveArgs {
     stats: Option<PathBuf>,
 }
 
+/// What each search for a least sum may spend, in counts and not in time. There are some forty of them, so each has much less than a search under
+/// limits, which stands alone; what is not found leaves a gap, which is stated.
+const SUMS_EFFORT: Effort =
+    Effort { milp_work: 300_000, milp_seconds: None, splits: 40, flow_work: 3_000_000 };
+
 /// What a solver came back with.
 enum Found {
     Solved(Flow, Evidence),
@@ -282,7 +287,7 @@ fn per_person(raw: &RawProblem, bar: &Bar) -> Result<Found, Stop> {
         let proof = Proof::Sums { largest, bound };
         Ok(Found::Solved(flow, Evidence::Document(Certificate { rule: Rule::PerPerson, proof })))
     };
-    let found = match max_min_sums(&shared, &sharing, Effort::default(), bar) {
+    let found = match max_min_sums(&shared, &sharing, SUMS_EFFORT, bar) {
         LeastSumOutcome::Found(found) if !found.stopped => found,
         LeastSumOutcome::Found(_) | LeastSumOutcome::Cancelled => return Err(limits::stopped()),
         LeastSumOutcome::NobodyWants => return document(Flow::new(vec![vec![]; lefts]), None),
@@ -290,7 +295,7 @@ fn per_person(raw: &RawProblem, bar: &Bar) -> Result<Found, Stop> {
     };
     let held = rows_of_sums(&sharing, pairs, found.least)
         .map_err(|why| Stop::internal(why.to_string()))?;
-    let flow = match best_side_flow(&shared, &sharing, &held, Effort::default(), bar) {
+    let flow = match best_side_flow(&shared, &sharing, &held, SUMS_EFFORT, bar) {
         SideOutcome::Found(better) => better.flow,
         // The flow that is known keeps the sums; only its total may be smaller.
         SideOutcome::Infeasible(_) | SideOutcome::NoneFound { .. } => found.flow,
