@@ -195,7 +195,7 @@ fn handover_of_one_worker(bencher: Bencher<'_, '_>) {
     let (input, policy) = (input(), Policy::shipped());
     let roster = rosters::check(&input);
     let leaving = [roster.find_worker("W-25").expect("the worker of the README")];
-    let make = || handover(&input, &roster, &policy, &leaving, &Quiet);
+    let make = || handover(&input, &roster, &policy, &leaving, 0, &Quiet);
     let made = make().expect("possible");
     assert!(!made.people.is_empty());
     handover::verify(&input, &roster, &policy, &made).expect("verified");

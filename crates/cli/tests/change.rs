@@ -59,6 +59,20 @@ fn a_handover_is_written_verified_and_refused_when_changed() {
 }
 
 #[test]
+fn what_has_no_exact_price_is_said_to_have_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let roster = roster();
+    let policy = fs::read_to_string(roster.parent().unwrap().join("policy.toml")).unwrap();
+    let policy = policy.replace("objective = \"best-total\"", "objective = \"leximin\"");
+    fs::write(folder.path().join("policy.toml"), policy).unwrap();
+    let args = ["suggest", roster.to_str().unwrap(), "--for", "P-031", "--policy", "policy.toml"];
+    let output = run(folder.path(), &args);
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(told.contains("is told under objective best-total"), "{told}");
+    assert!(!String::from_utf8(output.stdout).unwrap().contains("   Choosing "));
+}
+
+#[test]
 fn a_handover_claims_what_its_objective_proves_and_needs_no_waiting_list() {
     let folder = tempfile::tempdir().unwrap();
     let roster = roster();

@@ -290,7 +290,7 @@ fn an_answer_shows_the_sheet_of_who_answered_alone_with_names() {
     let folder = service();
     let folder = folder.path();
     done(folder, &["menu", "roster", "--mode", "shortlist", "--out", "lists.json"]);
-    let document: serde_json::Value =
+    let document: Value =
         serde_json::from_str(&fs::read_to_string(folder.join("lists.json")).unwrap()).unwrap();
     let menu = document["menus"].as_array().unwrap().iter();
     let menu = menu.clone().find(|m| m["options"].as_array().unwrap().len() > 1).unwrap();

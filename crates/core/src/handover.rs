@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use crate::hash::roster_hash;
 use crate::pair::Context;
 use crate::report::{self, MatchingDocument, VerifyError, document};
-use crate::run::{RunError, match_roster};
+use crate::run::{RunError, match_with_seed};
 use crate::scoring::{self, Met, Scorer};
 use crate::view::View;
 use peermatch_model::policy::Policy;
@@ -108,7 +108,7 @@ pub enum HandoverError {
 
 /// Proposes where the people of `leaving` go.
 ///
-/// `input` is what `roster` was checked from. Three runs: three times what [`match_roster`] takes.
+/// `input` is what `roster` was checked from. `seed` is for what the policy's objective draws by lot. Three runs: three times what [`match_with_seed`] takes.
 ///
 /// # Errors
 /// See [`HandoverError`].
@@ -117,17 +117,18 @@ pub fn handover(
     roster: &Roster,
     policy: &Policy,
     leaving: &[WorkerIx],
+    seed: u64,
     watch: &dyn Watch,
 ) -> Result<Handover, HandoverError> {
     let plan = Plan::new(roster, leaving)?;
     let derived = derive(roster, &plan.handover(input))?;
     let cx = Context::new(&derived, policy);
-    let run = match_roster(&cx, watch)?;
+    let run = match_with_seed(&cx, seed, watch)?;
     let matching = document(&run);
     let people = plan.people(&cx, &matching);
 
-    let before = served(&derive(roster, &plan.before(input))?, policy, watch)?;
-    let after = served(&derive(roster, &plan.after(input, &people))?, policy, watch)?;
+    let before = served(&derive(roster, &plan.before(input))?, policy, seed, watch)?;
+    let after = served(&derive(roster, &plan.after(input, &people))?, policy, seed, watch)?;
     let waiting_list = before.zip(after).map(|(before, after)| WaitingList { before, after });
     Ok(Handover {
         format: HANDOVER_FORMAT.to_owned(),
@@ -180,9 +181,10 @@ pub fn verify(
 fn served(
     roster: &Roster,
     policy: &Policy,
+    seed: u64,
     watch: &dyn Watch,
 ) -> Result<Option<u64>, HandoverError> {
-    match match_roster(&Context::new(roster, policy), watch) {
+    match match_with_seed(&Context::new(roster, policy), seed, watch) {
         Ok(run) => Ok(Some(run.decided().served() as u64)),
         Err(RunError::Infeasible(_) | RunError::Unsupported(_)) => Ok(None),
         Err(error) => Err(error.into()),

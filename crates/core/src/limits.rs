@@ -174,6 +174,14 @@ pub(crate) fn stated(
             of_right[right.index()].push(left);
         }
     }
+    // By worker, how many of those walked with are in the roster, and what they come to.
+    let mut known = vec![(0u32, 0u32); frame.rights()];
+    for person in roster.people() {
+        for worker in &person.kept {
+            let of = &mut known[worker.index()];
+            *of = (of.0 + 1, of.1.saturating_add(policy.load.of(person.contact)));
+        }
+    }
     let mut lines = Vec::new();
     for (place, worker) in roster.workers().iter().enumerate() {
         let right = right_of(WorkerIx::at(place));
@@ -192,7 +200,12 @@ pub(crate) fn stated(
         };
         if let Some(most) = worker.load_max {
             let weekly = policy.load.of(None);
-            let now = worker.load_now.unwrap_or(weekly.saturating_mul(worker.people_now));
+            let now = worker.load_now.unwrap_or_else(|| {
+                // Whose contact is known counts by it; whoever else is walked with, as one weekly contact.
+                let known = &known[place];
+                let rest = worker.people_now.saturating_sub(known.0);
+                known.1.saturating_add(weekly.saturating_mul(rest))
+            });
             let load =
                 |left: Left| i64::from(policy.load.of(roster.user(people[left.index()]).contact));
             line(LimitKind::Load, i64::from(most.saturating_sub(now)), on(&load));

@@ -76,7 +76,7 @@ fn handovers_hold_and_touch_nobody_else() {
             .filter(|w| roster.people().iter().any(|person| person.kept.contains(w)))
             .take(1 + usize::try_from(seed % 3).unwrap())
             .collect();
-        let found = match handover(&input, &roster, &policy, &leaving, &Quiet) {
+        let found = match handover(&input, &roster, &policy, &leaving, 0, &Quiet) {
             Ok(found) => found,
             // Decisions for others may leave no room for each other, with or without a handover.
             Err(HandoverError::Run(RunError::Infeasible(_)) | HandoverError::Leaving(_)) => {
@@ -182,7 +182,7 @@ fn who_leaves_is_named_once() {
     let input = with_matches(1);
     let (roster, policy) = (checked(&input), Policy::shipped());
     for leaving in [vec![], vec![WorkerIx::at(0), WorkerIx::at(0)]] {
-        let error = handover(&input, &roster, &policy, &leaving, &Quiet).unwrap_err();
+        let error = handover(&input, &roster, &policy, &leaving, 0, &Quiet).unwrap_err();
         assert!(matches!(error, HandoverError::Leaving(_)));
     }
 }

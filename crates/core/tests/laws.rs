@@ -157,8 +157,8 @@ fn the_order_of_the_input_changes_no_byte_of_what_builds_on_matchings() {
         if let Some(worker) = leaving {
             let again = other.find_worker(&one.worker(worker).id).unwrap();
             let mixed = shuffled(input.clone(), seed);
-            let first = handover(&input, &one, &policy, &[worker], &Quiet).unwrap();
-            let second = handover(&mixed, &other, &policy, &[again], &Quiet).unwrap();
+            let first = handover(&input, &one, &policy, &[worker], 0, &Quiet).unwrap();
+            let second = handover(&mixed, &other, &policy, &[again], 0, &Quiet).unwrap();
             assert_eq!(
                 serde_json::to_string(&first).unwrap(),
                 serde_json::to_string(&second).unwrap()

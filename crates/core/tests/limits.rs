@@ -6,7 +6,7 @@ use peermatch_core::limits::{
     LimitKind, LimitLine, LimitsDocument, LimitsStatus, StepDocument, seen, words_seen,
 };
 use peermatch_core::pair::Context;
-use peermatch_core::report::{Exact, MatchingDocument, VerifyError, document, verify};
+use peermatch_core::report::{Exact, MatchingDocument, Origin, VerifyError, document, verify};
 use peermatch_core::run::{RunError, match_roster};
 use peermatch_model::policy::{Policy, PolicyInput};
 use peermatch_model::roster::Roster;
@@ -411,4 +411,26 @@ fn one_more_of_a_limit_that_is_a_capacity_is_worth_what_comes_of_it() {
     assert_eq!(matched(&load).len(), 2);
     let more = "1.00 more load would let up to one person more be matched.";
     assert_eq!(told(&load, 0).as_deref(), Some(more));
+}
+
+#[test]
+fn whoever_is_walked_with_counts_by_the_contact_that_is_known() {
+    let mut service = service();
+    service["workers"][0]["load_max"] = json!(2.0);
+    service["workers"][0]["current_people"] = json!(3);
+    service["workers"][1]["max_people"] = json!(0);
+    // Three weekly contacts leave nothing of two.
+    assert!(matched(&run(&service, &json!({})).unwrap()).is_empty());
+    // Two of the three are known to meet monthly: 30 + 30 + 100 of 200 leave 40, which one more monthly contact fits.
+    service["matches"] = json!([
+        {"id": "m1", "person_id": "p1", "worker_id": "w1", "status": "active"},
+        {"id": "m2", "person_id": "p2", "worker_id": "w1", "status": "active"},
+    ]);
+    for person in 0..6 {
+        service["people"][person]["contact"] = json!("monthly");
+    }
+    let document = run(&service, &json!({})).unwrap();
+    let new = document.matches.iter().filter(|pair| pair.status != Origin::Kept).count();
+    assert_eq!(new, 1);
+    assert_eq!(of(&document).limits[0].limit, 40);
 }

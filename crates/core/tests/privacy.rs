@@ -688,7 +688,7 @@ fn changes_handovers_and_draws_tell_nothing_hidden() {
             let leaving: Vec<WorkerIx> =
                 (0..is.workers().len()).map(WorkerIx::at).filter(stands).take(2).collect();
             let told = |input: &RosterInput, roster: &Roster| {
-                handover(input, roster, &policy, &leaving, &Quiet).ok()
+                handover(input, roster, &policy, &leaving, 0, &Quiet).ok()
             };
             let found = (told(&now, &is), told(&hidden(&now), &other_is));
             let (Some(mine), Some(theirs)) = found else { continue };

@@ -510,11 +510,6 @@ impl<'p> Choices<'p> {
         self.problem.frame().rights()
     }
 
-    /// Number of arcs of the residual graph: what one search costs, about.
-    pub fn arc_count(&self) -> usize {
-        self.out.arcs.len()
-    }
-
     fn reduced(&self, left: Left, right: Right, cost: i32) -> i64 {
         i64::from(cost) + self.prices[right.index()] - self.pays[left.index()]
     }

@@ -45,6 +45,9 @@ pub(crate) struct Args {
     /// The policy (TOML or JSON); without it, the shipped one.
     #[arg(long, value_name = "FILE")]
     policy: Option<PathBuf>,
+    /// The seed of what is drawn by lot, under policies whose objective draws.
+    #[arg(long, value_name = "N", default_value_t = 0, value_parser = load::seed, allow_negative_numbers = true, conflicts_with = "verify")]
+    seed: u64,
     /// Write the handover document here.
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
@@ -68,7 +71,8 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         ids.map(|id| load::worker(&checked, id)).collect::<Result<_, _>>()?;
     let bar = Bar::new();
     bar.say("who can walk with whom");
-    let found = handover(&input, &checked.roster, &policy, &leaving, &bar).map_err(failed)?;
+    let found =
+        handover(&input, &checked.roster, &policy, &leaving, args.seed, &bar).map_err(failed)?;
     drop(bar);
     if let Some(path) = &args.out {
         files::write_whole(path, &handover_json(&found))?;

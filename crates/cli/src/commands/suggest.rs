@@ -51,7 +51,18 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         let bar = Bar::new();
         bar.say("who can walk with whom");
         match match_roster(&cx, &bar) {
-            Ok(run) => suggest_with_costs(&run, user, top),
+            Ok(run) => {
+                let found = suggest_with_costs(&run, user, top);
+                if !found.workers.is_empty()
+                    && found.workers.iter().all(|worker| worker.cost_to_others.is_none())
+                {
+                    drop(bar);
+                    out::note(
+                        "what choices cost everybody else is told under objective best-total without limits: other rules have no exact prices",
+                    );
+                }
+                found
+            }
             Err(RunError::Cancelled) => return Err(limits::stopped()),
             Err(error) => {
                 drop(bar);
