@@ -942,3 +942,60 @@ fn figure(what: &str, stated: String, actual: impl std::fmt::Display) -> Result<
         Err(VerifyError::Figure { what: what.to_owned(), stated, actual })
     }
 }
+
+/// A checker's sentence with ids in place of its indexes (`left 4`, `right 2`), for matchings and lotteries of this roster: who reads it knows
+/// people and workers, not their order in a problem.
+pub fn with_ids(roster: &Roster, text: &str) -> String {
+    let people = objective::people_to_match(roster);
+    let mut out: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let end = word.find(|c: char| !c.is_ascii_digit()).unwrap_or(word.len());
+        let (digits, rest) = word.split_at(end);
+        let id = match (out.last().map(String::as_str), digits.parse::<usize>()) {
+            (Some("left"), Ok(at)) => people.get(at).map(|&user| ("person", &roster.user(user).id)),
+            (Some("right"), Ok(at)) => {
+                roster.workers().get(at).map(|worker| ("worker", &worker.id))
+            }
+            _ => None,
+        };
+        match id {
+            Some((kind, id)) => {
+                out.pop();
+                out.push(format!("{kind} {id}{rest}"));
+            }
+            None => out.push(word.to_owned()),
+        }
+    }
+    out.join(" ")
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "tests")]
+mod tests {
+    use super::*;
+    use peermatch_model::taxonomy::Taxonomy;
+
+    #[test]
+    fn sentences_of_the_checker_name_people_and_workers() {
+        let input = serde_json::from_value(serde_json::json!({
+            "format": "peermatch/roster@1", "as_of": "2026-11-22", "zone": "UTC", "services": [{"id": "s"}],
+            "people": [
+                {"id": "p2", "services": ["s"], "wait_since": "2026-10-01", "status": "ready", "age_band": "25-34",
+                 "languages": [{"tag": "en", "level": "need"}], "modes": ["telephone"], "availability": ["Mon 09:00-12:00"]},
+            ],
+            "workers": [
+                {"id": "w7", "services": ["s"], "max_people": 8, "current_people": 0, "languages": [{"tag": "en", "level": "whole"}],
+                 "modes": ["telephone"], "availability": ["Mon 08:00-12:00"]},
+            ]}))
+        .unwrap();
+        let roster = Roster::check(&input, Taxonomy::shipped()).unwrap();
+        for (said, told) in [
+            ("left 0 and right 0 block the matching", "person p2 and worker w7 block the matching"),
+            ("right 0, which left 0: 3", "worker w7, which person p2: 3"),
+            ("left 1 of right 9 is left 12 left", "left 1 of right 9 is left 12 left"),
+            ("the bound 0", "the bound 0"),
+        ] {
+            assert_eq!(with_ids(&roster, said), told);
+        }
+    }
+}

@@ -3,13 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use peermatch_core::pair::Context;
-use peermatch_core::report::{VerifyError, policy_of, verify};
+use peermatch_core::report::{VerifyError, policy_of, verify, with_ids};
 use peermatch_core::run::Decided;
 use peermatch_core::{lottery, menu};
 use peermatch_formats::lottery::read_lottery;
 use peermatch_formats::matching::read_matching;
 use peermatch_formats::menu::read_menu;
 use peermatch_formats::{Kind, expect_kind, read_file};
+
+use peermatch_model::roster::Roster;
 
 use crate::commands::{handover, raw};
 use crate::exit::{DONE, Stop};
@@ -70,7 +72,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let document = read_matching(&path.display().to_string(), &bytes)?;
     let policy = policy_of(&document).map_err(|error| refused(&error))?;
     let cx = Context::new(&checked.roster, &policy);
-    let decided = verify(&cx, &document).map_err(|error| refused(&error))?;
+    let decided = verify(&cx, &document).map_err(|error| refused_in(&checked.roster, &error))?;
     match args.format {
         Format::Json => out::result(&out::json(&serde_json::json!({
             "verified": true,
@@ -158,7 +160,8 @@ fn lottery(checked: &Checked, path: &Path, bytes: &[u8], format: Format) -> Resu
     let cx = Context::new(&checked.roster, &policy);
     let held = {
         let bar = Bar::new();
-        lottery::verify(&cx, &document, &bar).map_err(|error| refused(&error))?
+        lottery::verify(&cx, &document, &bar)
+            .map_err(|error| refused_in(&checked.roster, &error))?
     };
     match format {
         Format::Json => out::result(&out::json(&serde_json::json!({
@@ -193,6 +196,12 @@ pub(crate) fn line(decided: &Decided<'_>) -> String {
         policy.version,
         decided.proof().in_words(policy.objective)
     )
+}
+
+/// As [`refused`], with ids in place of the checker's indexes.
+fn refused_in(roster: &Roster, error: &VerifyError) -> Stop {
+    let stop = refused(error);
+    Stop { message: with_ids(roster, &stop.message), ..stop }
 }
 
 /// A matching that does not hold is a failed check; one that cannot be read is invalid input.
