@@ -301,4 +301,11 @@ fn an_answer_shows_the_sheet_of_who_answered_alone_with_names() {
     assert_eq!(sheet.matches("Who could walk with you?").count(), 1, "{sheet}");
     assert!(sheet.contains(&format!("(for {person})")), "{sheet}");
     assert!(sheet.contains(&format!("({worker})")), "the name beside the id: {sheet}");
+    let resolve =
+        |from: &str, to: &str| run(folder, &["choose", "roster", from, "--resolve", "--out", to]);
+    assert_eq!(resolve("lists.json", "resolved.json").status.code(), Some(0));
+    let again = resolve("resolved.json", "again.json");
+    assert_eq!(again.status.code(), Some(1));
+    assert!(err(&again).contains("resolved already"), "{}", err(&again));
+    assert!(!folder.join("again.json").exists());
 }

@@ -712,6 +712,7 @@ fn with_demand_the_words_are_of_places_and_a_minimum_gives_everybody_one() {
     let done = run(at, &format!("{SOLVE} --demand d.csv --coverage most"));
     assert_eq!(code(&done), 0, "{}", text(&done.stderr));
     assert_eq!(fs::read_to_string(at.join("m.csv")).unwrap(), "left,right\na,y\nb,x\n");
+    assert!(!text(&done.stdout).contains(note), "nobody has none: {}", text(&done.stdout));
     let plain = run(at, &format!("{SOLVE} --coverage most"));
     assert!(!text(&plain.stdout).contains(note), "{}", text(&plain.stdout));
     for command in ["solve", "verify"] {

@@ -17,7 +17,7 @@ use crate::progress::Bar;
 /// The menu file is verified first and never changed in place unless --out names it. The roster must be the one it was made from.
 #[derive(Debug, clap::Args)]
 #[command(
-    after_help = "Examples:\n  peermatch choose examples/programmes/service/roster menu.json --for P-031 --pick W-03 --out next.json\n  peermatch choose examples/programmes/service/roster menu.json --for P-031 --pick none --out next.json\n  peermatch choose examples/programmes/service/roster next.json --for P-031 --change --audience service-user\n  peermatch choose examples/programmes/service/roster shortlists.json --for P-031 --rank W-03,W-07 --out next.json\n  peermatch choose examples/programmes/service/roster next.json --resolve --out resolved.json"
+    after_help = "Examples:\n  peermatch choose examples/programmes/service/roster menu.json --for P-031 --pick W-21 --out next.json\n  peermatch choose examples/programmes/service/roster menu.json --for P-031 --pick none --out next.json\n  peermatch choose examples/programmes/service/roster next.json --for P-031 --change --audience service-user\n  peermatch choose examples/programmes/service/roster shortlists.json --for P-031 --rank W-21,W-07 --out next.json\n  peermatch choose examples/programmes/service/roster next.json --resolve --out resolved.json"
 )]
 #[command(group = clap::ArgGroup::new("what").required(true).multiple(true).args(["pick", "rank", "resolve", "change"]))]
 pub(crate) struct Args {

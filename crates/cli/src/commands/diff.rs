@@ -56,12 +56,16 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
 
 fn table(found: &Diff, labels: &Labels<'_>) -> String {
     let people = |n: usize| show::counted(n as u64, "person", "people");
-    let mut text = format!(
-        "{} as before; {} changed, of whom {} had a worker and no longer do, or have another.\n",
-        people(found.unchanged),
-        people(found.changes.len()),
-        moved(found)
-    );
+    let mut text = if found.changes.is_empty() {
+        format!("{} as before; nobody changed.\n", people(found.unchanged))
+    } else {
+        format!(
+            "{} as before; {} changed, of whom {} had a worker and no longer do, or have another.\n",
+            people(found.unchanged),
+            people(found.changes.len()),
+            moved(found)
+        )
+    };
     text.push_str(match (found.same_policy, found.same_objective, found.same_but_objective) {
         (true, ..) => "",
         (_, false, true) => {

@@ -85,6 +85,12 @@ pub fn resolve(
             "only shortlists are resolved; picks from menus stand by themselves".to_owned(),
         ));
     }
+    if document.resolved.is_some() {
+        return Err(MenuError::Refused(
+            "these shortlists are resolved already; make new menus for whoever still waits"
+                .to_owned(),
+        ));
+    }
     let people = People::new(cx);
     let (problem, _) = problem_of(&people)?;
     let best = people.matching(&document.certificate.best)?;

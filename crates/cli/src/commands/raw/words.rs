@@ -110,8 +110,10 @@ pub(super) fn verified(raw: &RawProblem, rule: Rule, flow: &Flow, confirmed: &Co
 
 /// Where several are wanted: that places are what is counted.
 fn places_note(raw: &RawProblem, rule: Rule) -> Option<&'static str> {
-    // Per person, lefts are what is counted.
-    (!raw.supply().is_one_each() && rule != Rule::PerPerson).then_some(
+    // Per person, lefts are what is counted; and where everybody must have one, nobody has none.
+    let supply = raw.supply();
+    let sure = Left::all(supply.lefts()).all(|left| supply.least(left) > 0);
+    (!supply.is_one_each() && !sure && rule != Rule::PerPerson).then_some(
         "Places are counted, not lefts: one left may have several while another has none. A `minimum` of 1 in the demand file rules that out.",
     )
 }
