@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 use peermatch_assignment::gain::{gain, log2};
+use peermatch_assignment::number::gcd;
 use peermatch_assignment::{
     COST_MAX, Flow, Frame, FrameError, GRADE_MAX, Left, Matching, PairTable, Pairs, Prices,
     RankTable, Ranked, Ranks, Right, SIDE_MAX, Supply, SupplyError, Uncosted, Valued,
@@ -258,5 +259,17 @@ fn pairs_without_costs_are_the_same_pairs() {
         let same: Vec<(Right, i32)> =
             table.rights_of(left).iter().map(|&right| (right, 0)).collect();
         assert_eq!(seen, same);
+    }
+}
+
+#[test]
+fn the_greatest_common_divisor_is_what_counting_finds() {
+    for a in 0u32..=24 {
+        for b in 0u32..=24 {
+            let divides = |d: &u32| a % d == 0 && b % d == 0;
+            let counted = (1..=24).filter(divides).max().unwrap();
+            let expected = if a == 0 && b == 0 { 0 } else { counted };
+            assert_eq!(gcd(a, b), expected, "{a} {b}");
+        }
     }
 }
