@@ -11,7 +11,7 @@ use peermatch_solve::side::{
 use peermatch_solve::{FlowOutcome, Quiet, best_flow};
 use peermatch_testkit::graphs::{Spec, structured};
 
-/// Without the MILP, whose end is a matter of its clock.
+/// Without the MILP: what is timed is the search that gives the bound.
 const EFFORT: Effort =
     Effort { milp_work: 0, milp_seconds: None, splits: 20, flow_work: 30_000_000 };
 

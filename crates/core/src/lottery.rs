@@ -32,7 +32,7 @@ use crate::hash::{policy_hash, roster_hash};
 use crate::limits;
 use crate::objective::{self, AllPairs, right_of, worker_of};
 use crate::pair::Context;
-use crate::report::{Exact, Matched, Origin, VerifyError};
+use crate::report::{Exact, Matched, Origin, Stamp, VerifyError};
 use crate::scoring::Scorer;
 use crate::view::View;
 
@@ -324,20 +324,22 @@ pub fn matches_seen(
         .collect()
 }
 
+fn stamp(document: &LotteryDocument) -> Stamp<'_> {
+    Stamp {
+        format: &document.format,
+        reads: LOTTERY_FORMAT,
+        roster_hash: &document.roster_hash,
+        policy_hash: &document.policy_hash,
+        policy: &document.policy,
+    }
+}
+
 /// The policy that a lottery document states it was made with.
 ///
 /// # Errors
 /// It has faults, or was changed after the run.
 pub fn policy_of(document: &LotteryDocument) -> Result<Policy, VerifyError> {
-    if document.format != LOTTERY_FORMAT {
-        return Err(VerifyError::Format(document.format.clone()));
-    }
-    let policy = Policy::check(&document.policy).map_err(VerifyError::PolicyFaults)?;
-    if document.policy_hash == policy_hash(&policy) {
-        Ok(policy)
-    } else {
-        Err(VerifyError::OtherPolicy)
-    }
+    stamp(document).policy()
 }
 
 /// What a lottery document was verified to say.
@@ -369,17 +371,7 @@ pub fn verify(
     watch: &dyn Watch,
 ) -> Result<VerifiedLottery, VerifyError> {
     possible(cx).map_err(wrong)?;
-    if document.format != LOTTERY_FORMAT {
-        return Err(VerifyError::Format(document.format.clone()));
-    }
-    if document.roster_hash != roster_hash(cx.roster) {
-        return Err(VerifyError::OtherRoster);
-    }
-    if document.policy_hash != policy_hash(cx.policy)
-        || Policy::check(&document.policy).as_ref() != Ok(cx.policy)
-    {
-        return Err(VerifyError::OtherPolicy);
-    }
+    stamp(document).is_of(cx)?;
     let figure = |what: &str, stated: String, actual: String| {
         if stated == actual {
             Ok(())

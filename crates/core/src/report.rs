@@ -505,8 +505,13 @@ fn summary(decided: &Decided<'_>) -> Summary {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum VerifyError {
     /// Not a document this version reads.
-    #[error("the matching file has format `{0}`, this version reads {MATCHING_FORMAT}")]
-    Format(String),
+    #[error("the file has format `{stated}`, this version reads {reads}")]
+    Format {
+        /// As stated.
+        stated: String,
+        /// What is read of its kind.
+        reads: &'static str,
+    },
     /// Made from another roster.
     #[error(
         "the matching was made from another roster (or another state of it): its roster hash differs"
@@ -542,20 +547,65 @@ pub enum VerifyError {
     },
 }
 
+/// What every document states of where it comes from, and the format that is read of its kind.
+pub(crate) struct Stamp<'d> {
+    pub(crate) format: &'d str,
+    pub(crate) reads: &'static str,
+    pub(crate) roster_hash: &'d str,
+    pub(crate) policy_hash: &'d str,
+    pub(crate) policy: &'d PolicyInput,
+}
+
+impl Stamp<'_> {
+    /// The policy, if it is the one that the document was made with.
+    pub(crate) fn policy(&self) -> Result<Policy, VerifyError> {
+        self.readable()?;
+        let policy = Policy::check(self.policy).map_err(VerifyError::PolicyFaults)?;
+        if self.policy_hash == policy_hash(&policy) {
+            Ok(policy)
+        } else {
+            Err(VerifyError::OtherPolicy)
+        }
+    }
+
+    /// Whether the document was made from this roster and this policy.
+    pub(crate) fn is_of(&self, cx: &Context<'_>) -> Result<(), VerifyError> {
+        self.readable()?;
+        if self.roster_hash != roster_hash(cx.roster) {
+            return Err(VerifyError::OtherRoster);
+        }
+        if self.policy_hash != policy_hash(cx.policy)
+            || Policy::check(self.policy).as_ref() != Ok(cx.policy)
+        {
+            return Err(VerifyError::OtherPolicy);
+        }
+        Ok(())
+    }
+
+    fn readable(&self) -> Result<(), VerifyError> {
+        if self.format == self.reads {
+            return Ok(());
+        }
+        Err(VerifyError::Format { stated: self.format.to_owned(), reads: self.reads })
+    }
+}
+
+fn stamp(document: &MatchingDocument) -> Stamp<'_> {
+    Stamp {
+        format: &document.format,
+        reads: MATCHING_FORMAT,
+        roster_hash: &document.roster_hash,
+        policy_hash: &document.policy_hash,
+        policy: &document.policy,
+    }
+}
+
 /// The policy that a matching document states it was made with.
 ///
 /// # Errors
 /// It has faults, or was changed after the run.
 pub fn policy_of(document: &MatchingDocument) -> Result<Policy, VerifyError> {
-    if document.format != MATCHING_FORMAT {
-        return Err(VerifyError::Format(document.format.clone()));
-    }
-    let policy = Policy::check(&document.policy).map_err(VerifyError::PolicyFaults)?;
-    if document.policy_hash == policy_hash(&policy) {
-        Ok(policy)
-    } else {
-        Err(VerifyError::OtherPolicy)
-    }
+    stamp(document).policy()
 }
 
 /// Verifies a matching document against a roster and the document's own policy ([`policy_of`]), from nothing but these:
@@ -574,17 +624,7 @@ pub fn verify<'a>(
     document: &MatchingDocument,
 ) -> Result<Decided<'a>, VerifyError> {
     let roster = cx.roster;
-    if document.format != MATCHING_FORMAT {
-        return Err(VerifyError::Format(document.format.clone()));
-    }
-    if document.roster_hash != roster_hash(roster) {
-        return Err(VerifyError::OtherRoster);
-    }
-    if document.policy_hash != policy_hash(cx.policy)
-        || Policy::check(&document.policy).as_ref() != Ok(cx.policy)
-    {
-        return Err(VerifyError::OtherPolicy);
-    }
+    stamp(document).is_of(cx)?;
     let people = objective::people_to_match(roster);
     let stated = Stated::read(cx, document, &people)?;
     let proof = prove(cx, document, &people, &stated)?;

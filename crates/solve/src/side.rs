@@ -91,8 +91,6 @@ pub struct SideSolution {
     pub proof: SideProof,
     /// What is said of its cost.
     pub claim: Claim,
-    /// The best multipliers without splits, times the scale: what one unit more of each limit is worth at most, by the linear relaxation.
-    pub multipliers: Vec<i64>,
     /// Whether the search ended because the watch said stop or the splits were used up.
     pub stopped: bool,
 }
@@ -195,10 +193,6 @@ pub struct StagedSide {
     pub claim: Claim,
     /// Whether a search ended early.
     pub stopped: bool,
-    /// What one unit more of each limit is worth at most for serving, times the scale of that stage; empty without that stage.
-    pub serving_multipliers: Vec<i64>,
-    /// The same for the costs, times the scale of that stage.
-    pub cost_multipliers: Vec<i64>,
 }
 
 /// What `peermatch_assignment::side::check_staged_infeasible` takes: nothing that serves as well as `served` keeps all rows.
@@ -257,8 +251,6 @@ pub fn best_staged(
                 proof: StagedProof { serving: None, cost: found.proof },
                 claim: found.claim,
                 stopped: found.stopped,
-                serving_multipliers: Vec::new(),
-                cost_multipliers: found.multipliers,
             }),
             other => none(other),
         };
@@ -304,8 +296,6 @@ pub fn best_staged(
             proof: StagedProof { serving: Some(served.proof), cost: found.proof },
             claim: found.claim.max(served.claim),
             stopped: found.stopped || served.stopped,
-            serving_multipliers: served.multipliers,
-            cost_multipliers: found.multipliers,
         }),
         // Proven only if what is held is the best there is.
         SideOutcome::Infeasible(proof) if served.claim == Claim::Proven => {
@@ -678,10 +668,6 @@ impl<'a> Search<'a> {
             multipliers: priced.multipliers.clone(),
             prices: priced.prices.clone(),
         });
-        let multipliers = match &root {
-            Step::Leaf { multipliers, .. } => multipliers.clone(),
-            Step::Split(..) => Vec::new(),
-        };
         let steps = match self.tree {
             Some(steps) if !root_closed => steps,
             _ => vec![root],
@@ -696,7 +682,7 @@ impl<'a> Search<'a> {
                     (false, false) => Claim::Open,
                 };
                 let stopped = stopped && !whole;
-                SideOutcome::Found(SideSolution { flow, proof, claim, multipliers, stopped })
+                SideOutcome::Found(SideSolution { flow, proof, claim, stopped })
             }
             None if whole => SideOutcome::Infeasible(proof),
             None => SideOutcome::NoneFound {

@@ -207,7 +207,7 @@ fn refused_in(roster: &Roster, error: &VerifyError) -> Stop {
 /// A matching that does not hold is a failed check; one that cannot be read is invalid input.
 pub(crate) fn refused(error: &VerifyError) -> Stop {
     match error {
-        VerifyError::Format(_) | VerifyError::PolicyFaults(_) => {
+        VerifyError::Format { .. } | VerifyError::PolicyFaults(_) => {
             Stop::invalid(format!("not verified: {error}"))
         }
         _ => Stop::check_failed(format!("not verified: {error}")),

@@ -14,11 +14,10 @@ use super::standing::{
     People, Standings, Without, frame_now, frame_of_asked, last, without_minimums,
 };
 use super::{Answer, MENU_FORMAT, Menu, MenuDocument, MenuKind, MenuMode, MenuOption, SIZE_MAX};
-use crate::hash::{policy_hash, roster_hash};
 use crate::limits;
 use crate::objective::{self, AllPairs};
 use crate::pair::Context;
-use crate::report::{Exact, VerifyError};
+use crate::report::{Exact, Stamp, VerifyError};
 
 /// What a menu document was verified to say.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,20 +34,22 @@ pub struct VerifiedMenuDocument {
     pub answers: usize,
 }
 
+fn stamp(document: &MenuDocument) -> Stamp<'_> {
+    Stamp {
+        format: &document.format,
+        reads: MENU_FORMAT,
+        roster_hash: &document.roster_hash,
+        policy_hash: &document.policy_hash,
+        policy: &document.policy,
+    }
+}
+
 /// The policy that a menu document states it was made with.
 ///
 /// # Errors
 /// It has faults, or was changed after the run.
 pub fn policy_of(document: &MenuDocument) -> Result<Policy, VerifyError> {
-    if document.format != MENU_FORMAT {
-        return Err(VerifyError::Format(document.format.clone()));
-    }
-    let policy = Policy::check(&document.policy).map_err(VerifyError::PolicyFaults)?;
-    if document.policy_hash == policy_hash(&policy) {
-        Ok(policy)
-    } else {
-        Err(VerifyError::OtherPolicy)
-    }
+    stamp(document).policy()
 }
 
 pub(super) fn figure(what: &str, stated: &str, actual: &str) -> Result<(), VerifyError> {
@@ -138,17 +139,7 @@ fn with_what_to_do(error: VerifyError) -> VerifyError {
 }
 
 fn holds(cx: &Context<'_>, document: &MenuDocument) -> Result<VerifiedMenuDocument, VerifyError> {
-    if document.format != MENU_FORMAT {
-        return Err(VerifyError::Format(document.format.clone()));
-    }
-    if document.roster_hash != roster_hash(cx.roster) {
-        return Err(VerifyError::OtherRoster);
-    }
-    if document.policy_hash != policy_hash(cx.policy)
-        || Policy::check(&document.policy).as_ref() != Ok(cx.policy)
-    {
-        return Err(VerifyError::OtherPolicy);
-    }
+    stamp(document).is_of(cx)?;
     figure("the day of the run", &document.as_of, &cx.roster.as_of().to_string())?;
     if !(2..=SIZE_MAX).contains(&document.size) {
         return Err(wrong(format!(
