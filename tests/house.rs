@@ -23,6 +23,19 @@ const HOUSE: &[(&str, &[&str], &[&str])] = &[
         &["peermatch-assignment", "peermatch-core", "peermatch-model"],
         &["peermatch-testkit"],
     ),
+    ("peermatch-store", &[], &[]),
+    (
+        "peermatch-server",
+        &[
+            "peermatch-assignment",
+            "peermatch-core",
+            "peermatch-formats",
+            "peermatch-model",
+            "peermatch-solve",
+            "peermatch-store",
+        ],
+        &["peermatch-testkit"],
+    ),
     (
         "peermatch-cli",
         &[
@@ -30,7 +43,9 @@ const HOUSE: &[(&str, &[&str], &[&str])] = &[
             "peermatch-core",
             "peermatch-formats",
             "peermatch-model",
+            "peermatch-server",
             "peermatch-solve",
+            "peermatch-store",
         ],
         &["peermatch-testkit"],
     ),
@@ -151,6 +166,11 @@ fn each_forbidden_edge_would_be_refused() {
         ("peermatch-formats", "axum"),
         ("peermatch-core", "petgraph"),
         ("peermatch-assignment", "rayon"),
+        ("peermatch-core", "peermatch-store"),
+        ("peermatch-store", "peermatch-core"),
+        ("peermatch-server", "sqlx"),
+        ("peermatch-cli", "axum"),
+        ("peermatch-store", "axum"),
     ] {
         let mut edges = real.clone();
         edges.get_mut(from).expect("a room").0.insert(to.to_owned());
