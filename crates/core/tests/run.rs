@@ -107,7 +107,7 @@ fn other_wishes(mut input: RosterInput) -> RosterInput {
             let Field::Given(wish) = wish else { return true };
             place += 1;
             match wish.strength {
-                Field::Given(Strength::Must) | Field::Absent | Field::Wrong { .. } => true,
+                Field::Given(Strength::Must) | Field::Absent | Field::Wrong(_) => true,
                 Field::Given(_) if (i + place) % 3 == 0 => false,
                 Field::Given(Strength::Nice) => {
                     wish.strength = Strength::Important.into();

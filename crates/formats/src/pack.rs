@@ -697,7 +697,7 @@ fn day(faults: &mut Faults, value: Value) -> Field<String> {
         }
     };
     push_head(faults, "/as_of", &value, &reason, fix);
-    Field::Wrong { found: Value::String(value), reason }
+    Field::wrong(Value::String(value), reason)
 }
 
 /// Tells what to write where a syntax error stands on the line of the day: TOML knows only days that are written year-month-day.

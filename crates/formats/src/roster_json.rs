@@ -1,10 +1,9 @@
 //! The roster as one JSON document, `peermatch/roster@1`.
 
 use peermatch_model::fault::{Faults, Place};
-use peermatch_model::raw::{Field, RosterInput, Rows};
+use peermatch_model::raw::{Field, Raw, RosterInput, Rows};
 use peermatch_model::taxonomy::{ConceptInput, TaxonomyInput};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use crate::documents::{self, Kind};
@@ -67,12 +66,12 @@ pub fn read_roster_json(file: &str, bytes: &[u8]) -> Result<Loaded, Faults> {
         Field::Given(rest) => rest,
         // A record whose every member may be wrong takes any object, so neither can be; a fault is still better than a panic.
         Field::Absent => RosterInput::default(),
-        Field::Wrong { reason, .. } => {
+        Field::Wrong(wrong) => {
             return Err(report::one(
                 report::whole(file),
                 "",
                 "",
-                reason,
+                wrong.reason,
                 "write a roster document",
             ));
         }
@@ -93,7 +92,7 @@ pub fn write_roster_json(input: &RosterInput, taxonomy: Option<&TaxonomyInput>) 
 }
 
 /// A list of records, record by record.
-fn rows<T: DeserializeOwned>(members: &mut Map<String, Value>, list: &str) -> Rows<T> {
+fn rows<T: Raw>(members: &mut Map<String, Value>, list: &str) -> Rows<T> {
     match members.shift_remove(list) {
         None => Field::Absent,
         Some(Value::Array(records)) => {

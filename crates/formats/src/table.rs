@@ -4,8 +4,7 @@
 //! wrong with one row, so that everything else is still read.
 
 use peermatch_model::fault::{Faults, Place, nearest};
-use peermatch_model::raw::Field;
-use serde::de::DeserializeOwned;
+use peermatch_model::raw::{Field, Raw};
 use serde_json::Value;
 
 use crate::dates::{self, DateCell};
@@ -401,7 +400,7 @@ impl Cells<'_> {
     }
 
     /// A cell as a field.
-    pub(crate) fn field<T: DeserializeOwned>(&self, column: &str) -> Field<T> {
+    pub(crate) fn field<T: Raw>(&self, column: &str) -> Field<T> {
         Field::from_cell(self.text(column))
     }
 
@@ -410,9 +409,7 @@ impl Cells<'_> {
         let text = self.text(column);
         if self.open.decimal_comma && text.matches(',').count() == 1 && !text.contains('.') {
             return match Field::from_cell(&text.replace(',', ".")) {
-                Field::Wrong { reason, .. } => {
-                    Field::Wrong { found: Value::String(text.to_owned()), reason }
-                }
+                Field::Wrong(wrong) => Field::wrong(Value::String(text.to_owned()), wrong.reason),
                 right => right,
             };
         }
@@ -428,13 +425,13 @@ impl Cells<'_> {
             DateCell::Refused { reason, fix } => {
                 let text = text.to_owned();
                 self.report(column, &text, reason.clone(), fix);
-                Field::Wrong { found: Value::String(text), reason }
+                Field::wrong(Value::String(text), reason)
             }
         }
     }
 
     /// A cell as a list.
-    pub(crate) fn list<T: DeserializeOwned>(&self, column: &str) -> Field<Vec<Field<T>>> {
+    pub(crate) fn list<T: Raw>(&self, column: &str) -> Field<Vec<Field<T>>> {
         self.list_of(column, Field::from_cell)
     }
 

@@ -5,9 +5,12 @@
 //! that every fault is reported in one run. The names here are the names in JSON and (but for the ids) the CSV headers.
 
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 use schemars::JsonSchema;
-use serde::de::DeserializeOwned;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer, StrDeserializer};
+use serde::de::{DeserializeOwned, DeserializeSeed, Error as _, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
@@ -22,6 +25,8 @@ use crate::words::{
 pub const ROSTER_FORMAT: &str = "peermatch/roster@1";
 
 /// A field of raw input.
+///
+/// As small as what it holds: what a wrong field keeps stands elsewhere, so that a roster of many thousand right ones stays small.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub enum Field<T> {
     /// Nothing stood there.
@@ -30,15 +35,24 @@ pub enum Field<T> {
     /// A value of the right shape.
     Given(T),
     /// Something else.
-    Wrong {
-        /// What stood there.
-        found: Value,
-        /// Why it is not what it should be.
-        reason: String,
-    },
+    Wrong(Box<Wrong>),
+}
+
+/// What stood where something else should.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Wrong {
+    /// What stood there.
+    pub found: Value,
+    /// Why it is not what it should be.
+    pub reason: String,
 }
 
 impl<T> Field<T> {
+    /// A field that is not what it should be.
+    pub fn wrong(found: Value, reason: impl Into<String>) -> Self {
+        Self::Wrong(Box::new(Wrong { found, reason: reason.into() }))
+    }
+
     /// Whether nothing stood there.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Absent)
@@ -53,7 +67,7 @@ impl<T> Field<T> {
     }
 }
 
-impl<T: DeserializeOwned> Field<T> {
+impl<T: Raw> Field<T> {
     /// Reads a field from a JSON value; null counts as absent. Of a wrong list or object only the size is kept: that is all a fault
     /// tells of it, and a copy of every list and object on the way down would double the work of a read.
     pub fn from_value(value: Value) -> Self {
@@ -65,7 +79,23 @@ impl<T: DeserializeOwned> Field<T> {
         };
         match T::deserialize(value) {
             Ok(given) => Self::Given(given),
-            Err(error) => Self::Wrong { found: kept.shape(), reason: error.to_string() },
+            Err(error) => Self::wrong(kept.shape(), error.to_string()),
+        }
+    }
+
+    /// Reads a field from a number or a yes or no.
+    fn from_scalar(value: Value) -> Self {
+        match T::deserialize(&value) {
+            Ok(given) => Self::Given(given),
+            Err(error) => Self::wrong(value, error.to_string()),
+        }
+    }
+
+    /// As [`Field::from_value`] of a text, without making a copy of the text first.
+    fn from_text(text: &str) -> Self {
+        match T::deserialize(StrDeserializer::<serde_json::Error>::new(text)) {
+            Ok(given) => Self::Given(given),
+            Err(error) => Self::wrong(Value::String(text.to_owned()), error.to_string()),
         }
     }
 
@@ -75,8 +105,8 @@ impl<T: DeserializeOwned> Field<T> {
         if text.is_empty() {
             return Self::Absent;
         }
-        let first = match Self::from_value(Value::String(text.to_owned())) {
-            Self::Wrong { found, reason } => (found, reason),
+        let first = match Self::from_text(text) {
+            wrong @ Self::Wrong(_) => wrong,
             right => return right,
         };
         let lower = text.to_lowercase();
@@ -94,7 +124,7 @@ impl<T: DeserializeOwned> Field<T> {
                 return Self::Given(given);
             }
         }
-        Self::Wrong { found: first.0, reason: first.1 }
+        first
     }
 }
 
@@ -115,15 +145,219 @@ impl Kept {
     }
 }
 
+/// What can stand in a [`Field`]: words, numbers, texts, lists of fields, and records.
+///
+/// Lists and records are read as they come, without a copy of the document in between. Everything else takes a list or an object whole
+/// to say what is wrong with it.
+pub trait Raw: DeserializeOwned {
+    /// Reads a field where a list stands.
+    ///
+    /// # Errors
+    /// The text is not what its format allows. That the list should be something else is no error, but a [`Field::Wrong`].
+    fn from_list<'de, A: SeqAccess<'de>>(list: A) -> Result<Field<Self>, A::Error> {
+        Ok(Field::from_value(Value::deserialize(SeqAccessDeserializer::new(list))?))
+    }
+
+    /// Reads a field where an object stands.
+    ///
+    /// # Errors
+    /// As for a list.
+    fn from_object<'de, A: MapAccess<'de>>(object: A) -> Result<Field<Self>, A::Error> {
+        Ok(Field::from_value(Value::deserialize(MapAccessDeserializer::new(object))?))
+    }
+}
+
+impl Raw for bool {}
+impl Raw for u8 {}
+impl Raw for u32 {}
+impl Raw for f64 {}
+impl Raw for String {}
+impl<T: Raw> Raw for BTreeMap<String, Field<T>> {}
+
+impl<T: Raw> Raw for Vec<Field<T>> {
+    fn from_list<'de, A: SeqAccess<'de>>(mut list: A) -> Result<Field<Self>, A::Error> {
+        let mut rows = Self::new();
+        while let Some(row) = list.next_element()? {
+            rows.push(row);
+        }
+        // Most lists are short and stay as long as the roster: the room to grow would be most of them.
+        rows.shrink_to_fit();
+        Ok(Field::Given(rows))
+    }
+}
+
 impl<T> From<T> for Field<T> {
     fn from(value: T) -> Self {
         Self::Given(value)
     }
 }
 
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Field<T> {
+impl<'de, T: Raw> Deserialize<'de> for Field<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self::from_value(Value::deserialize(deserializer)?))
+        deserializer.deserialize_any(AnyShape(PhantomData))
+    }
+}
+
+/// Takes whatever stands there, and hands it to the type that should.
+struct AnyShape<T>(PhantomData<T>);
+
+impl<'de, T: Raw> Visitor<'de> for AnyShape<T> {
+    type Value = Field<T>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("any valid JSON value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Field<T>, E> {
+        Ok(Field::from_scalar(Value::Bool(value)))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Field<T>, E> {
+        Ok(Field::from_scalar(Value::from(value)))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Field<T>, E> {
+        Ok(Field::from_scalar(Value::from(value)))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Field<T>, E> {
+        // What is no number in JSON is nothing there.
+        Ok(Field::from_value(Value::from(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Field<T>, E> {
+        Ok(Field::from_text(value))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Field<T>, E> {
+        Ok(Field::from_value(Value::String(value)))
+    }
+
+    fn visit_none<E>(self) -> Result<Field<T>, E> {
+        Ok(Field::Absent)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Field<T>, D::Error> {
+        Field::deserialize(deserializer)
+    }
+
+    fn visit_unit<E>(self) -> Result<Field<T>, E> {
+        Ok(Field::Absent)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Field<T>, A::Error> {
+        T::from_list(list)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Field<T>, A::Error> {
+        T::from_object(object)
+    }
+}
+
+/// What a member of a record is called: where it stands among those that are known, or its name.
+enum Name {
+    Known(usize),
+    Unknown(String),
+}
+
+/// Reads the name of a member.
+struct NameOf {
+    known: &'static [&'static str],
+    /// Where the one before stands: members mostly come in order.
+    after: usize,
+}
+
+impl<'de> DeserializeSeed<'de> for NameOf {
+    type Value = Name;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Name, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for NameOf {
+    type Value = Name;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string key")
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Name, E> {
+        let (before, after) = self.known.split_at(self.after.min(self.known.len()));
+        let place = after
+            .iter()
+            .position(|known| *known == name)
+            .map(|place| before.len() + place)
+            .or_else(|| before.iter().position(|known| *known == name));
+        Ok(place.map_or_else(|| Name::Unknown(name.to_owned()), Name::Known))
+    }
+}
+
+/// A record of raw input, as [`raw!`] declares it.
+pub(crate) trait Record: Default {
+    /// What the reader of a wrong value says was expected.
+    const NAME: &'static str;
+    /// The members that are known, in order.
+    const KNOWN: &'static [&'static str];
+
+    /// Reads the value of the known member at `place`.
+    fn read<'de, A: MapAccess<'de>>(
+        &mut self,
+        place: usize,
+        object: &mut A,
+    ) -> Result<(), A::Error>;
+
+    /// Where the members go that are not known.
+    fn unknown(&mut self) -> &mut Unknown;
+}
+
+/// What to do where a known member stands twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Twice {
+    /// A document of its own that does so is refused.
+    Refused,
+    /// Within a document the last one counts, as in every JSON value.
+    LastCounts,
+}
+
+/// Reads the members of a record in whatever order they come.
+pub(crate) fn members<'de, R: Record, A: MapAccess<'de>>(
+    mut object: A,
+    twice: Twice,
+) -> Result<R, A::Error> {
+    let mut record = R::default();
+    let (mut after, mut seen) = (0, 0_u64);
+    while let Some(name) = object.next_key_seed(NameOf { known: R::KNOWN, after })? {
+        match name {
+            Name::Known(place) => {
+                if twice == Twice::Refused && seen & (1 << place) != 0 {
+                    return Err(A::Error::duplicate_field(R::KNOWN[place]));
+                }
+                seen |= 1 << place;
+                after = place + 1;
+                record.read(place, &mut object)?;
+            }
+            Name::Unknown(name) => {
+                let value = object.next_value()?;
+                record.unknown().insert(name, value);
+            }
+        }
+    }
+    Ok(record)
+}
+
+/// Reads a record that is a document of its own.
+pub(crate) struct Document<R>(pub(crate) PhantomData<R>);
+
+impl<'de, R: Record> Visitor<'de> for Document<R> {
+    type Value = R;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "struct {}", R::NAME)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<R, A::Error> {
+        members(object, Twice::Refused)
     }
 }
 
@@ -132,7 +366,7 @@ impl<T: Serialize> Serialize for Field<T> {
         match self {
             Self::Absent => serializer.serialize_none(),
             Self::Given(value) => value.serialize(serializer),
-            Self::Wrong { found, .. } => found.serialize(serializer),
+            Self::Wrong(wrong) => wrong.found.serialize(serializer),
         }
     }
 }
@@ -159,7 +393,7 @@ pub type Unknown = BTreeMap<String, Value>;
 macro_rules! raw {
     ($(#[$doc:meta])* $name:ident { $($(#[$fdoc:meta])* $field:ident : $type:ty,)+ }) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+        #[derive(Debug, Clone, PartialEq, Default, Serialize, JsonSchema)]
         #[serde(default)]
         #[schemars(deny_unknown_fields)]
         pub struct $name {
@@ -172,6 +406,61 @@ macro_rules! raw {
         impl $name {
             /// The members that are known, in order.
             pub const MEMBERS: &'static [&'static str] = &[$(stringify!($field)),+];
+        }
+        impl $crate::raw::Record for $name {
+            const NAME: &'static str = stringify!($name);
+            const KNOWN: &'static [&'static str] = {
+                assert!(Self::MEMBERS.len() <= 64, "one bit for each");
+                Self::MEMBERS
+            };
+            fn read<'de, A: serde::de::MapAccess<'de>>(
+                &mut self,
+                place: usize,
+                object: &mut A,
+            ) -> Result<(), A::Error> {
+                let mut at = 0;
+                $(
+                    if place == at {
+                        self.$field = object.next_value()?;
+                        return Ok(());
+                    }
+                    at += 1;
+                )+
+                debug_assert!(place < at, "every member that is known has its place");
+                Ok(())
+            }
+            fn unknown(&mut self) -> &mut $crate::raw::Unknown {
+                &mut self.unknown
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_map($crate::raw::Document(std::marker::PhantomData))
+            }
+        }
+        impl $crate::raw::Raw for $name {
+            fn from_object<'de, A: serde::de::MapAccess<'de>>(
+                object: A,
+            ) -> Result<$crate::raw::Field<Self>, A::Error> {
+                $crate::raw::members(object, $crate::raw::Twice::LastCounts)
+                    .map($crate::raw::Field::Given)
+            }
+        }
+        #[cfg(test)]
+        impl $crate::raw::oracle::Old for $name {
+            fn old<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let old = {
+                    #[derive(Default, serde::Deserialize)]
+                    #[serde(default)]
+                    struct $name {
+                        $($field: $crate::raw::oracle::OldField<$type>,)+
+                        #[serde(flatten)]
+                        unknown: $crate::raw::Unknown,
+                    }
+                    <$name as serde::Deserialize>::deserialize(deserializer)?
+                };
+                Ok(Self { $($field: old.$field.0,)+ unknown: old.unknown })
+            }
         }
     };
 }
@@ -630,9 +919,73 @@ raw! {
 
 pub(crate) use raw;
 
+/// How records were read before they were read as they come: through a JSON value of the whole. What the reader must agree with.
+#[cfg(test)]
+pub(crate) mod oracle {
+    use super::*;
+
+    pub(crate) trait Old: Sized {
+        fn old<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error>;
+    }
+
+    pub(crate) struct OldField<T>(pub(crate) Field<T>);
+
+    impl<T> Default for OldField<T> {
+        fn default() -> Self {
+            Self(Field::Absent)
+        }
+    }
+
+    impl<'de, T: Old> Deserialize<'de> for OldField<T> {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            Ok(Self(old_field(Value::deserialize(deserializer)?)))
+        }
+    }
+
+    pub(crate) fn old_field<T: Old>(value: Value) -> Field<T> {
+        let found = match &value {
+            Value::Null => return Field::Absent,
+            Value::Array(items) => Value::Array(vec![Value::Null; items.len()]),
+            Value::Object(_) => Value::Object(serde_json::Map::new()),
+            scalar => scalar.clone(),
+        };
+        match T::old(value) {
+            Ok(given) => Field::Given(given),
+            Err(error) => Field::wrong(found, error.to_string()),
+        }
+    }
+
+    impl<T: Old> Old for Vec<Field<T>> {
+        fn old<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let rows = Vec::<OldField<T>>::deserialize(deserializer)?;
+            Ok(rows.into_iter().map(|row| row.0).collect())
+        }
+    }
+
+    impl<T: Old> Old for BTreeMap<String, Field<T>> {
+        fn old<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+            let rows = BTreeMap::<String, OldField<T>>::deserialize(deserializer)?;
+            Ok(rows.into_iter().map(|(key, row)| (key, row.0)).collect())
+        }
+    }
+
+    macro_rules! plain {
+        ($($name:ty),+ $(,)?) => {
+            $(impl $crate::raw::oracle::Old for $name {
+                fn old<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                    <Self as serde::Deserialize>::deserialize(deserializer)
+                }
+            })+
+        };
+    }
+    pub(crate) use plain;
+    plain!(bool, u8, u32, f64, String);
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn wrong_shapes_are_kept_instead_of_ending_the_read() {
@@ -641,9 +994,9 @@ mod tests {
                 .unwrap();
         let people = raw.people.given().unwrap();
         let first = people[0].given().unwrap();
-        assert!(matches!(first.id, Field::Wrong { .. }));
-        assert!(matches!(first.needs_lift, Field::Wrong { .. }));
-        assert!(matches!(people[1], Field::Wrong { .. }));
+        assert!(matches!(first.id, Field::Wrong(_)));
+        assert!(matches!(first.needs_lift, Field::Wrong(_)));
+        assert!(matches!(people[1], Field::Wrong(_)));
         assert!(raw.unknown.contains_key("extra"));
     }
 
@@ -653,7 +1006,211 @@ mod tests {
         assert_eq!(Field::<u32>::from_cell("12"), Field::Given(12));
         assert_eq!(Field::<Strength>::from_cell("Important"), Field::Given(Strength::Important));
         assert_eq!(Field::<String>::from_cell("12"), Field::Given("12".into()));
-        assert!(matches!(Field::<u32>::from_cell("twelve"), Field::Wrong { .. }));
+        assert!(matches!(Field::<u32>::from_cell("twelve"), Field::Wrong(_)));
         assert_eq!(Field::<u32>::from_cell("  "), Field::Absent);
+    }
+
+    /// Any text that looks like JSON: right and wrong shapes, members that stand twice, nulls, numbers out of range, and what is no JSON
+    /// at all.
+    fn json() -> impl Strategy<Value = String> {
+        const NAMES: &[&str] = &[
+            "format",
+            "as_of",
+            "services",
+            "people",
+            "workers",
+            "conflicts",
+            "matches",
+            "pins",
+            "codes",
+            "groups",
+            "limits",
+            "id",
+            "kaupapa",
+            "modes",
+            "min_options_to_offer",
+            "wait_since",
+            "status",
+            "age_band",
+            "lat",
+            "lon",
+            "max_travel_min",
+            "needs_lift",
+            "languages",
+            "tag",
+            "level",
+            "experiences",
+            "concept",
+            "importance",
+            "consent_match",
+            "wishes",
+            "dimension",
+            "values",
+            "strength",
+            "demand",
+            "contact",
+            "max_people",
+            "load_max",
+            "areas",
+            "role",
+            "kind",
+            "criteria",
+            "weight",
+            "floors",
+            "unknown",
+            "peopl",
+            "",
+            "\\u0069d",
+            "i\\u0064",
+            "é",
+            "\\ud800",
+            "\\q",
+        ];
+        const VALUES: &[&str] = &[
+            "null",
+            "true",
+            "false",
+            "0",
+            "1",
+            "-1",
+            "3",
+            "255",
+            "256",
+            "4294967295",
+            "4294967296",
+            "18446744073709551615",
+            "18446744073709551616",
+            "-9223372036854775809",
+            "1.0",
+            "1.5",
+            "-0",
+            "-0.0",
+            "1e2",
+            "1e-999",
+            "\"\"",
+            "\"p1\"",
+            "\"must\"",
+            "\"nice\"",
+            "\"weekly\"",
+            "\"ready\"",
+            "\"one_to_one\"",
+            "\"Must\"",
+            "\"5\"",
+            "\"true\"",
+            "\"mi\"",
+            "\"t\\u0113\"",
+            "\"\\ud83d\\ude00\"",
+            "\"whole\"",
+            "{\"must\": null}",
+            "{\"must\": 1}",
+            "{\"must\": null, \"nice\": null}",
+            "{}",
+            "[]",
+            "{\"nice\": {}}",
+            "[\"must\", null]",
+        ];
+        const NO_VALUES: &[&str] = &[
+            "1e999",
+            "01",
+            "NaN",
+            "\"\\ud800\"",
+            "\"a\nb\"",
+            "nul",
+            "\"open",
+            "[1",
+            "{\"id\"",
+            "{1: 2}",
+            "[1,]",
+            "",
+        ];
+        let scalar = prop_oneof![
+            100 => proptest::sample::select(VALUES).prop_map(str::to_owned),
+            1 => proptest::sample::select(NO_VALUES).prop_map(str::to_owned),
+        ];
+        let name = prop_oneof![
+            1_000 => proptest::sample::select(&NAMES[..48]),
+            1 => proptest::sample::select(NAMES),
+        ];
+        let value = scalar.prop_recursive(7, 160, 9, move |inner| {
+            prop_oneof![
+                2 => proptest::collection::vec(inner.clone(), 0..5)
+                    .prop_map(|items| format!("[{}]", items.join(", "))),
+                3 => proptest::collection::vec((name.clone(), inner), 0..9).prop_map(|members| {
+                    let members: Vec<String> =
+                        members.iter().map(|(name, value)| format!("\"{name}\": {value}")).collect();
+                    format!("{{{}}}", members.join(",\n"))
+                }),
+            ]
+        });
+        let deep = (0..140_usize, 0..3_usize, value.clone()).prop_map(|(depth, what, inner)| {
+            let (open, close) = [("[", "]"), ("{\"id\":", "}"), ("{\"people\":[", "]}")][what];
+            format!("{{\"people\": {}{inner}{}}}", open.repeat(depth), close.repeat(depth))
+        });
+        let cut = (value.clone(), 0..200_usize)
+            .prop_map(|(text, at)| text.chars().take(at).collect::<String>());
+        prop_oneof![20 => value, 1 => deep, 1 => cut]
+    }
+
+    /// What comes of reading a text, with the whole message of an error: its words, line and column.
+    fn both<T: Raw + oracle::Old>(text: &str) -> (Result<T, String>, Result<T, String>) {
+        let mut old = serde_json::Deserializer::from_str(text);
+        let before = T::old(&mut old).and_then(|read| old.end().map(|()| read));
+        (serde_json::from_str(text).map_err(|e| e.to_string()), before.map_err(|e| e.to_string()))
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(6_000))]
+
+        #[test]
+        fn records_are_read_as_if_through_a_value_of_the_whole(text in json()) {
+            let (new, old) = both::<RosterInput>(&text);
+            prop_assert_eq!(new, old);
+            let (new, old) = both::<ServiceUserInput>(&text);
+            prop_assert_eq!(new, old);
+            let (new, old) = both::<PeerWorkerInput>(&text);
+            prop_assert_eq!(new, old);
+            let (new, old) = both::<crate::policy::PolicyInput>(&text);
+            prop_assert_eq!(new, old);
+            // And as a row of people and of workers, where most of a document stands.
+            for list in ["people", "workers", "services", "conflicts", "groups"] {
+                let (new, old) = both::<RosterInput>(&format!("{{\"{list}\": [{text}]}}"));
+                prop_assert_eq!(new, old);
+            }
+            if let Ok(value) = serde_json::from_str::<Value>(&text) {
+                prop_assert_eq!(
+                    Field::<RosterInput>::from_value(value.clone()),
+                    oracle::old_field(value.clone())
+                );
+                prop_assert_eq!(
+                    Field::<WishInput>::from_value(value.clone()),
+                    oracle::old_field(value.clone())
+                );
+                prop_assert_eq!(Field::<Strength>::from_value(value.clone()), oracle::old_field(value.clone()));
+                prop_assert_eq!(Field::<u32>::from_value(value.clone()), oracle::old_field(value));
+            }
+        }
+    }
+
+    #[test]
+    fn of_members_that_stand_twice_the_last_counts_but_a_document_is_refused() {
+        let text =
+            r#"{"people": [{"id": "a", "id": "b", "odd": 1, "odd": 2}], "odd": 3, "odd": 4}"#;
+        let read: RosterInput = serde_json::from_str(text).unwrap();
+        let person = read.people.given().unwrap()[0].given().unwrap();
+        assert_eq!(person.id, Field::Given("b".to_owned()));
+        assert_eq!(
+            (&person.unknown["odd"], &read.unknown["odd"]),
+            (&Value::from(2), &Value::from(4))
+        );
+        let (new, old) = both::<RosterInput>(r#"{"people": null, "people": []}"#);
+        assert_eq!(new, old);
+        assert!(new.unwrap_err().starts_with("duplicate field `people`"));
+    }
+
+    #[test]
+    fn what_is_right_is_not_kept_beside_room_for_what_is_wrong() {
+        assert_eq!(size_of::<Field<bool>>(), 16);
+        assert_eq!(size_of::<Field<String>>(), size_of::<String>());
+        assert!(size_of::<ServiceUserInput>() <= 520, "{}", size_of::<ServiceUserInput>());
     }
 }

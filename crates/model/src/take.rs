@@ -10,8 +10,8 @@ pub(crate) fn optional<T: Clone>(faults: &mut Faults, at: &At<'_>, field: &Field
     match field {
         Field::Absent => None,
         Field::Given(value) => Some(value.clone()),
-        Field::Wrong { found, reason } => {
-            wrong(faults, at, found, reason);
+        Field::Wrong(it) => {
+            wrong(faults, at, &it.found, &it.reason);
             None
         }
     }
@@ -39,13 +39,13 @@ pub(crate) fn each<T>(
 ) {
     match rows {
         Field::Absent => {}
-        Field::Wrong { found, reason } => wrong(faults, at, found, reason),
+        Field::Wrong(it) => wrong(faults, at, &it.found, &it.reason),
         Field::Given(rows) => {
             for (index, row) in rows.iter().enumerate() {
                 let at = at.index(index);
                 match row {
                     Field::Absent => faults.report(&at, "null", "an empty element", "remove it"),
-                    Field::Wrong { found, reason } => wrong(faults, &at, found, reason),
+                    Field::Wrong(it) => wrong(faults, &at, &it.found, &it.reason),
                     Field::Given(row) => with(faults, &at, index, row),
                 }
             }
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
     use crate::words::{Gender, Mode, Strength, Words};
 
-    fn fault<T: Clone + serde::de::DeserializeOwned>(at: &At<'_>, cell: &str) -> String {
+    fn fault<T: Clone + crate::raw::Raw>(at: &At<'_>, cell: &str) -> String {
         let mut faults = Faults::new();
         optional::<T>(&mut faults, at, &Field::from_cell(cell));
         faults.to_string()

@@ -35,6 +35,9 @@ macro_rules! words {
                 match self { $(Self::$variant => $word),+ }
             }
         }
+        impl crate::raw::Raw for $name {}
+        #[cfg(test)]
+        crate::raw::oracle::plain!($name);
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.word())

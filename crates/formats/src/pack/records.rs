@@ -3,10 +3,9 @@
 use peermatch_model::raw::{
     AskedExperienceInput, CodeInput, CompetenceInput, ConflictInput, Field, GroupInput,
     IdentityInput, LanguageInput, LimitInput, MatchInput, NominatedPeerInput, PeerWorkerInput,
-    PinInput, Rows, ServiceInput, ServiceUserInput, SpokenInput, ToldExperienceInput,
+    PinInput, Raw, Rows, ServiceInput, ServiceUserInput, SpokenInput, ToldExperienceInput,
     ToldIdentityInput, TrainingInput, WishInput, WorkerWishInput,
 };
-use serde::de::DeserializeOwned;
 
 use crate::table::Cells;
 
@@ -271,7 +270,7 @@ pub(super) fn age_band(cell: &str) -> &str {
 
 /// Languages with their levels. One without a level is one fault, told here: the check would tell one of the level and, of `English`,
 /// one of the language too.
-fn languages<T, L: DeserializeOwned>(
+fn languages<T, L: Raw>(
     row: &mut Cells<'_>,
     example: &str,
     levels: &str,
@@ -298,7 +297,7 @@ fn languages<T, L: DeserializeOwned>(
 }
 
 /// `en:need`: a language and how it is spoken or needed. Without a level, that is absent.
-fn level<L: DeserializeOwned>(part: &str) -> (Field<String>, Field<L>) {
+fn level<L: Raw>(part: &str) -> (Field<String>, Field<L>) {
     match part.rsplit_once(LEVEL_SEPARATOR) {
         Some((tag, level)) => (Field::from_cell(tag), Field::from_cell(level)),
         None => (Field::from_cell(part), Field::Absent),

@@ -57,7 +57,7 @@ impl Checker<'_> {
             named = true;
             out.extend(known(f, at, id, refs.services, "service"));
         });
-        if !named && !matches!(rows, Field::Wrong { .. }) {
+        if !named && !matches!(rows, Field::Wrong(_)) {
             self.f.report(
                 &at,
                 "",

@@ -49,7 +49,7 @@ impl Checker<'_> {
         );
         let availability = self.times(at, "availability", &row.availability, &zone);
         if row.availability.given().is_none_or(Vec::is_empty)
-            && !matches!(row.availability, Field::Wrong { .. })
+            && !matches!(row.availability, Field::Wrong(_))
         {
             self.f.report(
                 &at.key("availability"),
@@ -82,7 +82,7 @@ impl Checker<'_> {
                 languages.push((language, level));
             }
         }
-        if rows.is_empty() && !matches!(row.languages, Field::Wrong { .. }) {
+        if rows.is_empty() && !matches!(row.languages, Field::Wrong(_)) {
             self.f.report(&langs_at, "", "no language", "write at least one, such as en:need");
         }
         languages.sort_unstable();

@@ -290,7 +290,7 @@ impl Checker<'_> {
         let set = words(self.f, &at, rows);
         if set.is_empty()
             && rows.given().is_none_or(Vec::is_empty)
-            && !matches!(rows, Field::Wrong { .. })
+            && !matches!(rows, Field::Wrong(_))
         {
             self.f.report(&at, "", "nothing stands here, but it is needed", fix);
         }

@@ -144,7 +144,7 @@ impl Checker<'_> {
     ) -> Option<WishValues> {
         let values_at = at.key("values");
         let given: Vec<(usize, String)> = gather(self.f, &values_at, &row.values);
-        if matches!(row.values, Field::Wrong { .. }) {
+        if matches!(row.values, Field::Wrong(_)) {
             return None;
         }
         let plain = matches!(about, WishAbout::Travel | WishAbout::LivedExperience);
@@ -368,7 +368,7 @@ impl Checker<'_> {
                 continue;
             };
             if given.is_empty() != (about == WorkerWishAbout::Travel)
-                && !matches!(row.values, Field::Wrong { .. })
+                && !matches!(row.values, Field::Wrong(_))
             {
                 let fix = if about == WorkerWishAbout::Travel {
                     "leave them out: less travel is better"

@@ -39,7 +39,7 @@ impl Checker<'_> {
             );
             let times = self.times(at, "availability", &row.availability, &zone);
             if row.availability.given().is_none_or(Vec::is_empty)
-                && !matches!(row.availability, Field::Wrong { .. })
+                && !matches!(row.availability, Field::Wrong(_))
             {
                 self.f.report(
                     &at.key("availability"),
