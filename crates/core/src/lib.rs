@@ -9,6 +9,7 @@ pub mod candidates;
 pub mod change;
 pub mod choice;
 pub mod compare;
+pub mod counts;
 pub mod draw;
 pub mod eligibility;
 pub mod explain;
