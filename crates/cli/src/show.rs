@@ -10,13 +10,13 @@ use peermatch_core::explain::{
     AuditBar, Bar, Explanation, ForAuditor, ForCoordinator, ForPeerWorker, ForServiceUser,
     PEOPLE_DECIDE,
 };
-use peermatch_core::limits::{GROUP_MIN, LimitKind, LimitLine, LimitsDocument, LimitsStatus};
+use peermatch_core::limits::{GROUP_MIN, LimitKind, LimitLine, LimitsDocument};
 use peermatch_core::lottery::{LotteryDocument, LotteryObjective};
 use peermatch_core::menu::{MenuForPerson, MenuKind, MenusForCoordinator};
-use peermatch_core::proof::{PROVEN_OF_CHANGES, proven};
 use peermatch_core::report::{Matched, MatchingDocument, Origin};
 use peermatch_core::scoring::Met;
 use peermatch_core::suggest::Suggestions;
+use peermatch_core::told::known;
 use peermatch_core::waiting::Blocker;
 use peermatch_formats::Names;
 use peermatch_model::words::Audience;
@@ -337,46 +337,6 @@ pub(crate) fn limits(
 /// The line that a verified matching ends with.
 pub(crate) fn verified(document: &MatchingDocument) -> String {
     format!("verified: {}\n", known(document))
-}
-
-/// What is known of a verified matching, as the end of "verified: ...", with its full stop.
-pub(crate) fn known(document: &MatchingDocument) -> String {
-    if let Some(limits) = &document.limits {
-        return how_sure(limits);
-    }
-    let changes = if document.from.is_some() { PROVEN_OF_CHANGES } else { "" };
-    format!("{}{changes}.", proven(document.summary.objective))
-}
-
-/// What is known of how good a matching under limits is.
-pub(crate) fn how_sure(limits: &LimitsDocument) -> String {
-    let early = if limits.stopped { "; the search ended early" } else { "" };
-    match limits.status {
-        LimitsStatus::Proven => {
-            "the checker agrees that no other matching that keeps the limits is better under this policy.".to_owned()
-        }
-        LimitsStatus::ClaimedBySolver | LimitsStatus::WithinGap => {
-            let more = match limits.more_people_at_most {
-                Some(0) => "no other could serve more people".to_owned(),
-                Some(more) => format!("no other could serve more than {} more", people(more)),
-                None => String::new(),
-            };
-            let gap = limits.total_cost.0 - limits.bound.0;
-            let gap = match (gap, more.is_empty()) {
-                (0, _) => String::new(),
-                (gap, true) => format!("no other costs less by more than {gap} millionths"),
-                (gap, false) => {
-                    format!(", nor lose less among those who serve as well by more than {gap} millionths")
-                }
-            };
-            let claim = if limits.status == LimitsStatus::ClaimedBySolver {
-                "; the solver claims that none is better, which is not proven"
-            } else {
-                ""
-            };
-            format!("every limit is kept, and the checker agrees that {more}{gap}{claim}{early}.")
-        }
-    }
 }
 
 fn people(count: u64) -> String {

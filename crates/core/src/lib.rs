@@ -28,6 +28,7 @@ pub mod run;
 pub mod scoring;
 pub mod similarity;
 pub mod suggest;
+pub mod told;
 pub mod update;
 pub mod view;
 pub mod waiting;

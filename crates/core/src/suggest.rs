@@ -7,7 +7,8 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use peermatch_model::roster::{UserIx, WorkerIx};
-use peermatch_model::words::Audience;
+use peermatch_model::words::{Audience, QueueState};
+use peermatch_solve::Watch;
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -18,7 +19,7 @@ use crate::explain::{
 };
 use crate::pair::Context;
 use crate::robust::firmness;
-use crate::run::Run;
+use crate::run::{Run, RunError, match_roster};
 use crate::scoring::Fit;
 use crate::view::View;
 use crate::waiting::TOLD_COUNT_MIN;
@@ -128,4 +129,48 @@ pub fn suggest_with_costs(run: &Run<'_>, user: UserIx, top: usize) -> Suggestion
         }
     }
     found
+}
+
+/// Suggestions as they are asked for, and why costs are left out of them, if they are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggested {
+    /// The suggestions.
+    pub suggestions: Suggestions,
+    /// Why what choices cost everybody else is not told, in words; `None` if it is, or if it was not asked for or says nothing here.
+    pub no_costs: Option<String>,
+}
+
+/// The `top` workers for one person, with what choosing each costs everybody else if `costs` are asked for and there are any: whatever stands
+/// in the way of them is said beside the suggestions and never in place of them.
+///
+/// With costs, the whole roster is matched first.
+///
+/// # Errors
+/// [`RunError::Cancelled`] if `watch` says so, and nothing else.
+pub fn suggest_asked(
+    cx: &Context<'_>,
+    user: UserIx,
+    top: usize,
+    costs: bool,
+    watch: &dyn Watch,
+) -> Result<Suggested, RunError> {
+    if !costs || cx.roster.user(user).state != QueueState::Ready {
+        return Ok(Suggested { suggestions: suggest(cx, user, top), no_costs: None });
+    }
+    match match_roster(cx, watch) {
+        Ok(run) => {
+            let suggestions = suggest_with_costs(&run, user, top);
+            let workers = &suggestions.workers;
+            let none = !workers.is_empty() && workers.iter().all(|w| w.cost_to_others.is_none());
+            let no_costs = none.then(|| {
+                "what choices cost everybody else is told under objective best-total without limits: other rules have no exact prices".to_owned()
+            });
+            Ok(Suggested { suggestions, no_costs })
+        }
+        Err(RunError::Cancelled) => Err(RunError::Cancelled),
+        Err(error) => Ok(Suggested {
+            suggestions: suggest(cx, user, top),
+            no_costs: Some(format!("what choices cost everybody else is not told: {error}")),
+        }),
+    }
 }

@@ -112,8 +112,11 @@ enum Found {
     Nothing,
 }
 
-/// A document as indented JSON: the same document gives the same bytes.
-pub(crate) fn to_json(document: &impl Serialize) -> Vec<u8> {
+/// A document or an answer as indented JSON with a line end: the same value gives the same bytes, wherever it is asked for.
+///
+/// # Panics
+/// If a value has keys that are no text, or numbers that JSON has not; none of this house has.
+pub fn to_json(document: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec_pretty(document)
         .expect("a document has text keys and finite numbers only");
     bytes.push(b'\n');

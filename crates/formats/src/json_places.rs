@@ -57,6 +57,27 @@ pub(crate) fn offsets(text: &str, pointers: &[&str]) -> Vec<usize> {
         .collect()
 }
 
+/// The members of the object that a text is, each with its value as it is written. `None` if it is no object, or a name is no text.
+pub(crate) fn members(text: &str) -> Option<Vec<(String, &str)>> {
+    let mut walk =
+        Walk { text, bytes: text.as_bytes(), at: 0, path: Vec::new(), twice: Vec::new(), limit: 0 };
+    if walk.peek()? != b'{' {
+        return None;
+    }
+    let mut found = Vec::new();
+    let mut more = !walk.empty(b'}')?;
+    while more {
+        walk.peek()?;
+        let name = walk.key()?.into_owned();
+        walk.peek()?;
+        let start = walk.at;
+        walk.skip()?;
+        found.push((name, text.get(start..walk.at)?));
+        more = walk.more(b'}')?;
+    }
+    Some(found)
+}
+
 /// The steps of an RFC 6901 pointer.
 pub(crate) fn steps(pointer: &str) -> impl Iterator<Item = String> {
     pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))

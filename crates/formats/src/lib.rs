@@ -6,7 +6,7 @@
 //!
 //! Modules in reading order: [`text`] (bytes to text), [`loaded`] (what reading gives, and [`read_roster`]), [`places`] (from a
 //! fault to a line), [`roster_json`], [`pack`] (the folder of CSV files), [`policy`], [`matching`], [`handover`], [`menu`], [`lottery`], [`edges`], [`write_csv`],
-//! [`schema`].
+//! [`members`] (several documents in one), [`schema`].
 
 pub mod text;
 
@@ -17,6 +17,7 @@ pub mod edges;
 pub mod handover;
 pub mod lottery;
 pub mod matching;
+pub mod members;
 pub mod menu;
 pub mod pack;
 pub mod policy;
@@ -31,7 +32,7 @@ mod report;
 mod table;
 mod toml_places;
 
-pub use documents::{Kind, expect_kind};
+pub use documents::{Kind, expect_kind, to_json};
 pub use loaded::{Loaded, Names, read_file, read_roster};
 pub use matching::{matching_csv, matching_json, read_matching};
 pub use pack::{read_pack, read_pack_dir, write_pack};

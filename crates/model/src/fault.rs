@@ -11,6 +11,9 @@ use serde::{Deserialize, Serialize};
 /// The longest value that is repeated in a fault, in characters; the rest is cut with an ellipsis.
 pub const VALUE_CHARS_MAX: usize = 60;
 
+/// The most faults that are kept of one input. Whoever sends a hundred thousand wrong values is told of enough of them.
+pub const FAULTS_MAX: usize = 10_000;
+
 /// One thing wrong with the input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fault {
@@ -90,7 +93,10 @@ impl Faults {
         reason: impl Into<String>,
         fix: impl Into<String>,
     ) {
-        self.0.push(Fault {
+        if self.0.len() > FAULTS_MAX {
+            return;
+        }
+        self.push(Fault {
             pointer: at.pointer(),
             place: None,
             value: cut(&value.to_string()),
@@ -99,14 +105,26 @@ impl Faults {
         });
     }
 
-    /// Adds a fault made elsewhere.
+    /// Adds a fault made elsewhere. After [`FAULTS_MAX`] of them only says that there are more.
     pub fn push(&mut self, fault: Fault) {
-        self.0.push(fault);
+        match self.0.len() {
+            kept if kept < FAULTS_MAX => self.0.push(fault),
+            FAULTS_MAX => self.0.push(Fault {
+                pointer: String::new(),
+                place: None,
+                value: String::new(),
+                reason: "there are more faults than these".to_owned(),
+                fix: "correct these first".to_owned(),
+            }),
+            _ => {}
+        }
     }
 
-    /// Adds all of another's faults.
+    /// Adds all of another's faults, as far as [`Faults::push`] takes them.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        for fault in other.0 {
+            self.push(fault);
+        }
     }
 
     /// Whether nothing is wrong.
@@ -300,6 +318,20 @@ mod tests {
         let fault = faults.iter().next().unwrap();
         assert_eq!(fault.value.chars().count(), VALUE_CHARS_MAX);
         assert!(fault.value.ends_with('…'));
+    }
+
+    #[test]
+    fn a_flood_of_faults_is_cut_and_says_so() {
+        let mut faults = Faults::new();
+        for _ in 0..FAULTS_MAX + 10 {
+            faults.report(&At::root(), "x", "r", "f");
+        }
+        let mut twice = faults.clone();
+        twice.extend(faults.clone());
+        for faults in [faults, twice] {
+            assert_eq!(faults.len(), FAULTS_MAX + 1);
+            assert!(faults.iter().last().unwrap().reason.contains("more faults"));
+        }
     }
 
     #[test]

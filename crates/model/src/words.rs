@@ -496,6 +496,13 @@ words! {
     }
 }
 
+impl Objective {
+    /// Whether anything is drawn by lot: under the others a seed changes nothing.
+    pub fn draws(self) -> bool {
+        matches!(self, Self::Serial | Self::RandomEligible | Self::Stable)
+    }
+}
+
 words! {
     /// Who asks and who answers in deferred acceptance (objective `stable`).
     Proposing, "proposing" {

@@ -1,5 +1,6 @@
 //! `peermatch check`: is this roster right, and if not, everything that is wrong with it.
 
+use peermatch_core::told::RosterTold;
 use peermatch_model::roster::{Roster, ServiceUser};
 use peermatch_model::words::QueueState;
 
@@ -31,36 +32,18 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
         Err(faults) => return Err(faults.into()),
     };
     let roster = &checked.roster;
-    let ready = roster.waiting().count();
-    let kept = roster.people().iter().filter(|u| !u.kept.is_empty() && !waits(u)).count();
     match args.format {
-        Format::Json => out::result(&out::json(&serde_json::json!({
-            "ok": true,
-            "as_of": roster.as_of().to_string(),
-            "people": roster.people().len(),
-            "ready": ready,
-            "matched_already": kept,
-            "workers": roster.workers().len(),
-            "places": roster.workers().iter().map(|w| u64::from(w.places())).sum::<u64>(),
-            "services": roster.services().len(),
-        }))?)?,
+        Format::Json => out::result(&out::json(&RosterTold::of(roster))?)?,
         Format::Table => out::result(&line(&checked.roster))?,
     }
     Ok(DONE)
 }
 
-/// Whether somebody is to be matched: ready, and wants a worker more than there are.
-fn waits(user: &ServiceUser) -> bool {
-    user.state == QueueState::Ready && user.wants() > 0
-}
-
 /// What is said of a roster without faults.
 pub(crate) fn line(roster: &Roster) -> String {
-    let ready = roster.waiting().count();
-    let kept = roster.people().iter().filter(|u| !u.kept.is_empty() && !waits(u)).count();
+    let RosterTold { people, ready, matched_already: kept, .. } = RosterTold::of(roster);
     let withdrawn = |u: &&ServiceUser| u.state == QueueState::Withdrawn && u.kept.is_empty();
     let withdrawn = roster.people().iter().filter(withdrawn).count();
-    let people = roster.people().len();
     format!(
         "ok: {} ({ready} ready to be matched, {kept} matched already, {} not ready, {withdrawn} withdrawn), {}, {}, as of {}\n",
         counted(people as u64, "person", "people"),

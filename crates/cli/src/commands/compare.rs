@@ -7,7 +7,6 @@ use peermatch_core::pair::Context;
 use peermatch_core::run::RunError;
 use peermatch_model::words::{Audience, Objective, Words};
 
-use crate::commands::matching::draws;
 use crate::exit::{DONE, INVALID, Stop};
 use crate::limits;
 use crate::load::{self, RosterArgs};
@@ -76,7 +75,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let cx = Context::new(&checked.roster, &policy);
     let objectives =
         if args.objectives.is_empty() { Objective::ALL } else { args.objectives.as_slice() };
-    if args.seed.is_some() && !objectives.iter().copied().any(draws) {
+    if args.seed.is_some() && !objectives.iter().copied().any(Objective::draws) {
         return Err(Stop::invalid(
             "None of these objectives draws lots: leave --seed away, or compare serial, random-eligible or stable too.",
         ));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use peermatch_core::handover::{Handover, HandoverError, handover, verify};
 use peermatch_core::report::policy_of;
 use peermatch_core::run::RunError;
+use peermatch_core::told::{Verified, known};
 use peermatch_formats::handover::{handover_json, read_handover};
 use peermatch_formats::read_file;
 use peermatch_model::raw::RosterInput;
@@ -100,16 +101,11 @@ pub(crate) fn verified(
     let policy = policy_of(&found.matching).map_err(|error| refused(&error))?;
     verify(input, &checked.roster, &policy, &found).map_err(failed)?;
     match format {
-        Format::Json => out::result(&out::json(&serde_json::json!({
-            "verified": true,
-            "people": found.people.len(),
-            "objective": found.matching.summary.objective,
-            "proven": show::known(&found.matching).trim_end_matches('.'),
-        }))?)?,
+        Format::Json => out::result(&out::json(&Verified::handover(&found))?)?,
         Format::Table => out::result(&format!(
             "verified: the matching of {} holds: {}\n",
             show::counted(found.people.len() as u64, "person handed over", "people handed over"),
-            show::known(&found.matching).trim_end_matches('.')
+            known(&found.matching).trim_end_matches('.')
         ))?,
     }
     Ok(DONE)

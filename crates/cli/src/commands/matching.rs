@@ -98,15 +98,10 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     Ok(DONE)
 }
 
-/// Whether anything is drawn by lot under an objective.
-pub(crate) fn draws(objective: Objective) -> bool {
-    matches!(objective, Objective::Serial | Objective::RandomEligible | Objective::Stable)
-}
-
 /// Refuses options that would change nothing: whoever gives one expects that it does.
 fn means_something(objective: Objective, seed: bool, proposing: bool) -> Result<(), Stop> {
     let mut words = Vec::new();
-    if seed && !draws(objective) {
+    if seed && !objective.draws() {
         words.push(format!(
             "{objective} draws no lots: leave --seed away, or ask for serial, random-eligible or stable."
         ));

@@ -3,9 +3,8 @@
 use std::path::PathBuf;
 
 use peermatch_core::pair::Context;
-use peermatch_core::run::{RunError, match_roster};
-use peermatch_core::suggest::{suggest, suggest_with_costs};
-use peermatch_model::words::{Audience, QueueState};
+use peermatch_core::suggest::suggest_asked;
+use peermatch_model::words::Audience;
 
 use crate::exit::{DONE, Stop};
 use crate::limits;
@@ -45,32 +44,15 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let user = load::user(&checked, &args.person)?;
     let cx = Context::new(&checked.roster, &policy);
     let top = usize::from(args.top);
-    let found = if args.no_costs || cx.roster.user(user).state != QueueState::Ready {
-        suggest(&cx, user, top)
-    } else {
+    let found = {
         let bar = Bar::new();
         bar.say("who can walk with whom");
-        match match_roster(&cx, &bar) {
-            Ok(run) => {
-                let found = suggest_with_costs(&run, user, top);
-                if !found.workers.is_empty()
-                    && found.workers.iter().all(|worker| worker.cost_to_others.is_none())
-                {
-                    drop(bar);
-                    out::note(
-                        "what choices cost everybody else is told under objective best-total without limits: other rules have no exact prices",
-                    );
-                }
-                found
-            }
-            Err(RunError::Cancelled) => return Err(limits::stopped()),
-            Err(error) => {
-                drop(bar);
-                out::note(&format!("what choices cost everybody else is not told: {error}"));
-                suggest(&cx, user, top)
-            }
-        }
+        suggest_asked(&cx, user, top, !args.no_costs, &bar).map_err(|_| limits::stopped())?
     };
+    if let Some(words) = found.no_costs {
+        out::note(&words);
+    }
+    let found = found.suggestions;
     match args.format {
         Format::Json => out::result(&out::json(&found)?)?,
         Format::Table => out::result(&show::suggestions(

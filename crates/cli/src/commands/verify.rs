@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use peermatch_core::pair::Context;
 use peermatch_core::report::{VerifyError, policy_of, verify, with_ids};
 use peermatch_core::run::Decided;
+use peermatch_core::told::{Verified, how_sure};
 use peermatch_core::{lottery, menu};
 use peermatch_formats::lottery::read_lottery;
 use peermatch_formats::matching::read_matching;
@@ -18,7 +19,7 @@ use crate::exit::{DONE, Stop};
 use crate::load::{self, Checked, Format, RosterArgs};
 use crate::out;
 use crate::progress::Bar;
-use crate::show::{self, counted};
+use crate::show::counted;
 
 /// Verify a matching: feasible, eligible, and no other is better. Needs no trust in whatever found it.
 ///
@@ -74,20 +75,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     let cx = Context::new(&checked.roster, &policy);
     let decided = verify(&cx, &document).map_err(|error| refused_in(&checked.roster, &error))?;
     match args.format {
-        Format::Json => out::result(&out::json(&serde_json::json!({
-            "verified": true,
-            "people": decided.people().len(),
-            "matched": decided.served(),
-            "eligible_pairs": decided.proof().pairs_checked(),
-            "total_cost": decided.proof().cost().map(|cost| cost.to_string()),
-            "policy": policy.name,
-            "policy_version": policy.version,
-            "objective": policy.objective,
-            "proven": document.limits.as_ref().map_or_else(
-                || decided.proof().in_words(policy.objective),
-                |limits| show::how_sure(limits).trim_end_matches('.').to_owned(),
-            ),
-        }))?)?,
+        Format::Json => out::result(&out::json(&Verified::matching(&decided, &document))?)?,
         Format::Table => match &document.limits {
             None => out::result(&line(&decided))?,
             Some(limits) => {
@@ -95,7 +83,7 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
                     "verified: {} of {} matched; {}\n",
                     decided.served(),
                     counted(decided.people().len() as u64, "person", "people"),
-                    show::how_sure(limits)
+                    how_sure(limits)
                 ))?;
             }
         },
@@ -110,16 +98,7 @@ fn menus(checked: &Checked, path: &Path, bytes: &[u8], format: Format) -> Result
     let cx = Context::new(&checked.roster, &policy);
     let held = menu::verify(&cx, &document).map_err(|error| refused(&error))?;
     match format {
-        Format::Json => out::result(&out::json(&serde_json::json!({
-            "verified": true,
-            "asked": held.asked,
-            "safe_menus": held.safe,
-            "safe_loss_most": held.safe_loss_most.to_string(),
-            "live_loss": held.live_loss.to_string(),
-            "answers": held.answers,
-            "policy": policy.name,
-            "policy_version": policy.version,
-        }))?)?,
+        Format::Json => out::result(&out::json(&Verified::menus(&held, &policy))?)?,
         Format::Table => {
             let asked = "millionths of what one person asked for";
             let mut said = vec![format!(
@@ -164,14 +143,7 @@ fn lottery(checked: &Checked, path: &Path, bytes: &[u8], format: Format) -> Resu
             .map_err(|error| refused_in(&checked.roster, &error))?
     };
     match format {
-        Format::Json => out::result(&out::json(&serde_json::json!({
-            "verified": true,
-            "people": held.people,
-            "drawn": held.drawn,
-            "eligible_pairs": held.pairs,
-            "policy": policy.name,
-            "policy_version": policy.version,
-        }))?)?,
+        Format::Json => out::result(&out::json(&Verified::lottery(&held, &policy))?)?,
         Format::Table => out::result(&format!(
             "verified: {} of {} drawn, with exact chances over {}, as the seed says; under policy {} version {}\n",
             held.drawn,
