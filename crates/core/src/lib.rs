@@ -15,6 +15,7 @@ pub mod eligibility;
 pub mod explain;
 pub mod handover;
 pub mod hash;
+pub mod kept;
 pub mod limits;
 pub mod lottery;
 pub mod menu;

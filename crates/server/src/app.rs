@@ -5,6 +5,8 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use peermatch_store::Store;
 
+use crate::keeper::Keepers;
+
 /// What every handler shares; cheap to clone.
 #[derive(Clone)]
 pub struct App(Arc<Shared>);
@@ -15,6 +17,8 @@ pub struct Shared {
     pub store: Arc<dyn Store>,
     /// What time it is.
     pub clock: Arc<dyn Clock>,
+    /// Rosters that are held in memory.
+    pub keepers: Keepers,
     /// Whether everybody is let in ([`crate::principal::Principal::demo`]).
     pub demo: bool,
 }

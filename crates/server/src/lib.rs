@@ -4,9 +4,11 @@
 //! the tests of who sees what are all made from it.
 
 pub mod app;
+pub mod keeper;
 pub mod principal;
 pub mod problem;
 pub mod table;
+pub mod warm;
 
 pub use app::App;
 pub use principal::{Principal, Role};

@@ -1,0 +1,238 @@
+//! A roster held warm: checked, prepared and matched once, so that a question about one person does not rebuild the world.
+//!
+//! What a run finds borrows what it was made from (roster, policy, context), so all of it lives on the stack of a thread of its own, and questions come to
+//! it as closures over a queue. A [`Warm`] is one state of a roster and never changes; when the roster does, another one takes its place, and this one ends once
+//! its last question is answered. The whole matching, which only the costs to others need, is made in the background: nobody else waits for it.
+
+use std::ops::ControlFlow;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use jiff::civil::Date;
+use peermatch_core::choice::Costs;
+use peermatch_core::hash::{policy_hash, roster_hash};
+use peermatch_core::pair::Context;
+use peermatch_core::run::{Run, RunError, match_within};
+use peermatch_model::policy::Policy;
+use peermatch_model::roster::Roster;
+use peermatch_solve::side::Effort;
+use peermatch_solve::{Stage, Watch};
+use peermatch_store::Revision;
+use tokio::sync::oneshot;
+
+/// One state of a roster, ready to be asked.
+#[derive(Debug)]
+pub struct Warm {
+    /// The revision of the roster.
+    pub revision: Revision,
+    /// The day it was made for.
+    pub as_of: Date,
+    held: Arc<Held>,
+}
+
+/// The way to the thread that holds a state.
+#[derive(Debug)]
+struct Held {
+    jobs: SyncSender<Job>,
+    retired: Arc<AtomicBool>,
+}
+
+/// What a question sees.
+#[derive(Clone, Copy)]
+pub struct Ready<'r> {
+    /// Roster and policy, prepared.
+    pub cx: &'r Context<'r>,
+    /// The revision of the roster.
+    pub revision: Revision,
+    /// Hash of the checked roster.
+    pub roster_hash: &'r str,
+    /// Hash of the checked policy.
+    pub policy_hash: &'r str,
+    matched: &'r Later<Matched<'r>>,
+}
+
+/// What the whole matching of a roster is good for.
+pub struct Matched<'r> {
+    /// The matching, or why there is none.
+    pub run: Result<&'r Run<'r>, RunError>,
+    /// What each choice costs everybody else, where the run has such prices.
+    pub costs: Option<Costs<'r>>,
+}
+
+impl<'r> Ready<'r> {
+    /// The whole matching of this state of the roster; `None` if it takes longer than `within`.
+    pub fn matched(&self, within: Duration) -> Option<&'r Matched<'r>> {
+        self.matched.wait(within)
+    }
+}
+
+/// There are more questions than can wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotAsked {
+    /// The queue is full: try again in a moment.
+    #[error("too many questions are waiting")]
+    Full,
+    /// The state is gone, or the question failed.
+    #[error("the roster is no longer held")]
+    Gone,
+}
+
+type Job = Box<dyn for<'r> FnOnce(Ready<'r>) + Send>;
+
+/// How a warm roster is held.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holding {
+    /// Threads that answer questions.
+    pub threads: usize,
+    /// Questions that may wait.
+    pub queue: usize,
+}
+
+impl Warm {
+    /// Begins to hold a state. Returns at once; the first question waits until it is prepared.
+    ///
+    /// # Errors
+    /// The system gives no more threads.
+    pub fn hold(
+        roster: Roster,
+        policy: Policy,
+        revision: Revision,
+        seed: u64,
+        holding: Holding,
+    ) -> std::io::Result<Self> {
+        let (jobs, queue) = sync_channel(holding.queue);
+        let retired = Arc::new(AtomicBool::new(false));
+        let as_of = roster.as_of();
+        let stop = Arc::clone(&retired);
+        thread::Builder::new().name("roster".to_owned()).spawn(move || {
+            live(&roster, &policy, seed, holding.threads, queue, &stop);
+        })?;
+        Ok(Self { revision, as_of, held: Arc::new(Held { jobs, retired }) })
+    }
+
+    /// The same state under a later revision: what was changed is nothing that the engine sees.
+    #[must_use]
+    pub fn at_revision(&self, revision: Revision) -> Self {
+        Self { revision, as_of: self.as_of, held: Arc::clone(&self.held) }
+    }
+
+    /// Asks: `question` runs on a thread of the roster's.
+    ///
+    /// # Errors
+    /// [`NotAsked::Full`] at once if too many wait already.
+    pub async fn ask<T, F>(&self, question: F) -> Result<T, NotAsked>
+    where
+        T: Send + 'static,
+        F: for<'r> FnOnce(Ready<'r>) -> T + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        let revision = self.revision;
+        let job: Job = Box::new(move |ready| {
+            let ready = Ready { revision, ..ready };
+            // Whoever asked may have gone away: then there is nothing to do.
+            if !answer.is_closed() {
+                let _ = answer.send(question(ready));
+            }
+        });
+        self.held.jobs.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => NotAsked::Full,
+            TrySendError::Disconnected(_) => NotAsked::Gone,
+        })?;
+        answered.await.map_err(|_| NotAsked::Gone)
+    }
+}
+
+impl Drop for Held {
+    /// Questions in the queue are still answered; a matching that is being made is not finished for nobody.
+    fn drop(&mut self) {
+        self.retired.store(true, Ordering::Relaxed);
+    }
+}
+
+fn live(
+    roster: &Roster,
+    policy: &Policy,
+    seed: u64,
+    threads: usize,
+    queue: Receiver<Job>,
+    retired: &AtomicBool,
+) {
+    let cx = Context::new(roster, policy);
+    let hashes = (roster_hash(roster), policy_hash(policy));
+    let run = std::sync::OnceLock::new();
+    let matched = Later::new();
+    let queue = Mutex::new(queue);
+    let ready = Ready {
+        cx: &cx,
+        revision: Revision(0),
+        roster_hash: &hashes.0,
+        policy_hash: &hashes.1,
+        matched: &matched,
+    };
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let made = match_within(&cx, seed, Effort::default(), &Until(retired));
+            let made = made.map(|made| run.get_or_init(|| made));
+            let costs = made.as_ref().ok().and_then(|run| Costs::of_run(run));
+            matched.set(Matched { run: made, costs });
+        });
+        for _ in 0..threads.max(1) {
+            scope.spawn(|| answer(&queue, ready));
+        }
+    });
+}
+
+fn answer(queue: &Mutex<Receiver<Job>>, ready: Ready<'_>) {
+    loop {
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(job) = next else { return };
+        // A question that panics is answered by its sender being dropped; the roster goes on.
+        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(ready)));
+    }
+}
+
+struct Until<'f>(&'f AtomicBool);
+
+impl Watch for Until<'_> {
+    fn progress(&self, _: Stage, _: u64, _: u64) -> ControlFlow<()> {
+        if self.0.load(Ordering::Relaxed) {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    }
+}
+
+/// A value that somebody else is making.
+struct Later<T> {
+    value: std::sync::OnceLock<T>,
+    made: (Mutex<bool>, Condvar),
+}
+
+impl<T> Later<T> {
+    fn new() -> Self {
+        Self { value: std::sync::OnceLock::new(), made: (Mutex::new(false), Condvar::new()) }
+    }
+
+    fn set(&self, value: T) {
+        let _ = self.value.set(value);
+        *self.made.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.made.1.notify_all();
+    }
+
+    fn wait(&self, within: Duration) -> Option<&T> {
+        if let Some(value) = self.value.get() {
+            return Some(value);
+        }
+        let until = Instant::now() + within;
+        let mut made = self.made.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*made {
+            let left = until.checked_duration_since(Instant::now())?;
+            made = self.made.1.wait_timeout(made, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        self.value.get()
+    }
+}
