@@ -131,6 +131,21 @@ pub struct LotteryRequest {
     pub secret: String,
 }
 
+/// A cap as people write it: a fraction above 0 and at most 1, such as `1/2`; `None` if it is none.
+pub fn fraction(text: &str) -> Option<(u32, u32)> {
+    let whole = |part: &str| part.trim().parse::<u32>().ok();
+    let parsed = text.split_once('/').and_then(|(over, under)| Some((whole(over)?, whole(under)?)));
+    parsed
+        .or_else(|| whole(text).map(|over| (over, 1)))
+        .filter(|&(over, under)| over > 0 && over <= under)
+}
+
+/// The largest whole number over `denominator` that a cap allows; `None` if that is less than one.
+pub fn cap_over((over, under): (u32, u32), denominator: u32) -> Option<u32> {
+    let cap = u64::from(denominator) * u64::from(over) / u64::from(under.max(1));
+    u32::try_from(cap).ok().filter(|&cap| cap > 0)
+}
+
 /// Why there is no lottery.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum LotteryError {

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use peermatch_core::lottery::{
-    DENOMINATOR_MAX, LotteryError, LotteryObjective, LotteryRequest, make, matches_seen,
+    DENOMINATOR_MAX, LotteryError, LotteryObjective, LotteryRequest, cap_over, make,
+    matches_seen,
 };
 use peermatch_core::pair::Context;
 use peermatch_formats::lottery::{log_csv, log_jsonl, lottery_json};
@@ -70,12 +71,8 @@ pub(crate) struct Args {
 }
 
 fn fraction(text: &str) -> Result<(u32, u32), String> {
-    let whole = |part: &str| part.trim().parse::<u32>().ok();
-    let parsed = text.split_once('/').and_then(|(over, under)| Some((whole(over)?, whole(under)?)));
-    match parsed.or_else(|| whole(text).map(|over| (over, 1))) {
-        Some((over, under)) if over > 0 && over <= under => Ok((over, under)),
-        _ => Err("give a fraction above 0 and at most 1, such as 1/2".to_owned()),
-    }
+    peermatch_core::lottery::fraction(text)
+        .ok_or_else(|| "give a fraction above 0 and at most 1, such as 1/2".to_owned())
 }
 
 pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
@@ -100,18 +97,17 @@ pub(crate) fn run(args: &Args) -> Result<u8, Stop> {
     }
     let denominator = args.denominator.unwrap_or(60);
     let (over, under) = args.cap.unwrap_or((1, 2));
-    let cap = u64::from(denominator) * u64::from(over) / u64::from(under);
-    if cap == 0 {
+    let Some(cap) = cap_over((over, under), denominator) else {
         return Err(Stop::invalid(format!(
             "a cap of {over}/{under} is less than one part of {denominator}; give a larger --denominator"
         )));
-    }
+    };
     let request = LotteryRequest {
         objective: match args.objective {
             Objective::BestTotal => LotteryObjective::BestTotal,
             Objective::ProbabilisticSerial => LotteryObjective::ProbabilisticSerial,
         },
-        cap: u32::try_from(cap).unwrap_or(denominator),
+        cap,
         denominator,
         seed: args.seed,
         secret: args.secret.clone(),
