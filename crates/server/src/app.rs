@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use peermatch_store::Store;
 
+use crate::jobs::Jobs;
 use crate::keeper::Keepers;
 
 /// What every handler shares; cheap to clone.
@@ -19,6 +20,8 @@ pub struct Shared {
     pub clock: Arc<dyn Clock>,
     /// Rosters that are held in memory.
     pub keepers: Keepers,
+    /// Long work.
+    pub jobs: Jobs,
     /// Whether everybody is let in ([`crate::principal::Principal::demo`]).
     pub demo: bool,
 }

@@ -17,7 +17,7 @@ use axum::http::StatusCode;
 use bytes::Bytes;
 use jiff::Timestamp;
 use peermatch_formats::members::Bounds;
-use peermatch_solve::{Stage, Watch};
+use peermatch_solve::{Quiet, Stage, Watch};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
@@ -292,16 +292,29 @@ pub struct Watched<'j> {
     told: std::cell::Cell<Option<(&'static str, Instant)>>,
 }
 
-impl Watched<'_> {
+/// Somebody who watches a solve and what is done around it.
+pub trait Stages: Watch {
     /// Says what is being done outside the solver.
     ///
     /// # Errors
     /// [`End::Stopped`] if the work is to stop.
-    pub fn stage(&self, words: &'static str) -> Result<(), End> {
+    fn stage(&self, words: &'static str) -> Result<(), End>;
+}
+
+impl Stages for Quiet {
+    fn stage(&self, _: &'static str) -> Result<(), End> {
+        Ok(())
+    }
+}
+
+impl Stages for Watched<'_> {
+    fn stage(&self, words: &'static str) -> Result<(), End> {
         self.tell(words, 0, 0);
         if self.over() { Err(End::Stopped) } else { Ok(()) }
     }
+}
 
+impl Watched<'_> {
     fn over(&self) -> bool {
         self.job.stopped() || Instant::now() >= self.until
     }

@@ -4,9 +4,11 @@
 //! the tests of who sees what are all made from it.
 
 pub mod app;
+pub mod jobs;
 pub mod keeper;
 pub mod principal;
 pub mod problem;
+pub mod stateless;
 pub mod table;
 pub mod warm;
 

@@ -57,9 +57,13 @@ const JOBS: &str = "jobs";
 /// The routes.
 pub fn routes() -> Vec<Route> {
     let asked = |ask: Ask, path, id, summary, about, taken: SchemaOf, given: SchemaOf| {
-        let handler = post(move |State(app): State<App>, Extension(who): Extension<Principal>, request: Request| async move {
-            answered(ask, id, app, who, request).await
-        });
+        let handler = post(
+            move |State(app): State<App>,
+                  Extension(who): Extension<Principal>,
+                  request: Request| async move {
+                answered(ask, id, app, who, request).await
+            },
+        );
         Route::new(Method::POST, path, id, handler)
             .about(TAG, summary, about)
             .who(CALLERS)
@@ -313,7 +317,10 @@ async fn body_of(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<By
         )
     };
     let stated = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if stated.and_then(|length| length.parse::<u64>().ok()).is_some_and(|length| length > bytes_max as u64) {
+    if stated
+        .and_then(|length| length.parse::<u64>().ok())
+        .is_some_and(|length| length > bytes_max as u64)
+    {
         return Err(too_large());
     }
     to_bytes(body, bytes_max).await.map_err(|error| {
@@ -324,11 +331,7 @@ async fn body_of(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<By
             }
             cause = error.source();
         }
-        Problem::new(
-            StatusCode::BAD_REQUEST,
-            "cut_off",
-            "The body ended before it was complete.",
-        )
+        Problem::new(StatusCode::BAD_REQUEST, "cut_off", "The body ended before it was complete.")
     })
 }
 

@@ -3,8 +3,7 @@
 use std::path::PathBuf;
 
 use peermatch_core::lottery::{
-    DENOMINATOR_MAX, LotteryError, LotteryObjective, LotteryRequest, cap_over, make,
-    matches_seen,
+    DENOMINATOR_MAX, LotteryError, LotteryObjective, LotteryRequest, cap_over, make, matches_seen,
 };
 use peermatch_core::pair::Context;
 use peermatch_formats::lottery::{log_csv, log_jsonl, lottery_json};

@@ -4,7 +4,6 @@
 use peermatch_core::compare::compare;
 use peermatch_core::explain::explain;
 use peermatch_core::handover::{Handover, HandoverError, handover};
-use peermatch_core::hash::policy_hash;
 use peermatch_core::lottery::{
     DENOMINATOR_MAX, LotteryDocument, LotteryError, LotteryObjective, LotteryRequest, cap_over,
     fraction,
@@ -21,11 +20,10 @@ use peermatch_core::update::Earlier;
 use peermatch_core::{lottery, menu};
 use peermatch_formats::members::Bounds;
 use peermatch_formats::{Kind, to_json};
-use peermatch_model::policy::{Policy, WHOLE};
+use peermatch_model::policy::WHOLE;
 use peermatch_model::words::{Audience, Objective, Proposing, Words};
-use peermatch_solve::Watch;
 
-use crate::jobs::{End, Watched};
+use crate::jobs::{End, Stages};
 use crate::problem::Problem;
 use crate::stateless::bodies::PolicyTold;
 use crate::stateless::request::{Request, refused};
@@ -77,7 +75,7 @@ impl Ask {
     ///
     /// # Errors
     /// The problem of the body, or that it was stopped.
-    pub fn answer(self, body: &[u8], bounds: Bounds, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+    pub fn answer(self, body: &[u8], bounds: Bounds, watch: &dyn Stages) -> Result<Vec<u8>, End> {
         watch.stage("reading")?;
         let mut request = Request::read(body, bounds)?;
         let request = &mut request;
@@ -117,7 +115,7 @@ fn policy(request: &mut Request<'_>) -> Result<Vec<u8>, End> {
     Ok(to_json(&PolicyTold::of(&policy)))
 }
 
-fn matching(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn matching(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     let roster = request.roster();
     let policy = request.policy();
     let objective: Option<Objective> = request.option("objective", &known::<Objective>());
@@ -167,7 +165,7 @@ fn matching(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, E
     Ok(to_json(&document(&run)))
 }
 
-fn suggest(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn suggest(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     let roster = request.roster();
     let policy = request.policy();
     let person: Option<String> = request.option("person_id", PERSON);
@@ -192,7 +190,7 @@ fn suggest(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, En
     Ok(to_json(&found.suggestions))
 }
 
-fn explained(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn explained(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     let roster = request.roster();
     let both = request.has("matching") && request.has("policy");
     let policy = request.policy();
@@ -234,16 +232,15 @@ fn explained(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, 
     Ok(to_json(&explain(&cx, audience, user, worker, Some(&decided))))
 }
 
-fn menus(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn menus(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     let roster = request.roster();
     let policy = request.policy();
     let people: Option<Vec<String>> =
         request.option_if("people", "write the ids of those who choose, in a list, or leave it out to ask everybody who is ready", |ids: &Vec<String>| !ids.is_empty());
-    let size = request.option_if(
-        "size",
-        &format!("write a whole number from 2 to {SIZE_MAX}"),
-        |size| (2..=SIZE_MAX).contains(size),
-    );
+    let size =
+        request.option_if("size", &format!("write a whole number from 2 to {SIZE_MAX}"), |size| {
+            (2..=SIZE_MAX).contains(size)
+        });
     let mode: Option<MenuMode> = request.option("mode", "write safe, live or shortlist");
     let most_loss: Option<u32> = request.option_if(
         "most_loss",
@@ -284,7 +281,7 @@ fn menus(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End>
     Ok(to_json(&menu::make(&cx, &wanted, watch).map_err(|error| no_menu("menu", error))?))
 }
 
-fn chosen(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn chosen(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     let roster = request.roster();
     let document: Option<MenuDocument> = request.document("menu", Kind::Menu);
     let document = request.needed("menu", document, "send the menu document");
@@ -342,7 +339,7 @@ fn chosen(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End
     Ok(to_json(&next.map_err(|error| no_menu("menu", error))?))
 }
 
-fn verified(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn verified(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     const NAME: &str = "document";
     let checked = request.roster_and_input();
     let kinds = [Kind::Matching, Kind::Menu, Kind::Lottery, Kind::Handover];
@@ -402,7 +399,7 @@ enum Document {
     Handover(Handover),
 }
 
-fn handed_over(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn handed_over(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     let fix = "write the ids of those who leave, in a list";
     let checked = request.roster_and_input();
     let policy = request.policy();
@@ -427,7 +424,7 @@ fn handed_over(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>
     Ok(to_json(&found))
 }
 
-fn drawn(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn drawn(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     let roster = request.roster();
     let policy = request.policy();
     let objective: Option<LotteryObjective> =
@@ -483,7 +480,7 @@ fn drawn(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End>
     Ok(to_json(&made))
 }
 
-fn compared(request: &mut Request<'_>, watch: &Watched<'_>) -> Result<Vec<u8>, End> {
+fn compared(request: &mut Request<'_>, watch: &dyn Stages) -> Result<Vec<u8>, End> {
     let aside = request.option("no_minimums", "write true or false").unwrap_or(false);
     let roster = if aside { request.roster_without_minimums() } else { request.roster() };
     let policy = request.policy();

@@ -195,8 +195,8 @@ impl<'t> Request<'t> {
             );
             return None;
         }
-        let checked =
-            read_policy("policy.json", text.as_bytes()).and_then(|(input, _)| Policy::check(&input));
+        let checked = read_policy("policy.json", text.as_bytes())
+            .and_then(|(input, _)| Policy::check(&input));
         checked.map_err(|faults| self.within("policy", faults)).ok()
     }
 
@@ -204,7 +204,11 @@ impl<'t> Request<'t> {
     pub(crate) fn kind(&mut self, name: &'static str, kinds: &[Kind]) -> Option<(&'t str, Kind)> {
         let text = self.text(name)?;
         if !text.starts_with('{') {
-            self.fault(&pointer(name), "this is not an object", "send the document as it was given");
+            self.fault(
+                &pointer(name),
+                "this is not an object",
+                "send the document as it was given",
+            );
             return None;
         }
         let twice = keys_twice(text);
@@ -230,7 +234,7 @@ impl<'t> Request<'t> {
                 let mut at = pointer(name);
                 for segment in error.path() {
                     match segment {
-                        Segment::Seq { index } => at.push_str(&format!("/{index}")),
+                        Segment::Seq { index } => at.push_str(&pointer(&index.to_string())),
                         Segment::Map { key } => at.push_str(&pointer(key)),
                         Segment::Enum { .. } | Segment::Unknown => {}
                     }
@@ -245,7 +249,11 @@ impl<'t> Request<'t> {
                 } else {
                     "this is not as it was written".to_owned()
                 };
-                self.fault(&at, reason, "send the document as it was given: it is not to be changed");
+                self.fault(
+                    &at,
+                    reason,
+                    "send the document as it was given: it is not to be changed",
+                );
                 None
             }
         }
@@ -319,10 +327,14 @@ impl<'t> Request<'t> {
     }
 
     /// A document that does not hold: faults of the policy in it by pointer, anything else in words.
-    pub(crate) fn not_verified(name: &str, roster: Option<&Roster>, error: &VerifyError) -> Problem {
+    pub(crate) fn not_verified(
+        name: &str,
+        roster: Option<&Roster>,
+        error: &VerifyError,
+    ) -> Problem {
         if let VerifyError::PolicyFaults(faults) = error {
             let mut told = Faults::new();
-            for fault in faults.iter() {
+            for fault in faults {
                 let pointer = format!("{}/policy{}", pointer(name), fault.pointer);
                 told.push(Fault { pointer, place: None, ..fault.clone() });
             }
