@@ -56,6 +56,9 @@ pub struct Spec {
     pub decisions: bool,
     /// Whether whatever can stand in the way of a pair does so often.
     pub wild: bool,
+    /// Of 100 people, how many walk with a worker already; the workers' caseloads are then nearly full. 0 draws a match that stands
+    /// only now and then.
+    pub matched_percent: u8,
 }
 
 impl Spec {
@@ -69,6 +72,7 @@ impl Spec {
         must_percent: 20,
         decisions: true,
         wild: true,
+        matched_percent: 0,
     };
     /// 60 people, 30 workers, everything in the way.
     pub const WILD: Self = Self {
@@ -80,6 +84,7 @@ impl Spec {
         must_percent: 15,
         decisions: true,
         wild: true,
+        matched_percent: 0,
     };
     /// 240 people and 26 workers: the service of the examples.
     pub const SERVICE: Self = Self {
@@ -91,6 +96,7 @@ impl Spec {
         must_percent: 10,
         decisions: false,
         wild: false,
+        matched_percent: 0,
     };
     /// 10,000 people and 1,000 workers: a region, with about a million eligible pairs.
     pub const REGION: Self = Self {
@@ -102,12 +108,37 @@ impl Spec {
         must_percent: 5,
         decisions: false,
         wild: false,
+        matched_percent: 0,
+    };
+    /// 60,000 people and 5,000 workers of six services, where most people are matched already, as in the service of the examples: of
+    /// 240 people there 188 walk with a worker and 47 wait, for 28 places. The size that a kept roster is promised to hold.
+    pub const STATE: Self = Self {
+        people: 60_000,
+        workers: 5_000,
+        services: 6,
+        areas: 300,
+        wish_percent: 25,
+        must_percent: 10,
+        decisions: false,
+        wild: false,
+        matched_percent: 78,
     };
 
     /// This spec with other sizes.
     #[must_use]
     pub const fn sized(self, people: usize, workers: usize) -> Self {
         Self { people, workers, ..self }
+    }
+
+    /// A spec of the same density in a smaller country: fewer people, workers and areas alike, rounded down.
+    #[must_use]
+    pub const fn smaller(self, times: usize) -> Self {
+        Self {
+            people: self.people / times,
+            workers: self.workers / times,
+            areas: self.areas / times,
+            ..self
+        }
     }
 
     /// This spec without pins, exclusions and minimums.
@@ -237,6 +268,18 @@ fn codes() -> impl Iterator<Item = CodeInput> {
         residual: residual.into(),
         ..CodeInput::default()
     })
+}
+
+/// Which workers work in which area.
+fn by_area(workers: &[PeerWorkerInput], areas: usize) -> Vec<Vec<usize>> {
+    let mut out = vec![Vec::new(); areas];
+    for (i, worker) in workers.iter().enumerate() {
+        for area in worker.areas.given().into_iter().flatten().filter_map(Field::given) {
+            let number = area.strip_prefix("area-").and_then(|number| number.parse::<usize>().ok());
+            out[number.expect("areas are drawn by number")].push(i);
+        }
+    }
+    out
 }
 
 fn text(word: &str) -> Field<String> {
@@ -787,8 +830,13 @@ impl Draw {
         workers: &mut [PeerWorkerInput],
     ) -> Vec<MatchInput> {
         let mut standing = vec![0u32; workers.len()];
+        let near = if self.spec.matched_percent > 0 {
+            by_area(workers, self.spec.areas)
+        } else {
+            Vec::new()
+        };
         let mut out = Vec::new();
-        for i in 0..people.len() {
+        for (i, person) in people.iter().enumerate() {
             let mut earlier = Vec::new();
             if self.rare(10, 25) {
                 earlier.push((
@@ -801,7 +849,13 @@ impl Draw {
                     ]),
                 ));
             }
-            if self.rare(3, 10) {
+            if self.spec.matched_percent > 0 {
+                if self.odds(self.spec.matched_percent) {
+                    let worker = self.walks_with(person, workers, &near, &standing);
+                    standing[worker] += 1;
+                    earlier.push((worker, self.standing_status()));
+                }
+            } else if self.rare(3, 10) {
                 let worker = self.below(workers.len());
                 let status = self.one(&[
                     MatchStatus::Offered,
@@ -829,10 +883,56 @@ impl Draw {
             }
         }
         for (worker, &standing) in workers.iter_mut().zip(&standing) {
+            if self.spec.matched_percent > 0 {
+                // About 28 places free for 188 that are taken.
+                let free = self.one(&[0, 0, 0, 0, 1, 1, 1, 2, 2, 4]);
+                worker.current_people = standing.into();
+                worker.max_people = (standing + free).max(1).into();
+                continue;
+            }
             let now = worker.current_people.given().copied().unwrap_or(0);
             worker.current_people = now.max(standing).into();
         }
         out
+    }
+
+    /// Where a match that stands stands, most of them for long.
+    fn standing_status(&mut self) -> MatchStatus {
+        match self.below(20) {
+            0 => MatchStatus::Accepted,
+            1 => MatchStatus::FirstMeeting,
+            2 => MatchStatus::Paused,
+            3 if self.odds(30) => MatchStatus::Offered,
+            _ => MatchStatus::Active,
+        }
+    }
+
+    /// Of a few workers of the person's area and services, the one who walks with fewest.
+    fn walks_with(
+        &mut self,
+        person: &ServiceUserInput,
+        workers: &[PeerWorkerInput],
+        near: &[Vec<usize>],
+        standing: &[u32],
+    ) -> usize {
+        let number = person.area.given().and_then(|area| area.strip_prefix("area-")?.parse().ok());
+        let area: usize = number.unwrap_or_else(|| self.below(near.len()));
+        let shares = |worker: &PeerWorkerInput| {
+            let theirs = worker.services.given().into_iter().flatten();
+            person.services.given().is_some_and(|own| theirs.into_iter().any(|s| own.contains(s)))
+        };
+        let mut best: Option<usize> = None;
+        for _ in 0..8 {
+            let worker = match near[area].len() {
+                0 => self.below(workers.len()),
+                n => near[area][self.below(n)],
+            };
+            let better = best.is_none_or(|best| standing[worker] < standing[best]);
+            if better && shares(&workers[worker]) {
+                best = Some(worker);
+            }
+        }
+        best.unwrap_or_else(|| self.below(workers.len()))
     }
 
     fn conflicts(&mut self) -> Vec<ConflictInput> {
@@ -911,6 +1011,7 @@ impl Draw {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use peermatch_model::roster::PeerWorker;
     use std::collections::BTreeSet;
 
     #[test]
@@ -922,6 +1023,19 @@ mod tests {
         }
         check(&input(&Spec::WILD.sized(0, 1), 1));
         assert_eq!(roster(&Spec::SERVICE, 1).workers().len(), 26);
+    }
+
+    #[test]
+    fn a_state_is_matched_as_the_service_of_the_examples_is() {
+        let spec = Spec::STATE.smaller(30);
+        assert_eq!((spec.people, spec.workers, spec.areas), (2_000, 166, 10));
+        let roster = roster(&spec, 3);
+        let matched = roster.people().iter().filter(|user| !user.kept.is_empty()).count();
+        let (waiting, free): (usize, u32) =
+            (roster.waiting().count(), roster.workers().iter().map(PeerWorker::places).sum());
+        assert!((1_500..1_620).contains(&matched), "{matched}");
+        assert!((380..460).contains(&waiting), "{waiting}");
+        assert!((120..240).contains(&free), "{free}");
     }
 
     #[test]
