@@ -8,9 +8,12 @@
 //!
 //! Rows are independent of each other: they are made in parallel and come out in the order asked, whatever the number of threads.
 
+mod obstacles;
+
 use std::collections::BTreeMap;
 
 use fixedbitset::FixedBitSet;
+pub(crate) use obstacles::Obstacles;
 use peermatch_model::roster::{Position, ServiceUser, Tag, UserIx, WishValues, WorkerIx};
 use peermatch_model::words::{
     AgeBand, Direction, Fluency, Gender, LanguageLevel, Mode, Strength, WishAbout, Words,
@@ -122,11 +125,19 @@ impl<'a> Candidates<'a> {
     /// }
     /// ```
     pub fn eligible_workers(&self, user: UserIx) -> Vec<WorkerIx> {
-        let left = self.likely(self.cx.roster.user(user));
-        left.ones()
+        self.eligible_as(user, self.cx.roster.user(user)).collect()
+    }
+
+    /// The workers a person could be matched with if their record were `record`, in the roster's order.
+    pub(crate) fn eligible_as<'s>(
+        &'s self,
+        user: UserIx,
+        record: &'s ServiceUser,
+    ) -> impl Iterator<Item = WorkerIx> + 's {
+        let left = self.likely(record);
+        left.into_ones()
             .map(WorkerIx::at)
-            .filter(|&worker| eligible(&self.cx.pair(user, worker)))
-            .collect()
+            .filter(move |&worker| eligible(&Pair { user: record, ..self.cx.pair(user, worker) }))
     }
 
     /// The rows of many people, in the order asked, in parallel on the caller's rayon pool.

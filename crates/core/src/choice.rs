@@ -143,31 +143,48 @@ impl<'r> Costs<'r> {
     ///
     /// One search over the workers; two where somebody has one less.
     pub fn of(&self, user: UserIx, worker: WorkerIx) -> Option<CostToOthers> {
-        let left = self.left(user)?;
-        let right = right_of(worker);
-        self.problem.pairs().cost(left, right)?;
-        let id = &self.roster.worker(worker).id;
-        if self.flow.of(left).iter().any(|place| place.0 == right) {
-            return Some(CostToOthers {
-                effect: Effect::Proposed,
-                others_concerned: 0,
-                would_wait_days: Vec::new(),
-                words: format!(
-                    "Choosing {id} is what the matching proposes: everyone else stays as they are."
-                ),
-            });
-        }
-        Some(match self.who_pays(left, right) {
-            Some(told) => self.told(left, id, &told),
-            None => CostToOthers {
-                effect: Effect::NotPossible,
-                others_concerned: 0,
-                would_wait_days: Vec::new(),
-                words: format!(
-                    "Choosing {id} is not possible as things stand: every place is decided, or another worker would be left below the number promised."
-                ),
-            },
-        })
+        self.of_each(user, &[worker]).pop().flatten()
+    }
+
+    /// [`Costs::of`] for each of `workers`, in their order: one search for all of them, and none but the first time where the person would wait
+    /// otherwise. Several threads may ask at once.
+    pub fn of_each(&self, user: UserIx, workers: &[WorkerIx]) -> Vec<Option<CostToOthers>> {
+        let Some(left) = self.left(user) else { return vec![None; workers.len()] };
+        let rights: Vec<Right> = workers.iter().copied().map(right_of).collect();
+        let proposed = |right: Right| self.flow.of(left).iter().any(|place| place.0 == right);
+        // What is proposed, or cannot be, needs no search.
+        let asked: Vec<Right> = rights
+            .iter()
+            .copied()
+            .filter(|&right| self.problem.pairs().cost(left, right).is_some() && !proposed(right))
+            .collect();
+        let mut found = self.who_pays(left, &asked).into_iter();
+        let each = rights.iter().zip(workers).map(|(&right, &worker)| {
+            self.problem.pairs().cost(left, right)?;
+            let id = &self.roster.worker(worker).id;
+            if proposed(right) {
+                return Some(CostToOthers {
+                    effect: Effect::Proposed,
+                    others_concerned: 0,
+                    would_wait_days: Vec::new(),
+                    words: format!(
+                        "Choosing {id} is what the matching proposes: everyone else stays as they are."
+                    ),
+                });
+            }
+            Some(match found.next().flatten() {
+                Some(told) => self.told(left, id, &told),
+                None => CostToOthers {
+                    effect: Effect::NotPossible,
+                    others_concerned: 0,
+                    would_wait_days: Vec::new(),
+                    words: format!(
+                        "Choosing {id} is not possible as things stand: every place is decided, or another worker would be left below the number promised."
+                    ),
+                },
+            })
+        });
+        each.collect()
     }
 
     fn left(&self, user: UserIx) -> Option<Left> {
@@ -178,14 +195,25 @@ impl<'r> Costs<'r> {
         self.roster.user(self.people[left.index()]).wait_days
     }
 
-    fn who_pays(&self, left: Left, right: Right) -> Option<Consequence> {
-        let Some(numbers) = &self.numbers else { return self.choices.who_pays(left, right) };
+    /// Who would move for each of `rights`, in their order.
+    fn who_pays(&self, left: Left, rights: &[Right]) -> Vec<Option<Consequence>> {
+        let Some(numbers) = &self.numbers else { return self.choices.who_pays_each(left, rights) };
         // A pin stands where further workers are wanted, but in what was granted there may be no room beside it.
         let beside_a_pin = self.problem.frame().pinned(left).is_some()
             && self.roster.user(self.people[left.index()]).wants() > 1
             && self.flow.units(left) == 1;
-        let kept = if beside_a_pin { None } else { self.choices.who_pays(left, right) };
-        kept.or_else(|| Some(self.of_workers(&numbers.who_pays(left, right)?)))
+        let mut found = if beside_a_pin {
+            vec![None; rights.len()]
+        } else {
+            self.choices.who_pays_each(left, rights)
+        };
+        let open: Vec<Right> =
+            rights.iter().zip(&found).filter(|(_, told)| told.is_none()).map(|(&r, _)| r).collect();
+        let mut further = numbers.who_pays_each(left, &open).into_iter();
+        for told in found.iter_mut().filter(|told| told.is_none()) {
+            *told = further.next().flatten().map(|told| self.of_workers(&told));
+        }
+        found
     }
 
     /// What a change of numbers means: whoever goes to a stand-in has no worker there.

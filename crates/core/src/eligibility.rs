@@ -220,6 +220,18 @@ pub fn reasons(pair: &Pair<'_>) -> Vec<Exclusion> {
     RULES.iter().filter(|rule| (rule.excludes)(pair)).map(|rule| rule.exclusion).collect()
 }
 
+/// How a rule judges that reads the worker alone.
+type OfWorker = fn(&Context<'_>, &PeerWorker) -> bool;
+
+/// The rules that read the worker alone.
+pub(crate) const OF_WORKER: [(Exclusion, OfWorker); 5] = [
+    (Exclusion::CapacityReached, capacity_reached::of_worker),
+    (Exclusion::WorkerPaused, worker_paused::of_worker),
+    (Exclusion::WorkerLeaving, worker_leaving::of_worker),
+    (Exclusion::WorkerNotStarted, worker_not_started::of_worker),
+    (Exclusion::RoleWithoutCaseload, role_without_caseload::of_worker),
+];
+
 /// Whether a worker takes new people at all: the role walks with people, the worker has begun, is not paused and does not leave. How
 /// many places there are is another question ([`PeerWorker::places`]).
 pub fn takes_new_people(cx: &Context<'_>, worker: &PeerWorker) -> bool {

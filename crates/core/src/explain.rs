@@ -418,9 +418,36 @@ pub(crate) struct PersonTold {
 }
 
 impl PersonTold {
-    pub(crate) fn new(view: &View<'_>, seen: &Seen<'_>) -> Self {
-        Self { list: OwnList::new(view, seen), musts: must_costs(view.context(), seen.ix) }
+    fn new(view: &View<'_>, seen: &Seen<'_>) -> Self {
+        let cx = view.context();
+        Self {
+            list: OwnList::new(view, seen, &choices(cx, seen.ix)),
+            musts: must_costs(cx, seen.ix),
+        }
     }
+
+    /// As `new`, for whoever knows the workers that can be matched with the person, and how many there are for another record of the person.
+    pub(crate) fn of(
+        view: &View<'_>,
+        seen: &Seen<'_>,
+        workers: &[WorkerIx],
+        available: impl Fn(&ServiceUser) -> usize,
+    ) -> Self {
+        Self {
+            list: OwnList::new(view, seen, workers),
+            musts: must_costs_by(view.context().roster.user(seen.ix), available),
+        }
+    }
+}
+
+/// The workers a person can choose from. Whoever walks with the person already is not a choice; counting them would tell whether the rules
+/// still let them.
+fn choices(cx: &Context<'_>, user: UserIx) -> Vec<WorkerIx> {
+    let kept = &cx.roster.user(user).kept;
+    (0..cx.roster.workers().len())
+        .map(WorkerIx::at)
+        .filter(|w| !kept.contains(w) && eligibility::eligible(&cx.pair(user, *w)))
+        .collect()
 }
 
 /// To the coordinator, from a view made once for many.
@@ -489,7 +516,7 @@ fn for_auditor(
         changes: match standing {
             Standing::Matched => Vec::new(),
             Standing::Eligible | Standing::NotNow => {
-                vec![OwnList::new(view, seen).flip(view, worker)]
+                vec![OwnList::new(view, seen, &choices(cx, seen.ix)).flip(view, worker)]
             }
             Standing::Apart => steps(reasons_told(&pair, Audience::Auditor)),
         },
@@ -679,29 +706,34 @@ fn outcome(
 /// What each `must` of the person costs: how many workers there are with it and without. Told before it is fixed, so it has to
 /// be true: it is counted on the full records, as what a run with and without the wish would give, and told coarsely.
 pub fn must_costs(cx: &Context<'_>, user: UserIx) -> Vec<String> {
-    let available = |person: &ServiceUser| {
+    must_costs_by(cx.roster.user(user), |person| {
         let workers = (0..cx.roster.workers().len()).map(WorkerIx::at);
         workers
             .filter(|&w| eligibility::eligible(&Pair { user: person, ..cx.pair(user, w) }))
             .count()
-    };
+    })
+}
+
+/// As [`must_costs`], by however `available` counts the workers for a record of the person.
+fn must_costs_by(person: &ServiceUser, available: impl Fn(&ServiceUser) -> usize) -> Vec<String> {
     let told = |n: usize| match n {
         0 => "nobody".to_owned(),
         n if n < TOLD_COUNT_MIN => "fewer than three".to_owned(),
         n => n.to_string(),
     };
-    let person = cx.roster.user(user);
     let mut out = Vec::new();
+    let mut with = None;
     for (place, wish) in person.wishes.iter().enumerate() {
         if wish.strength != Strength::Must {
             continue;
         }
+        let with = *with.get_or_insert_with(|| available(person));
         let mut without = person.clone();
         without.wishes.remove(place);
         out.push(format!(
             "The must about {} leaves {} available; without it, {}.",
             about_words(wish.about),
-            told(available(person)),
+            told(with),
             told(available(&without))
         ));
     }
@@ -753,19 +785,11 @@ struct OwnList {
 
 impl OwnList {
     /// Strengths are tried before dropping a wish: the smaller change first.
-    fn new(view: &View<'_>, seen: &Seen<'_>) -> Self {
-        let cx = view.context();
-        // Whoever walks with the person already is not a choice; counting them would tell whether the rules still let them.
-        let kept = &cx.roster.user(seen.ix).kept;
-        let workers: Vec<WorkerIx> = (0..cx.roster.workers().len())
-            .map(WorkerIx::at)
-            .filter(|&w| !kept.contains(&w) && eligibility::eligible(&cx.pair(seen.ix, w)))
-            .collect();
+    fn new(view: &View<'_>, seen: &Seen<'_>, workers: &[WorkerIx]) -> Self {
         let first = |seen: &Seen<'_>| {
-            workers
-                .iter()
-                .copied()
-                .max_by_key(|&w| (seen_fit(&view.pair(seen, w)).exact(), Reverse(w)))
+            let scorer = Scorer::for_record(view.context(), &seen.user);
+            let exact = |w| scorer.exact(&view.pair(seen, w));
+            workers.iter().copied().max_by_key(|&w| (exact(w), Reverse(w)))
         };
         let wishes = seen.user.wishes.iter().enumerate();
         // A must is a rule, and what it costs is told apart.

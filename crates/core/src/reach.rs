@@ -190,7 +190,7 @@ impl Journey {
     }
 
     /// Why none of these ways to meet, all in person, brings the two together; `None` if one does.
-    fn failure(&self, modes: WordSet) -> Option<Unreachable> {
+    pub(crate) fn failure(&self, modes: WordSet) -> Option<Unreachable> {
         let any = |journey: &Self| modes.iter::<Mode>().any(|m| journey.reaches(m));
         if modes.is_empty() || any(self) {
             return None;
@@ -199,13 +199,20 @@ impl Journey {
             return Some(Unreachable::NoTransport);
         }
         let travelling = || [self.worker, self.person].into_iter().filter(|leg| leg.max > 0);
-        Some(if !self.placed || travelling().next().is_none() {
+        let moves = travelling().any(|leg| leg.minutes.is_some());
+        Some(Self::too_long(self.placed, travelling().next().is_some(), moves))
+    }
+
+    /// Why a journey that nobody makes is not made: whether both have a place on record, whether either makes journeys, and whether one
+    /// who does has something to travel by.
+    pub(crate) fn too_long(placed: bool, travels: bool, moves: bool) -> Unreachable {
+        if !placed || !travels {
             Unreachable::OutOfArea
-        } else if travelling().any(|leg| leg.minutes.is_some()) {
+        } else if moves {
             Unreachable::TooFar
         } else {
             Unreachable::NoTransport
-        })
+        }
     }
 }
 
@@ -217,6 +224,11 @@ fn fastest(travel: &Travel, transport: WordSet) -> impl Iterator<Item = Pace> + 
         (Transport::Car, travel.car),
     ];
     all.into_iter().filter(move |(by, _)| transport.has(*by)).map(|(_, pace)| pace)
+}
+
+/// Whether somebody has anything to travel by.
+pub(crate) fn moves(travel: &Travel, transport: WordSet) -> bool {
+    fastest(travel, transport).next().is_some()
 }
 
 /// The farthest somebody may be as the crow flies, metres, to be reached within `minutes` by one of `transport`; `None` if nobody is.

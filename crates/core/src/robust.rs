@@ -17,7 +17,9 @@
 //! The draws are the same for everybody who asked about as many criteria: a fixed generator (SplitMix64; Steele, Lea and Flood 2014)
 //! from a fixed start. They measure the list; they decide nothing, so that no seed is an input.
 
+use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
+use std::sync::OnceLock;
 
 use peermatch_assignment::number::gcd;
 use peermatch_model::roster::WorkerIx;
@@ -189,47 +191,47 @@ impl List {
     }
 
     /// Per row: under how many ways it comes first, and under how many among the first [`FIRST_PLACES`].
+    ///
+    /// One way to weigh is what one unit of each criterion counts: a gap of [`gaps`], shared out over the criterion's unit, and what was
+    /// asked never counts for nothing. With `u` the sum of the units, a score is at most `(2^32 + u) * 1,000,000`: 64 bits hold more than
+    /// 10^12 wishes.
     fn acceptability(&self) -> Vec<[u32; 2]> {
         let mut out = vec![[0; 2]; self.rows.len()];
-        let contenders = self.contenders();
-        let mut draws = Draws::start();
-        let mut cuts = Vec::new();
-        let mut scores: Vec<(Reverse<u64>, WorkerIx, usize)> = Vec::with_capacity(contenders.len());
-        for _ in 0..WAYS {
-            self.way(&mut draws, &mut cuts);
-            scores.clear();
-            scores.extend(contenders.iter().map(|&row| {
-                let sum = self.rows[row].points.iter().zip(&cuts).map(|(&p, &g)| p * g).sum();
-                (Reverse(sum), self.rows[row].worker, row)
-            }));
-            let last = FIRST_PLACES.min(scores.len());
-            if last < scores.len() {
-                scores.select_nth_unstable(last - 1);
+        let mut contenders = self.contenders();
+        // Of equal scores the first id comes first.
+        contenders.sort_by_key(|&row| self.rows[row].worker);
+        let points: Vec<u64> =
+            contenders.iter().flat_map(|&row| self.rows[row].points.iter().copied()).collect();
+        let units: Vec<u64> = self.criteria.iter().map(|asked| asked.unit).collect();
+        let mut counts = vec![0; units.len()];
+        for way in gaps(units.len()).chunks_exact(units.len()) {
+            for ((count, &gap), &unit) in counts.iter_mut().zip(way).zip(&units) {
+                // Most are asked by one wish, and a division takes as long as all the rest.
+                *count = if unit == 1 { gap } else { gap / unit } + 1;
             }
-            for place in &scores[..last] {
-                out[place.2][1] += 1;
+            let mut first = [(0, usize::MAX); FIRST_PLACES];
+            let mut held = 0;
+            for (place, row) in points.chunks_exact(units.len()).enumerate() {
+                let score: u64 = row.iter().zip(&counts).map(|(&p, &count)| p * count).sum();
+                if held == FIRST_PLACES && score <= first[FIRST_PLACES - 1].0 {
+                    continue;
+                }
+                let mut at = held.min(FIRST_PLACES - 1);
+                while at > 0 && first[at - 1].0 < score {
+                    first[at] = first[at - 1];
+                    at -= 1;
+                }
+                first[at] = (score, place);
+                held = FIRST_PLACES.min(held + 1);
             }
-            if let Some(first) = scores[..last].iter().min() {
-                out[first.2][0] += 1;
+            for &(_, place) in &first[..held] {
+                out[contenders[place]][1] += 1;
+            }
+            if held > 0 {
+                out[contenders[first[0].1]][0] += 1;
             }
         }
         out
-    }
-
-    /// One way to weigh: what one unit of each criterion counts. Criterion weights are the gaps between sorted uniform cuts of a
-    /// line of 2^32, which are uniform on the simplex; a gap is shared out over the criterion's unit, and what was asked never counts for
-    /// nothing. With `u` the sum of the units, a score is at most `(2^32 + u) * 1,000,000`: 64 bits hold more than 10^12 wishes.
-    fn way(&self, draws: &mut Draws, out: &mut Vec<u64>) {
-        out.clear();
-        out.extend((1..self.criteria.len()).map(|_| draws.next() >> 32));
-        out.sort_unstable();
-        out.push(1 << 32);
-        let mut before = 0;
-        for (cut, asked) in out.iter_mut().zip(&self.criteria) {
-            let gap = *cut - before;
-            before = *cut;
-            *cut = gap / asked.unit + 1;
-        }
     }
 
     /// The rows that can be among the first at all: whoever stands behind [`FIRST_PLACES`] others under every way to weigh is left out. It is
@@ -385,7 +387,7 @@ pub(crate) fn firmness(
     id: &dyn Fn(WorkerIx) -> String,
 ) -> Vec<Firmness> {
     let list = List::new(ranked);
-    if list.criteria.is_empty() || list.rows.len() < 2 {
+    if top == 0 || list.criteria.is_empty() || list.rows.len() < 2 {
         return Vec::new();
     }
     let shares = list.acceptability();
@@ -497,6 +499,36 @@ fn of_a_hundred(ways: u32) -> String {
     }
 }
 
+/// Up to as many criteria the drawn gaps are kept: few people ask about more.
+const KEPT_CRITERIA: usize = 16;
+
+/// The gaps between sorted uniform cuts of a line of 2^32, [`WAYS`] times as many as there are criteria: uniform on the simplex. They depend on the
+/// number of criteria alone, so they are drawn once.
+fn gaps(criteria: usize) -> Cow<'static, [u64]> {
+    static KEPT: [OnceLock<Vec<u64>>; KEPT_CRITERIA + 1] =
+        [const { OnceLock::new() }; KEPT_CRITERIA + 1];
+    match KEPT.get(criteria) {
+        Some(kept) => Cow::Borrowed(kept.get_or_init(|| draw_gaps(criteria))),
+        None => Cow::Owned(draw_gaps(criteria)),
+    }
+}
+
+fn draw_gaps(criteria: usize) -> Vec<u64> {
+    let mut draws = Draws::start();
+    let mut out = Vec::new();
+    for _ in 0..WAYS {
+        let start = out.len();
+        out.extend((1..criteria).map(|_| draws.next() >> 32));
+        out[start..].sort_unstable();
+        out.push(1 << 32);
+        let mut before = 0;
+        for cut in &mut out[start..] {
+            (*cut, before) = (*cut - before, *cut);
+        }
+    }
+    out
+}
+
 /// SplitMix64 from a fixed start.
 #[derive(Debug)]
 struct Draws(u64);
@@ -520,6 +552,20 @@ impl Draws {
 mod tests {
     use super::*;
     use peermatch_model::policy::WHOLE;
+
+    /// One way to weigh, drawn anew.
+    fn way(list: &List, draws: &mut Draws, out: &mut Vec<u64>) {
+        out.clear();
+        out.extend((1..list.criteria.len()).map(|_| draws.next() >> 32));
+        out.sort_unstable();
+        out.push(1 << 32);
+        let mut before = 0;
+        for (cut, asked) in out.iter_mut().zip(&list.criteria) {
+            let gap = *cut - before;
+            before = *cut;
+            *cut = gap / asked.unit + 1;
+        }
+    }
 
     /// A list from rows of values (one criterion each, millionths) and weights.
     fn list(weights: &[u64], rows: &[Vec<u64>]) -> List {
@@ -676,7 +722,7 @@ mod tests {
             let mut counted = vec![[0u32; 2]; list.rows.len()];
             let (mut again, mut cuts) = (Draws::start(), Vec::new());
             for _ in 0..WAYS {
-                list.way(&mut again, &mut cuts);
+                way(&list, &mut again, &mut cuts);
                 let mut order: Vec<usize> = (0..list.rows.len()).collect();
                 order.sort_by_key(|&row| {
                     let points = &list.rows[row].points;

@@ -479,15 +479,16 @@ impl Term<'_> {
 impl<'a> Scorer<'a> {
     /// Prepares the terms of a person as recorded. O(criteria × wishes).
     pub fn for_user(cx: &'a Context<'_>, user: UserIx) -> Self {
-        Self::new(cx, cx.roster.user(user))
+        Self::for_record(cx, cx.roster.user(user))
     }
 
     /// Prepares the terms of a pair's person, as far as the pair holds them: for records redacted for an audience.
     pub fn for_pair(pair: &Pair<'a>) -> Self {
-        Self::new(pair.cx, pair.user)
+        Self::for_record(pair.cx, pair.user)
     }
 
-    fn new(cx: &'a Context<'_>, user: &ServiceUser) -> Self {
+    /// Prepares the terms of a person's record, whole or redacted.
+    pub(crate) fn for_record(cx: &'a Context<'_>, user: &ServiceUser) -> Self {
         let policy = cx.policy;
         let mut terms = Vec::new();
         for (criterion, built_in) in cx.criteria.marked() {
@@ -518,6 +519,11 @@ impl<'a> Scorer<'a> {
             .map(|t| u64::from(t.weight) * u64::from(WHOLE - t.value(pair).1))
             .sum();
         rounded(lost, self.voice)
+    }
+
+    /// [`Fit::exact`] of the fit. The pair must be of the person prepared. O(terms), allocates nothing.
+    pub fn exact(&self, pair: &Pair<'_>) -> u64 {
+        self.terms.iter().map(|t| u64::from(t.weight) * u64::from(t.value(pair).1)).sum()
     }
 
     /// The fit that is shown, with its parts. The pair must be of the person prepared. O(terms log terms).

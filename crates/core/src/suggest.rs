@@ -6,22 +6,24 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use peermatch_model::roster::{UserIx, WorkerIx};
+use fixedbitset::FixedBitSet;
+use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 use peermatch_model::words::{Audience, QueueState};
 use peermatch_solve::Watch;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::candidates::{Candidates, Obstacles};
 use crate::choice::Costs;
 use crate::eligibility;
 use crate::explain::{
-    ForCoordinator, PersonTold, Standing, for_coordinator, not_to_be_matched, seen_fit, why_not,
+    ForCoordinator, PersonTold, Standing, for_coordinator, not_to_be_matched, why_not,
 };
-use crate::pair::Context;
+use crate::pair::{Context, Pair};
 use crate::robust::firmness;
 use crate::run::{Run, RunError, match_roster};
-use crate::scoring::Fit;
-use crate::view::View;
+use crate::scoring::{Fit, Scorer};
+use crate::view::{Seen, View};
 use crate::waiting::TOLD_COUNT_MIN;
 
 /// Suggestions for one person.
@@ -61,27 +63,109 @@ pub struct Others {
 
 /// The `top` workers for one person.
 ///
-/// O(workers × rules) to find them, O(top × workers × wishes) to explain them.
+/// O(workers × rules) to find them, O(top × workers × wishes) to explain them. Where many people are asked about, [`Suggester`] finds the
+/// same with less.
 pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
     let view = View::new(cx, Audience::Coordinator);
     let seen = view.person(user);
-    let mut ranked: Vec<(WorkerIx, Fit)> = Vec::new();
-    let mut others: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut workers: Vec<WorkerIx> = Vec::new();
+    let mut others: BTreeMap<&'static str, usize> = BTreeMap::new();
     let kept = &cx.roster.user(user).kept;
     // Whoever walks with the person already is neither suggested nor counted among those who cannot be.
     for worker in (0..cx.roster.workers().len()).map(WorkerIx::at).filter(|w| !kept.contains(w)) {
-        let pair = view.pair(&seen, worker);
         if eligibility::eligible(&cx.pair(user, worker)) {
-            ranked.push((worker, seen_fit(&pair)));
+            workers.push(worker);
         } else {
-            for words in why_not(&pair, Audience::Coordinator) {
+            for words in why_not(&view.pair(&seen, worker), Audience::Coordinator) {
                 *others.entry(words).or_default() += 1;
             }
         }
     }
+    let told = PersonTold::of(&view, &seen, &workers, |record| {
+        let all = (0..cx.roster.workers().len()).map(WorkerIx::at);
+        all.filter(|&w| eligibility::eligible(&Pair { user: record, ..cx.pair(user, w) })).count()
+    });
+    suggestions(&view, &seen, &workers, others, &told, top)
+}
+
+/// Suggestions for many people of one roster: what is read of the workers is prepared once.
+///
+/// Making it is O(workers × (services + cells of the map)); it may be asked from several threads at once.
+///
+/// ```
+/// use peermatch_core::pair::Context;
+/// use peermatch_core::suggest::{Suggester, suggest};
+/// use peermatch_model::policy::Policy;
+/// use peermatch_testkit::rosters::{Spec, roster};
+///
+/// let (roster, policy) = (roster(&Spec::SERVICE, 1), Policy::shipped());
+/// let cx = Context::new(&roster, &policy);
+/// let suggester = Suggester::new(&cx);
+/// for user in roster.waiting().take(20) {
+///     assert_eq!(suggester.suggest(user, 5), suggest(&cx, user, 5));
+/// }
+/// ```
+#[derive(Debug)]
+pub struct Suggester<'a> {
+    view: View<'a>,
+    candidates: Candidates<'a>,
+    obstacles: Obstacles,
+}
+
+impl<'a> Suggester<'a> {
+    /// Prepares the workers of a roster.
+    pub fn new(cx: &'a Context<'a>) -> Self {
+        Self {
+            view: View::new(cx, Audience::Coordinator),
+            candidates: Candidates::new(cx),
+            obstacles: Obstacles::new(cx),
+        }
+    }
+
+    /// What [`suggest`] gives.
+    ///
+    /// O(workers / 64) per set looked at and O(workers) to compare times, then O(eligible workers × wishes²).
+    pub fn suggest(&self, user: UserIx, top: usize) -> Suggestions {
+        let roster = self.view.context().roster;
+        let seen = self.view.person(user);
+        let person = roster.user(user);
+        let mut apart = FixedBitSet::with_capacity(roster.workers().len());
+        apart.insert_range(..);
+        // No rule lets a match be made twice, so nobody who is kept is among these.
+        let workers = self.candidates.eligible_workers(user);
+        for worker in person.kept.iter().chain(&workers) {
+            apart.remove(worker.index());
+        }
+        let others = self.obstacles.count(&self.candidates, &self.view, &seen, &apart);
+        let told = PersonTold::of(&self.view, &seen, &workers, |record| {
+            self.candidates.eligible_as(user, record).count()
+        });
+        suggestions(&self.view, &seen, &workers, others, &told, top)
+    }
+
+    /// What [`suggest_with_costs`] gives, for the costs around a run over the same roster.
+    pub fn suggest_with_costs(&self, costs: &Costs<'_>, user: UserIx, top: usize) -> Suggestions {
+        let mut found = self.suggest(user, top);
+        add_costs(self.view.context().roster, costs, user, &mut found);
+        found
+    }
+}
+
+/// The suggestions from who can be matched with the person, and from what stands in the way with the others.
+fn suggestions(
+    view: &View<'_>,
+    seen: &Seen<'_>,
+    workers: &[WorkerIx],
+    others: BTreeMap<&'static str, usize>,
+    told: &PersonTold,
+    top: usize,
+) -> Suggestions {
+    let (cx, user) = (view.context(), seen.ix);
+    let scorer = Scorer::for_record(cx, &seen.user);
+    let mut ranked: Vec<(WorkerIx, Fit)> =
+        workers.iter().map(|&worker| (worker, scorer.fit(&view.pair(seen, worker)))).collect();
     ranked.sort_by_key(|(worker, fit)| (Reverse(fit.exact()), *worker));
     let available = ranked.len();
-    let told = PersonTold::new(&view, &seen);
     let id = |w: WorkerIx| cx.roster.worker(w).id.clone();
     let mut firm = firmness(&ranked, top, &id).into_iter();
     let workers = ranked
@@ -89,7 +173,7 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         .take(top)
         .map(|&(w, _)| ForCoordinator {
             firmness: firm.next(),
-            ..for_coordinator(&view, &seen, w, Standing::of(cx, user, w), &told, None)
+            ..for_coordinator(view, seen, w, Standing::of(cx, user, w), told, None)
         })
         .collect();
     let mut others: Vec<Others> = others
@@ -108,7 +192,7 @@ pub fn suggest(cx: &Context<'_>, user: UserIx, top: usize) -> Suggestions {
         workers,
         available,
         options_promised: promised.unwrap_or(2),
-        musts: told.musts,
+        musts: told.musts.clone(),
         others,
         why_not_matched_now: not_to_be_matched(cx, user),
         matched_with: person.kept.iter().map(|&w| cx.roster.worker(w).id.clone()).collect(),
@@ -123,10 +207,7 @@ pub fn suggest_with_costs(run: &Run<'_>, user: UserIx, top: usize) -> Suggestion
     let cx = run.decided().context();
     let mut found = suggest(cx, user, top);
     if let Some(costs) = Costs::of_run(run) {
-        for told in &mut found.workers {
-            let worker = cx.roster.find_worker(&told.worker_id);
-            told.cost_to_others = worker.and_then(|worker| costs.of(user, worker));
-        }
+        add_costs(cx.roster, &costs, user, &mut found);
     }
     found
 }
@@ -172,5 +253,14 @@ pub fn suggest_asked(
             suggestions: suggest(cx, user, top),
             no_costs: Some(format!("what choices cost everybody else is not told: {error}")),
         }),
+    }
+}
+
+/// Adds to each suggestion what choosing it costs everybody else.
+fn add_costs(roster: &Roster, costs: &Costs<'_>, user: UserIx, found: &mut Suggestions) {
+    let workers: Vec<WorkerIx> =
+        found.workers.iter().filter_map(|told| roster.find_worker(&told.worker_id)).collect();
+    for (told, cost) in found.workers.iter_mut().zip(costs.of_each(user, &workers)) {
+        told.cost_to_others = cost;
     }
 }

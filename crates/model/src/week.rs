@@ -13,6 +13,8 @@ pub const SLOTS: u32 = 7 * 24 * 4;
 /// Minutes in a slot.
 pub const SLOT_MINUTES: u32 = 15;
 const WORDS: usize = 11; // 672 bits in 11 words of 64
+/// The bits of the last word that are slots: it is only half used.
+const LAST_WORD: u64 = (1 << (SLOTS % 64)) - 1;
 
 const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const DAY_NAMES: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -68,13 +70,26 @@ impl WeekTimes {
     }
 
     /// Whether it holds at least `minutes` in one piece (the week wraps around).
-    ///
-    /// Every pair of people asks this, so it works on whole words: after keeping the slots whose `n` successors are in the set too, those
-    /// that begin a run of `n + 1` are left; doubling `n` takes a logarithm of steps.
     pub fn has_run(&self, minutes: u32) -> bool {
+        !self.begins(minutes).is_empty()
+    }
+
+    /// The slots at which `minutes` in one piece begin (the week wraps around): every slot for no minutes, none for more than a week.
+    ///
+    /// What begins in both of two sets begins in what they have in common: where many are compared with many, this is done once for each.
+    ///
+    /// Every pair of people asks for it, so it works on whole words: after keeping the slots whose `n` successors are in the set too, those
+    /// that begin a run of `n + 1` are left; doubling `n` takes a logarithm of steps.
+    #[must_use]
+    pub fn begins(&self, minutes: u32) -> Self {
         let need = minutes.div_ceil(SLOT_MINUTES);
-        if need == 0 || need > SLOTS {
-            return need == 0;
+        if need == 0 {
+            let mut all = [u64::MAX; WORDS];
+            all[WORDS - 1] = LAST_WORD;
+            return Self(all);
+        }
+        if need > SLOTS {
+            return Self::NEVER;
         }
         let (mut begins, mut run) = (*self, 1);
         while run < need && !begins.is_empty() {
@@ -82,7 +97,12 @@ impl WeekTimes {
             begins = begins.both(&begins.earlier(step));
             run += step;
         }
-        !begins.is_empty()
+        begins
+    }
+
+    /// Whether there is any time in both.
+    pub fn meets(&self, other: &Self) -> bool {
+        self.0.iter().zip(&other.0).any(|(a, b)| a & b != 0)
     }
 
     /// The same times, `slots` (less than a week of them) earlier.
@@ -104,8 +124,7 @@ impl WeekTimes {
                 }
             }
         }
-        // The last word is only half used.
-        out[WORDS - 1] &= (1 << (SLOTS % 64)) - 1;
+        out[WORDS - 1] &= LAST_WORD;
         Self(out)
     }
 

@@ -90,7 +90,8 @@ use peermatch_assignment::{
 };
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Deref};
+use std::sync::OnceLock;
 
 /// "No path", and the distance of what was not reached.
 const FAR: i64 = i64::MAX;
@@ -149,6 +150,15 @@ struct Reach {
     heap: BinaryHeap<Reverse<(i64, u32)>>,
 }
 
+/// What a search is for.
+#[derive(Debug, Clone, Copy)]
+enum Wanted<'w> {
+    /// The distance of every node.
+    All,
+    /// The distances of these nodes, none of them twice: the search ends when they are settled.
+    Nodes(&'w [usize]),
+}
+
 impl Reach {
     fn new(nodes: usize) -> Self {
         Self {
@@ -158,9 +168,16 @@ impl Reach {
         }
     }
 
-    /// Dijkstra's search over `arcs` from `roots`, each already at a distance of at least 0; stops early once `wanted` is settled. Paths
-    /// end at a node without a next one.
-    fn run(&mut self, arcs: &Arcs, roots: &[Seat], wanted: Option<usize>) {
+    /// Dijkstra's search over `arcs` from `roots`, each already at a distance of at least 0; stops early once all of `wanted` are settled.
+    /// Paths end at a node without a next one. What is settled is the same however early the search stops.
+    fn run(&mut self, arcs: &Arcs, roots: &[Seat], wanted: Wanted<'_>) {
+        let mut open = match wanted {
+            Wanted::All => usize::MAX,
+            Wanted::Nodes(nodes) => nodes.len(),
+        };
+        if open == 0 {
+            return;
+        }
         self.distance.fill(FAR);
         self.next.fill((NONE, NONE));
         self.heap.clear();
@@ -172,8 +189,13 @@ impl Reach {
             if distance > self.distance[node as usize] {
                 continue;
             }
-            if wanted == Some(node as usize) {
-                return;
+            if let Wanted::Nodes(nodes) = wanted
+                && nodes.contains(&(node as usize))
+            {
+                open -= 1;
+                if open == 0 {
+                    return;
+                }
             }
             for arc in arcs.of(node as usize) {
                 let there = distance + arc.length;
@@ -188,6 +210,24 @@ impl Reach {
 
     fn at(&self, node: usize) -> Option<i64> {
         (self.distance[node] != FAR).then_some(self.distance[node])
+    }
+}
+
+/// A search made now, or one that was kept.
+#[derive(Debug)]
+enum Searched<'c> {
+    Now(Reach),
+    Before(&'c Reach),
+}
+
+impl Deref for Searched<'_> {
+    type Target = Reach;
+
+    fn deref(&self) -> &Reach {
+        match self {
+            Self::Now(reach) => reach,
+            Self::Before(reach) => reach,
+        }
     }
 }
 
@@ -312,6 +352,9 @@ pub struct Choices<'p> {
     members: Vec<u32>,
     out: Arcs,
     into: Arcs,
+    /// Distances to the pool, found when they are first asked for: whoever waits and has no place gives up nothing else, so that all of them
+    /// share one search.
+    to_pool: OnceLock<Reach>,
 }
 
 impl<'p> Choices<'p> {
@@ -427,6 +470,7 @@ impl<'p> Choices<'p> {
             members,
             out: nothing(),
             into: nothing(),
+            to_pool: OnceLock::new(),
         };
         choices.out = choices.arcs(supply, flow);
         choices.into = choices.out.turned();
@@ -515,10 +559,25 @@ impl<'p> Choices<'p> {
     }
 
     /// Backward distances to the nearest of `goals`.
-    fn toward(&self, goals: &[Seat], wanted: Option<usize>) -> Reach {
+    fn toward(&self, goals: &[Seat], wanted: Wanted<'_>) -> Searched<'_> {
+        if let &[only] = goals
+            && only.node as usize == self.pool()
+            && only.spares == 0
+        {
+            return Searched::Before(self.to_pool());
+        }
         let mut reach = Reach::new(self.pool() + 1);
         reach.run(&self.into, goals, wanted);
-        reach
+        Searched::Now(reach)
+    }
+
+    /// Backward distances to the pool.
+    fn to_pool(&self) -> &Reach {
+        self.to_pool.get_or_init(|| {
+            let mut reach = Reach::new(self.pool() + 1);
+            reach.run(&self.into, &self.at_pool(), Wanted::All);
+            reach
+        })
     }
 
     /// The pool as where a search begins.
@@ -544,13 +603,13 @@ impl<'p> Choices<'p> {
         if self.has(left, right) {
             return Some(0);
         }
-        let reach = self.toward(self.seats_of(left), Some(right.index()));
+        let reach = self.toward(self.seats_of(left), Wanted::Nodes(&[right.index()]));
         Some(self.reduced(left, right, cost) + reach.at(right.index())?)
     }
 
     /// What each eligible right of `left` costs, ascending by right. One backward search.
     pub fn row(&self, left: Left) -> Vec<(Right, Option<i64>)> {
-        let reach = self.toward(self.seats_of(left), None);
+        let reach = self.toward(self.seats_of(left), Wanted::All);
         self.row_with(left, &reach).collect()
     }
 
@@ -602,7 +661,7 @@ impl<'p> Choices<'p> {
             if members.is_empty() {
                 continue;
             }
-            reach.run(&self.into, &[Seat { node: small(goal), spares: 0 }], None);
+            reach.run(&self.into, &[Seat { node: small(goal), spares: 0 }], Wanted::All);
             for &member in members {
                 let left = Left(member);
                 if let &[_] = self.seats_of(left) {
@@ -650,12 +709,32 @@ impl<'p> Choices<'p> {
 
     /// Who would move where if `left` were forced to `right`, beginning with `left`. `None` as for [`Choices::of`].
     pub fn who_pays(&self, left: Left, right: Right) -> Option<Consequence> {
-        let cost = self.problem.pairs().cost(left, right)?;
-        if self.has(left, right) {
-            return Some(Consequence { cost: 0, moves: Vec::new() });
-        }
-        let reduced = self.reduced(left, right, cost);
-        self.instead(left, right.index(), reduced)
+        self.who_pays_each(left, &[right]).pop().flatten()
+    }
+
+    /// [`Choices::who_pays`] for each of `rights`, in their order: one backward search for all of them, and none of its own where `left` waits
+    /// and has no place. May be asked from several threads at once.
+    pub fn who_pays_each(&self, left: Left, rights: &[Right]) -> Vec<Option<Consequence>> {
+        let forced = |right: Right| {
+            let cost = self.problem.pairs().cost(left, right)?;
+            (!self.has(left, right)).then(|| self.reduced(left, right, cost))
+        };
+        let mut wanted: Vec<usize> = rights
+            .iter()
+            .filter(|&&right| forced(right).is_some())
+            .map(|right| right.index())
+            .collect();
+        wanted.sort_unstable();
+        wanted.dedup();
+        let reach = self.toward(self.seats_of(left), Wanted::Nodes(&wanted));
+        let each = rights.iter().map(|&right| {
+            self.problem.pairs().cost(left, right)?;
+            match forced(right) {
+                None => Some(Consequence { cost: 0, moves: Vec::new() }),
+                Some(reduced) => self.instead(left, right.index(), reduced, &reach),
+            }
+        });
+        each.collect()
     }
 
     /// Who would move where if `left` were left waiting. `None` if nothing feasible does that. See [`Choices::waiting`].
@@ -671,15 +750,16 @@ impl<'p> Choices<'p> {
             return None;
         }
         let reduced = self.problem.frame().waiting_cost(left) - self.pays[left.index()];
-        self.instead(left, self.pool(), reduced)
+        let reach = self.toward(seats, Wanted::Nodes(&[self.pool()]));
+        self.instead(left, self.pool(), reduced, &reach)
     }
 
-    /// `left` gives up one of its seats for a place at `node`, which costs it `reduced` more than it pays now.
-    fn instead(&self, left: Left, node: usize, reduced: i64) -> Option<Consequence> {
-        let reach = self.toward(self.seats_of(left), Some(node));
+    /// `left` gives up one of its seats for a place at `node`, which costs it `reduced` more than it pays now; `reach` is a search back from
+    /// its seats that settled `node`.
+    fn instead(&self, left: Left, node: usize, reduced: i64, reach: &Reach) -> Option<Consequence> {
         let cost = reduced + reach.at(node)?;
         let mut moves = vec![Move { left, from: None, to: self.right(node) }];
-        let end = self.follow(&reach, node, &mut moves);
+        let end = self.follow(reach, node, &mut moves);
         // Where the path comes to the left itself, that is the place it gives up.
         let back = moves.iter().skip(1).position(|change| change.left == left);
         moves[0].from = back.map_or(self.right(end), |at| moves[at + 1].from);
@@ -711,8 +791,7 @@ impl<'p> Choices<'p> {
 
     /// By how much the least total cost rises with one place less at `right`: see [`PlaceWorth::less`].
     pub fn place_less(&self, right: Right) -> Option<i64> {
-        let reach = self.toward(&self.at_pool(), Some(right.index()));
-        self.less(right, &reach)
+        self.less(right, self.to_pool())
     }
 
     fn less(&self, right: Right, to_pool: &Reach) -> Option<i64> {
@@ -731,7 +810,7 @@ impl<'p> Choices<'p> {
     /// By how much the least total cost falls with one place more at `right`; 0 if it would stay empty or change nothing.
     pub fn place_more(&self, right: Right) -> i64 {
         let mut reach = Reach::new(self.pool() + 1);
-        reach.run(&self.out, &self.at_pool(), Some(right.index()));
+        reach.run(&self.out, &self.at_pool(), Wanted::Nodes(&[right.index()]));
         self.more(right, &reach)
     }
 
@@ -746,12 +825,11 @@ impl<'p> Choices<'p> {
     /// What the places of every right are worth, by right: two searches for all.
     pub fn places(&self) -> Vec<PlaceWorth> {
         let nodes = self.pool() + 1;
-        let to_pool = self.toward(&self.at_pool(), None);
         let mut from_pool = Reach::new(nodes);
-        from_pool.run(&self.out, &self.at_pool(), None);
+        from_pool.run(&self.out, &self.at_pool(), Wanted::All);
         Right::all(self.pool())
             .map(|right| PlaceWorth {
-                less: self.less(right, &to_pool),
+                less: self.less(right, self.to_pool()),
                 more: self.more(right, &from_pool),
             })
             .collect()
@@ -759,11 +837,11 @@ impl<'p> Choices<'p> {
 
     /// Who would move with one place less at `right`. `None` as for [`PlaceWorth::less`].
     pub fn who_loses_with_a_place_less(&self, right: Right) -> Option<Consequence> {
-        let reach = self.toward(&self.at_pool(), Some(right.index()));
-        let cost = self.less(right, &reach)?;
+        let reach = self.to_pool();
+        let cost = self.less(right, reach)?;
         let mut moves = Vec::new();
         if self.load[right.index()] == self.problem.frame().capacity(right) {
-            self.follow(&reach, right.index(), &mut moves);
+            self.follow(reach, right.index(), &mut moves);
         }
         Some(Consequence { cost, moves: Consequence::each_left_once(moves) })
     }
@@ -771,14 +849,14 @@ impl<'p> Choices<'p> {
     /// Who would move with one place more at `right`; the cost is then `-`[`Choices::place_more`]. Nobody moves if it is worth nothing.
     pub fn who_gains_with_a_place_more(&self, right: Right) -> Consequence {
         let mut reach = Reach::new(self.pool() + 1);
-        reach.run(&self.out, &self.at_pool(), Some(right.index()));
+        reach.run(&self.out, &self.at_pool(), Wanted::Nodes(&[right.index()]));
         self.with_a_place_more(right, &reach)
     }
 
     /// [`Choices::who_gains_with_a_place_more`] for every right, by right: one search for all.
     pub fn all_with_a_place_more(&self) -> Vec<Consequence> {
         let mut reach = Reach::new(self.pool() + 1);
-        reach.run(&self.out, &self.at_pool(), None);
+        reach.run(&self.out, &self.at_pool(), Wanted::All);
         Right::all(self.pool()).map(|right| self.with_a_place_more(right, &reach)).collect()
     }
 

@@ -40,7 +40,7 @@ pub(crate) fn staffs(cx: &Context<'_>, worker: &PeerWorker, service: &Service) -
     holds_training(worker, service) && in_supervision(cx, worker, service)
 }
 
-fn holds_training(worker: &PeerWorker, service: &Service) -> bool {
+pub(crate) fn holds_training(worker: &PeerWorker, service: &Service) -> bool {
     service.required_training.iter().all(|code| worker.training.contains(code))
 }
 
