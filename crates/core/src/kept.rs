@@ -7,7 +7,9 @@
 //! No files, no clock, no store: times and days come as arguments, records leave and come back as text.
 
 pub mod book;
+pub mod document;
 pub mod entity;
+pub mod feedback;
 pub mod matches;
 pub mod menus;
 pub mod settings;
@@ -15,7 +17,9 @@ pub mod settings;
 use peermatch_model::Faults;
 
 pub use book::{Book, Undo};
+pub use document::{Document, DocumentOf};
 pub use entity::{Change, Contact, Entity, Kind};
+pub use feedback::Feedback;
 pub use matches::Match;
 pub use menus::MenuOffer;
 pub use settings::Settings;

@@ -12,11 +12,11 @@ use jiff::civil::Date;
 use peermatch_model::fault::Faults;
 use peermatch_model::policy::{Policy, PolicyInput};
 use peermatch_model::raw::{
-    Field, MatchInput, PeerWorkerInput, ROSTER_FORMAT, RosterInput, Rows, ServiceUserInput,
+    Field, PeerWorkerInput, ROSTER_FORMAT, RosterInput, Rows, ServiceUserInput,
 };
 use peermatch_model::taxonomy::{Taxonomy, TaxonomyInput};
 
-use super::{Change, Contact, Entity, Kind, Match, MenuOffer, Settings};
+use super::{Change, Contact, Document, Entity, Feedback, Kind, Match, MenuOffer, Settings};
 
 /// A kept roster in memory.
 #[derive(Debug)]
@@ -28,6 +28,8 @@ pub struct Book {
     at: Places,
     matches: BTreeMap<String, Match>,
     menus: BTreeMap<String, MenuOffer>,
+    feedback: BTreeMap<String, Feedback>,
+    documents: BTreeMap<String, Document>,
     names: BTreeMap<String, String>,
     contacts: BTreeMap<String, Contact>,
     /// By worker: places that open menus hold.
@@ -90,6 +92,8 @@ impl Book {
             at: Places::default(),
             matches: BTreeMap::new(),
             menus: BTreeMap::new(),
+            feedback: BTreeMap::new(),
+            documents: BTreeMap::new(),
             names: BTreeMap::new(),
             contacts: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -165,6 +169,21 @@ impl Book {
         &self.input
     }
 
+    /// The effective roster as it was checked last.
+    pub fn effective(&self) -> &RosterInput {
+        &self.input
+    }
+
+    /// Feedback by id.
+    pub fn feedback(&self) -> &BTreeMap<String, Feedback> {
+        &self.feedback
+    }
+
+    /// Documents by id: what proves runs, menus and handovers.
+    pub fn documents(&self) -> &BTreeMap<String, Document> {
+        &self.documents
+    }
+
     /// A person's record.
     pub fn person(&self, id: &str) -> Option<&ServiceUserInput> {
         row(&self.input.people, self.at.people.of(id)?)
@@ -224,6 +243,8 @@ impl Book {
             Kind::Pin => of(&self.at.pins.0),
             Kind::Match => of(&self.matches),
             Kind::Menu => of(&self.menus),
+            Kind::Feedback => of(&self.feedback),
+            Kind::Document => of(&self.documents),
             Kind::Name => of(&self.names),
             Kind::Contact => of(&self.contacts),
         }
@@ -250,6 +271,8 @@ impl Book {
             Kind::Pin => Entity::Pin(row(&input.pins, at.pins.of(id)?)?.clone()),
             Kind::Match => Entity::Match(Box::new(self.matches.get(id)?.clone())),
             Kind::Menu => Entity::Menu(Box::new(self.menus.get(id)?.clone())),
+            Kind::Feedback => Entity::Feedback(Box::new(self.feedback.get(id)?.clone())),
+            Kind::Document => Entity::Document(Box::new(self.documents.get(id)?.clone())),
             Kind::Name => Entity::Name(self.names.get(id)?.clone()),
             Kind::Contact => Entity::Contact(self.contacts.get(id)?.clone()),
         })
@@ -341,7 +364,7 @@ impl Book {
             (Kind::Match, to) => {
                 let to =
                     to.and_then(|to| if let Entity::Match(to) = to { Some(*to) } else { None });
-                at.matches.put(&mut input.matches, &id, to.as_ref().map(row_of_match));
+                at.matches.put(&mut input.matches, &id, to.as_ref().map(Match::row));
                 swap(&mut self.matches, &id, to).map(|was| Entity::Match(Box::new(was)))
             }
             (Kind::Menu, to) => {
@@ -351,6 +374,16 @@ impl Book {
                 self.hold(was.as_ref(), -1);
                 self.hold(now.as_ref(), 1);
                 was.map(|was| Entity::Menu(Box::new(was)))
+            }
+            (Kind::Feedback, to) => {
+                let to =
+                    to.and_then(|to| if let Entity::Feedback(to) = to { Some(*to) } else { None });
+                swap(&mut self.feedback, &id, to).map(|was| Entity::Feedback(Box::new(was)))
+            }
+            (Kind::Document, to) => {
+                let to =
+                    to.and_then(|to| if let Entity::Document(to) = to { Some(*to) } else { None });
+                swap(&mut self.documents, &id, to).map(|was| Entity::Document(Box::new(was)))
             }
             (Kind::Name, to) => {
                 let to = to.and_then(|to| if let Entity::Name(to) = to { Some(to) } else { None });
@@ -432,18 +465,7 @@ impl Book {
 
 /// Whether the engine sees records of a kind.
 fn seen_by_the_engine(kind: Kind) -> bool {
-    !matches!(kind, Kind::Name | Kind::Contact)
-}
-
-fn row_of_match(of: &Match) -> MatchInput {
-    MatchInput {
-        id: of.id.clone().into(),
-        person_id: of.person_id.clone().into(),
-        worker_id: of.worker_id.clone().into(),
-        status: of.status.into(),
-        ended_at: of.ended_on().map_or(Field::Absent, Field::Given),
-        ..MatchInput::default()
-    }
+    !matches!(kind, Kind::Name | Kind::Contact | Kind::Feedback | Kind::Document)
 }
 
 /// Counts more or fewer people that a worker walks with.
@@ -520,6 +542,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::kept::menus::MenuState;
 
     /// A book of a random roster: its records under their ids.
     fn book(seed: u64) -> Book {
@@ -606,11 +629,10 @@ mod tests {
         let mut book = book(1);
         let worker = book.ids(Kind::Worker).next().unwrap().to_owned();
         let (record, effective) = (book.worker(&worker), hash(&mut book));
-        let menu = |holds| MenuOffer {
-            id: "m1".into(),
-            person_id: "P00001".into(),
-            options: vec![worker.clone()],
-            holds,
+        let menu = |open| {
+            let mut menu = MenuOffer::safe("m1", "P00001", vec![worker.clone()]);
+            menu.state = if open { MenuState::Open } else { MenuState::Withdrawn };
+            menu
         };
         book.apply([Change::put("m1", Entity::Menu(Box::new(menu(true))))]);
         assert_eq!(book.held(&worker), 1);

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Match, MenuOffer, Settings};
+use super::{Document, Feedback, Match, MenuOffer, Settings};
 
 macro_rules! entities {
     ($($(#[$doc:meta])* $name:ident($of:ty) = $word:literal,)+) => {
@@ -92,6 +92,10 @@ entities! {
     Match(Box<Match>) = "match",
     /// A menu.
     Menu(Box<MenuOffer>) = "menu",
+    /// What somebody said of a match.
+    Feedback(Box<Feedback>) = "feedback",
+    /// What proves a run, menus or a handover, whole.
+    Document(Box<Document>) = "document",
     /// The name that a person or worker is called by.
     Name(String) = "name",
     /// How a person or worker is reached.

@@ -27,6 +27,9 @@ pub struct Settings {
     /// How many days an offer waits for answers.
     #[serde(default = "two_weeks")]
     pub offer_days: u32,
+    /// Whether the service agreed with its workers to look at what people say of each of them, summed up, where at least ten did (default no).
+    #[serde(default)]
+    pub worker_averages: bool,
 }
 
 fn two_weeks() -> u32 {
@@ -45,6 +48,7 @@ impl Settings {
             seed: 0,
             menu_days: two_weeks(),
             offer_days: two_weeks(),
+            worker_averages: false,
         }
     }
 
