@@ -24,6 +24,9 @@ pub enum StoreError {
     /// Others held it too long.
     #[error("the store is busy")]
     Busy,
+    /// Another process has the file open.
+    #[error("{0} is held by another service: stop it first, or use another file")]
+    Held(String),
     /// The file is damaged, or not a store at all.
     #[error("the store is damaged: {0}. Restore the last backup with `peermatch restore`")]
     Damaged(String),

@@ -7,18 +7,20 @@
 //!
 //! The audit is append-only and chained by hash, one chain for each organisation ([`chain`]).
 //!
-//! `Sqlite` is the store of one machine: one file. The interface and the SQL are written so that PostgreSQL can stand in its place; whatever
+//! [`Sqlite`] is the store of one machine: one file. The interface and the SQL are written so that PostgreSQL can stand in its place; whatever
 //! implements [`Store`] has to pass the same suite (`tests/suite`).
 
 pub mod audit;
 pub mod chain;
 pub mod error;
 pub mod records;
+pub mod sqlite;
 pub mod who;
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow};
 pub use error::StoreError;
 pub use records::{Commit, Kept, Put, Record, Reply, Revision, RosterMeta};
+pub use sqlite::Sqlite;
 pub use who::{Account, ApiKey, Link, Organisation, Session};
 
 use async_trait::async_trait;
@@ -120,6 +122,8 @@ pub trait Store: Send + Sync + 'static {
     async fn account_by_login(&self, login: &str) -> Result<Option<Account>, StoreError>;
     /// An account.
     async fn account(&self, organisation: &str, id: &str) -> Result<Option<Account>, StoreError>;
+    /// Accounts of an organisation, by id.
+    async fn accounts(&self, organisation: &str) -> Result<Vec<Account>, StoreError>;
     /// Counts a failed or good sign-in of an account: how many have failed in a row, and until when it is locked.
     async fn note_sign_in(
         &self,

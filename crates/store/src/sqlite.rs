@@ -1,0 +1,686 @@
+//! The store of one machine: one SQLite file.
+//!
+//! Writes go through one task that owns the only writing connection. It takes whatever waits, does it in one transaction (each in a savepoint of its own, so that one refusal does not touch the others),
+//! and answers once the transaction is on disk: so many small writes share one sync, and none is acknowledged before it. Reads have connections of their own and see
+//! what was last committed.
+//!
+//! Durability: write-ahead log with `synchronous=FULL`, and a version of SQLite that is known not to lose committed writes ([`Sqlite::open`] refuses others).
+
+mod read;
+mod sql;
+mod write;
+
+use std::fs::{File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
+    SqliteSynchronous,
+};
+use sqlx::{ConnectOptions, Connection};
+
+use crate::audit::{AuditEntry, AuditFilter, AuditRow};
+use crate::records::{Commit, Kept, Reply, Revision, RosterMeta};
+use crate::who::{Account, ApiKey, Link, Organisation, Session};
+use crate::{Store, StoreError};
+
+use write::{Done, Job, Writer};
+
+/// Marks a file as a store of this program ("pmat").
+const APPLICATION_ID: i64 = 0x706d_6174;
+
+/// The steps from nothing to the schema of this version, in order. One that was published is never changed.
+const MIGRATIONS: [&str; 1] = [include_str!("../migrations/0001_first.sql")];
+
+/// How long one process waits for another that holds the file.
+const BUSY: Duration = Duration::from_secs(5);
+
+/// Connections for readers.
+const READERS: u32 = 4;
+
+/// How a store is opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Options {
+    /// The most pages the file may have, for tests of a full disk.
+    pub pages_max: Option<u32>,
+    /// How much is synced to disk.
+    pub sync: Sync,
+}
+
+/// How much is synced to disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Sync {
+    /// Every commit, before it is acknowledged.
+    #[default]
+    Full,
+    /// Nothing: a power cut loses what was acknowledged. Only so that a test of the above can fail.
+    Off,
+}
+
+/// The store of one machine.
+#[derive(Debug)]
+pub struct Sqlite {
+    readers: SqlitePool,
+    writer: Writer,
+    /// Held for as long as the store is open: two services must not write one file.
+    _lock: Option<File>,
+    closed: Mutex<bool>,
+}
+
+impl Sqlite {
+    /// Opens the store in a file, made if it is not there.
+    ///
+    /// # Errors
+    /// The file is damaged, of a newer version, no store, or held by another service; or the SQLite linked in is not safe.
+    pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
+        let lock = lock_file(path)?;
+        let connect = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        private(path)?;
+        Self::with(connect, options, Some(lock)).await
+    }
+
+    /// A store in memory, gone when it is closed: for tests and demonstrations.
+    ///
+    /// # Errors
+    /// The SQLite linked in is not safe.
+    pub async fn memory() -> Result<Self, StoreError> {
+        // A name of its own, shared between the connections of this store alone.
+        static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
+        let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let name = format!(
+            "sqlite:file:peermatch-{}-{number}?mode=memory&cache=shared",
+            std::process::id()
+        );
+        let connect = SqliteConnectOptions::from_str(&name).map_err(failed)?;
+        Self::with(connect, Options::default(), None).await
+    }
+
+    async fn with(
+        connect: SqliteConnectOptions,
+        options: Options,
+        lock: Option<File>,
+    ) -> Result<Self, StoreError> {
+        let memory = lock.is_none();
+        let mut connect = connect.busy_timeout(BUSY).foreign_keys(true).disable_statement_logging();
+        if memory {
+            // Readers of a shared cache wait for table locks otherwise; what is not yet committed is never asked for, since writers answer after the commit.
+            connect = connect.pragma("read_uncommitted", "true");
+        } else {
+            connect =
+                connect.journal_mode(SqliteJournalMode::Wal).synchronous(match options.sync {
+                    Sync::Full => SqliteSynchronous::Full,
+                    Sync::Off => SqliteSynchronous::Off,
+                });
+        }
+        if let Some(pages) = options.pages_max {
+            connect = connect.pragma("max_page_count", pages.to_string());
+        }
+        let mut first = connect.connect().await.map_err(failed)?;
+        safe(&mut first).await?;
+        prepare(&mut first, !memory).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(READERS)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .connect_with(connect)
+            .await
+            .map_err(failed)?;
+        Ok(Self { readers, writer: Writer::start(first), _lock: lock, closed: Mutex::new(false) })
+    }
+
+    async fn write(&self, job: Job) -> Result<Done, StoreError> {
+        self.writer.run(job).await
+    }
+}
+
+/// The file beside the store that says that somebody has it open.
+pub(crate) fn lock_path(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+/// Takes the lock beside a store.
+pub(crate) fn lock_file(path: &Path) -> Result<File, StoreError> {
+    let lock = lock_path(path);
+    let file = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&lock)
+        .map_err(|error| StoreError::Failed(format!("{}: {error}", lock.display())))?;
+    file.try_lock().map_err(|_| StoreError::Held(path.display().to_string()))?;
+    Ok(file)
+}
+
+/// Only the owner may read a store: it holds names and what people have told.
+fn private(path: &Path) -> Result<(), StoreError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::OpenOptionsExt;
+        let made = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
+        made.map_err(|error| StoreError::Failed(format!("{}: {error}", path.display())))?;
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Refuses versions of SQLite that can lose committed writes of a write-ahead log.
+async fn safe(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let version: String = sqlx::query_scalar("SELECT sqlite_version()")
+        .fetch_one(connection)
+        .await
+        .map_err(failed)?;
+    if safe_version(&version) { Ok(()) } else { Err(StoreError::Unsafe(version)) }
+}
+
+/// 3.51.3 and later, and the two earlier ones that were mended.
+fn safe_version(version: &str) -> bool {
+    let parts: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+    match parts[..] {
+        [3, 44, 6] | [3, 50, 7] => true,
+        [major, minor, patch, ..] => (major, minor, patch) >= (3, 51, 3),
+        _ => false,
+    }
+}
+
+/// Makes the schema, or brings it up to this version; refuses what is damaged, newer or not ours.
+async fn prepare(connection: &mut SqliteConnection, file: bool) -> Result<(), StoreError> {
+    let number = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql);
+    let ours = number("PRAGMA application_id").fetch_one(&mut *connection).await.map_err(failed)?;
+    let tables = number("SELECT count(*) FROM sqlite_schema")
+        .fetch_one(&mut *connection)
+        .await
+        .map_err(failed)?;
+    if ours != APPLICATION_ID && tables > 0 {
+        return Err(StoreError::Damaged("the file is a database of another program".to_owned()));
+    }
+    if file && tables > 0 {
+        check_whole(connection).await?;
+    }
+    let found = number("PRAGMA user_version").fetch_one(&mut *connection).await.map_err(failed)?;
+    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(0)) {
+        let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
+        sqlx::raw_sql(migration).execute(&mut *transaction).await.map_err(failed)?;
+        // Pragmas take no parameters; these are numbers of our own.
+        let marks =
+            format!("PRAGMA user_version = {number}; PRAGMA application_id = {APPLICATION_ID};");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(marks))
+            .execute(&mut *transaction)
+            .await
+            .map_err(failed)?;
+        transaction.commit().await.map_err(failed)?;
+    }
+    Ok(())
+}
+
+/// Reads every page once.
+pub(crate) async fn check_whole(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let told: Vec<String> =
+        sqlx::query_scalar("PRAGMA quick_check(1)").fetch_all(connection).await.map_err(failed)?;
+    match told.first().map(String::as_str) {
+        Some("ok") => Ok(()),
+        Some(other) => Err(StoreError::Damaged(other.to_owned())),
+        None => Err(StoreError::Damaged("it cannot be checked".to_owned())),
+    }
+}
+
+/// What an error of SQLite means.
+pub(crate) fn failed(error: sqlx::Error) -> StoreError {
+    if let sqlx::Error::Database(told) = &error {
+        // The primary result code is in the low byte of the extended one.
+        let code = told.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
+        match code {
+            Some(5 | 6) => return StoreError::Busy,
+            Some(11 | 26) => return StoreError::Damaged(told.message().to_owned()),
+            Some(13) => return StoreError::Full,
+            _ => {}
+        }
+        if told.is_unique_violation() {
+            return StoreError::Taken;
+        }
+        if told.is_foreign_key_violation() {
+            return StoreError::Missing;
+        }
+    }
+    match error {
+        sqlx::Error::PoolTimedOut => StoreError::Busy,
+        // Values are never told: they may be somebody's.
+        sqlx::Error::ColumnDecode { index, .. } => {
+            StoreError::Damaged(format!("column {index} cannot be read"))
+        }
+        error => StoreError::Failed(error.to_string()),
+    }
+}
+
+fn text<T: serde::Serialize>(content: &T) -> String {
+    serde_json::to_string(content).expect("records of the store are plain data")
+}
+
+#[async_trait]
+impl Store for Sqlite {
+    async fn add_organisation(&self, organisation: &Organisation) -> Result<(), StoreError> {
+        let organisation = organisation.clone();
+        self.write(Box::new(move |c| {
+            Box::pin(async move { write::add_organisation(c, &organisation).await })
+        }))
+        .await?;
+        Ok(())
+    }
+
+    async fn organisations(&self) -> Result<Vec<Organisation>, StoreError> {
+        let rows =
+            sqlx::query(sql::ORGANISATIONS).fetch_all(&self.readers).await.map_err(failed)?;
+        rows.iter().map(read::organisation).collect()
+    }
+
+    async fn rosters(&self, organisation: &str) -> Result<Vec<RosterMeta>, StoreError> {
+        let rows = sqlx::query(sql::ROSTERS)
+            .bind(organisation)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed)?;
+        rows.iter().map(read::roster).collect()
+    }
+
+    async fn roster(
+        &self,
+        organisation: &str,
+        roster: &str,
+    ) -> Result<Option<RosterMeta>, StoreError> {
+        let row = sqlx::query(sql::ROSTER)
+            .bind(organisation)
+            .bind(roster)
+            .fetch_optional(&self.readers)
+            .await;
+        row.map_err(failed)?.as_ref().map(read::roster).transpose()
+    }
+
+    async fn load(&self, organisation: &str, roster: &str) -> Result<Option<Kept>, StoreError> {
+        read::kept(&self.readers, organisation, roster, None).await
+    }
+
+    async fn changed_since(
+        &self,
+        organisation: &str,
+        roster: &str,
+        after: Revision,
+    ) -> Result<Option<Kept>, StoreError> {
+        read::kept(&self.readers, organisation, roster, Some(after)).await
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<Revision, StoreError> {
+        let commit = commit.clone();
+        let done = self
+            .write(Box::new(move |c| Box::pin(async move { write::commit(c, &commit).await })))
+            .await?;
+        Ok(Revision(done))
+    }
+
+    async fn remove_roster(
+        &self,
+        organisation: &str,
+        roster: &str,
+        audit: &[AuditEntry],
+    ) -> Result<bool, StoreError> {
+        let (organisation, roster, audit) =
+            (organisation.to_owned(), roster.to_owned(), audit.to_vec());
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move { write::remove_roster(c, &organisation, &roster, &audit).await })
+        });
+        Ok(self.write(job).await? > 0)
+    }
+
+    async fn reply(
+        &self,
+        organisation: &str,
+        principal: &str,
+        key: &str,
+    ) -> Result<Option<Reply>, StoreError> {
+        let query = sqlx::query(sql::REPLY).bind(organisation).bind(principal).bind(key);
+        query
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed)?
+            .as_ref()
+            .map(read::reply)
+            .transpose()
+    }
+
+    async fn forget_replies(&self, before: i64) -> Result<u64, StoreError> {
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                write::count(sqlx::query(sql::FORGET_REPLIES).bind(before).execute(c).await)
+            })
+        });
+        Ok(self.write(job).await?.unsigned_abs())
+    }
+
+    async fn append_audit(
+        &self,
+        organisation: &str,
+        entries: &[AuditEntry],
+    ) -> Result<i64, StoreError> {
+        let (organisation, entries) = (organisation.to_owned(), entries.to_vec());
+        self.write(Box::new(move |c| {
+            Box::pin(async move { write::audit(c, &organisation, &entries).await })
+        }))
+        .await
+    }
+
+    async fn audit(
+        &self,
+        organisation: &str,
+        filter: &AuditFilter,
+        after: i64,
+        limit: u32,
+    ) -> Result<Vec<AuditRow>, StoreError> {
+        let query = sqlx::query(sql::AUDIT)
+            .bind(organisation)
+            .bind(after)
+            .bind(filter.roster.as_deref())
+            .bind(filter.actor.as_deref())
+            .bind(filter.about.as_deref())
+            .bind(i64::from(limit));
+        let rows = query.fetch_all(&self.readers).await.map_err(failed)?;
+        rows.iter().map(read::audit).collect()
+    }
+
+    async fn add_key(&self, key: &ApiKey, audit: &AuditEntry) -> Result<(), StoreError> {
+        let (key, audit) = (key.clone(), audit.clone());
+        self.write(Box::new(move |c| {
+            Box::pin(async move { write::add_key(c, &key, &audit).await })
+        }))
+        .await?;
+        Ok(())
+    }
+
+    async fn key_by_hash(&self, hash: &str) -> Result<Option<ApiKey>, StoreError> {
+        let row = sqlx::query(sql::KEY_BY_HASH)
+            .bind(hash)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(read::key).transpose()
+    }
+
+    async fn keys(&self, organisation: &str) -> Result<Vec<ApiKey>, StoreError> {
+        let rows = sqlx::query(sql::KEYS)
+            .bind(organisation)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed)?;
+        rows.iter().map(read::key).collect()
+    }
+
+    async fn revoke_key(
+        &self,
+        organisation: &str,
+        id: &str,
+        at: i64,
+        audit: &AuditEntry,
+    ) -> Result<bool, StoreError> {
+        let (organisation, id, audit) = (organisation.to_owned(), id.to_owned(), audit.clone());
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                let revoke = sqlx::query(sql::REVOKE_KEY).bind(&organisation).bind(&id).bind(at);
+                let revoked = write::count(revoke.execute(&mut *c).await)?;
+                if revoked > 0 {
+                    write::audit(c, &organisation, &[audit]).await?;
+                }
+                Ok(revoked)
+            })
+        });
+        Ok(self.write(job).await? > 0)
+    }
+
+    async fn anybody(&self, at: i64) -> Result<bool, StoreError> {
+        let found: i64 = sqlx::query_scalar(sql::ANYBODY)
+            .bind(at)
+            .fetch_one(&self.readers)
+            .await
+            .map_err(failed)?;
+        Ok(found > 0)
+    }
+
+    async fn put_account(&self, account: &Account, audit: &AuditEntry) -> Result<(), StoreError> {
+        let (account, audit) = (account.clone(), audit.clone());
+        self.write(Box::new(move |c| {
+            Box::pin(async move { write::put_account(c, &account, &audit).await })
+        }))
+        .await?;
+        Ok(())
+    }
+
+    async fn account_by_login(&self, login: &str) -> Result<Option<Account>, StoreError> {
+        let row =
+            sqlx::query(sql::ACCOUNT_BY_LOGIN).bind(login).fetch_optional(&self.readers).await;
+        row.map_err(failed)?.as_ref().map(read::account).transpose()
+    }
+
+    async fn account(&self, organisation: &str, id: &str) -> Result<Option<Account>, StoreError> {
+        let row = sqlx::query(sql::ACCOUNT)
+            .bind(organisation)
+            .bind(id)
+            .fetch_optional(&self.readers)
+            .await;
+        row.map_err(failed)?.as_ref().map(read::account).transpose()
+    }
+
+    async fn accounts(&self, organisation: &str) -> Result<Vec<Account>, StoreError> {
+        let rows = sqlx::query(sql::ACCOUNTS)
+            .bind(organisation)
+            .fetch_all(&self.readers)
+            .await
+            .map_err(failed)?;
+        rows.iter().map(read::account).collect()
+    }
+
+    async fn note_sign_in(
+        &self,
+        organisation: &str,
+        id: &str,
+        failed_in_a_row: u32,
+        locked_until: Option<i64>,
+    ) -> Result<(), StoreError> {
+        let (organisation, id) = (organisation.to_owned(), id.to_owned());
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                let note = sqlx::query(sql::NOTE_SIGN_IN).bind(organisation).bind(id);
+                write::count(
+                    note.bind(i64::from(failed_in_a_row)).bind(locked_until).execute(c).await,
+                )
+            })
+        });
+        self.write(job).await?;
+        Ok(())
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
+        let session = session.clone();
+        self.write(Box::new(move |c| {
+            Box::pin(async move { write::add_session(c, &session).await })
+        }))
+        .await?;
+        Ok(())
+    }
+
+    async fn session(&self, token_hash: &str) -> Result<Option<Session>, StoreError> {
+        let row = sqlx::query(sql::SESSION)
+            .bind(token_hash)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(read::session).transpose()
+    }
+
+    async fn touch_session(&self, token_hash: &str, seen: i64) -> Result<(), StoreError> {
+        let token_hash = token_hash.to_owned();
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                write::count(
+                    sqlx::query(sql::TOUCH_SESSION).bind(token_hash).bind(seen).execute(c).await,
+                )
+            })
+        });
+        self.write(job).await?;
+        Ok(())
+    }
+
+    async fn end_session(&self, token_hash: &str) -> Result<bool, StoreError> {
+        let token_hash = token_hash.to_owned();
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                write::count(sqlx::query(sql::END_SESSION).bind(token_hash).execute(c).await)
+            })
+        });
+        Ok(self.write(job).await? > 0)
+    }
+
+    async fn end_sessions_of(&self, organisation: &str, account: &str) -> Result<u64, StoreError> {
+        let (organisation, account) = (organisation.to_owned(), account.to_owned());
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                write::count(
+                    sqlx::query(sql::END_SESSIONS_OF)
+                        .bind(organisation)
+                        .bind(account)
+                        .execute(c)
+                        .await,
+                )
+            })
+        });
+        Ok(self.write(job).await?.unsigned_abs())
+    }
+
+    async fn forget_ended(&self, before: i64) -> Result<u64, StoreError> {
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                let sessions = write::count(
+                    sqlx::query(sql::FORGET_SESSIONS).bind(before).execute(&mut *c).await,
+                )?;
+                let links =
+                    write::count(sqlx::query(sql::FORGET_LINKS).bind(before).execute(c).await)?;
+                Ok(sessions + links)
+            })
+        });
+        Ok(self.write(job).await?.unsigned_abs())
+    }
+
+    async fn add_link(&self, link: &Link, audit: &AuditEntry) -> Result<(), StoreError> {
+        let (link, audit) = (link.clone(), audit.clone());
+        self.write(Box::new(move |c| {
+            Box::pin(async move { write::add_link(c, &link, &audit).await })
+        }))
+        .await?;
+        Ok(())
+    }
+
+    async fn link(&self, token_hash: &str) -> Result<Option<Link>, StoreError> {
+        let row = sqlx::query(sql::LINK)
+            .bind(token_hash)
+            .fetch_optional(&self.readers)
+            .await
+            .map_err(failed)?;
+        row.as_ref().map(read::link).transpose()
+    }
+
+    async fn try_link(
+        &self,
+        token_hash: &str,
+        right: bool,
+        tries_max: u32,
+        at: i64,
+    ) -> Result<Option<Link>, StoreError> {
+        let hash = token_hash.to_owned();
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                let used = right.then_some(at);
+                let try_it = sqlx::query(sql::TRY_LINK)
+                    .bind(hash)
+                    .bind(used)
+                    .bind(i64::from(tries_max))
+                    .bind(at);
+                write::count(try_it.execute(c).await)
+            })
+        });
+        if self.write(job).await? == 0 {
+            return Ok(None);
+        }
+        self.link(token_hash).await
+    }
+
+    async fn end_links_of(
+        &self,
+        organisation: &str,
+        roster: &str,
+        person: &str,
+    ) -> Result<u64, StoreError> {
+        let (organisation, roster, person) =
+            (organisation.to_owned(), roster.to_owned(), person.to_owned());
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                write::count(
+                    sqlx::query(sql::END_LINKS_OF)
+                        .bind(organisation)
+                        .bind(roster)
+                        .bind(person)
+                        .execute(c)
+                        .await,
+                )
+            })
+        });
+        Ok(self.write(job).await?.unsigned_abs())
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        let _: i64 =
+            sqlx::query_scalar("SELECT 1").fetch_one(&self.readers).await.map_err(failed)?;
+        Ok(())
+    }
+
+    async fn backup_to(&self, path: &Path) -> Result<(), StoreError> {
+        let path =
+            path.to_str().ok_or_else(|| StoreError::Failed("the path is not text".to_owned()))?;
+        // One statement reads one consistent state; others write on meanwhile.
+        sqlx::query("VACUUM INTO $1").bind(path).execute(&self.readers).await.map_err(failed)?;
+        Ok(())
+    }
+
+    async fn close(&self) {
+        {
+            let mut closed = self.closed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            if std::mem::replace(&mut *closed, true) {
+                return;
+            }
+        }
+        // Readers first: the last connection to close folds the log into the file.
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::safe_version;
+
+    #[test]
+    fn versions_that_lose_writes_are_refused() {
+        for good in ["3.51.3", "3.52.0", "3.44.6", "3.50.7", "4.0.0"] {
+            assert!(safe_version(good), "{good}");
+        }
+        for bad in ["3.51.2", "3.50.8", "3.44.7", "3.7.0", "3", "", "x.y.z"] {
+            assert!(!safe_version(bad), "{bad}");
+        }
+    }
+}
