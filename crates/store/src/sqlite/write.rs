@@ -131,8 +131,7 @@ async fn one(
     match (result, left) {
         (result, Ok(_)) => Ok(result),
         // A full disk ends the whole transaction by itself: the first reason is the one to tell.
-        (Err(error), Err(_)) => Err(error),
-        (Ok(_), Err(error)) => Err(error),
+        (Err(error), Err(_)) | (Ok(_), Err(error)) => Err(error),
     }
 }
 
