@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,6 +16,7 @@ use peermatch_core::choice::Costs;
 use peermatch_core::hash::{policy_hash, roster_hash};
 use peermatch_core::pair::Context;
 use peermatch_core::run::{Run, RunError, match_within};
+use peermatch_core::suggest::Suggester;
 use peermatch_model::policy::Policy;
 use peermatch_model::roster::Roster;
 use peermatch_solve::side::Effort;
@@ -45,12 +46,13 @@ struct Held {
 pub struct Ready<'r> {
     /// Roster and policy, prepared.
     pub cx: &'r Context<'r>,
+    /// What suggestions are made from.
+    pub suggester: &'r Suggester<'r>,
     /// The revision of the roster.
     pub revision: Revision,
-    /// Hash of the checked roster.
-    pub roster_hash: &'r str,
     /// Hash of the checked policy.
     pub policy_hash: &'r str,
+    roster_hash: &'r Later<String>,
     matched: &'r Later<Matched<'r>>,
 }
 
@@ -63,6 +65,11 @@ pub struct Matched<'r> {
 }
 
 impl<'r> Ready<'r> {
+    /// Hash of the checked roster. It is made while the first questions come, since it reads the whole roster.
+    pub fn roster_hash(&self) -> &'r str {
+        self.roster_hash.wait_for_ever()
+    }
+
     /// The whole matching of this state of the roster; `None` if it takes longer than `within`.
     pub fn matched(&self, within: Duration) -> Option<&'r Matched<'r>> {
         self.matched.wait(within)
@@ -161,19 +168,21 @@ fn live(
     retired: &AtomicBool,
 ) {
     let cx = Context::new(roster, policy);
-    let hashes = (roster_hash(roster), policy_hash(policy));
-    let run = std::sync::OnceLock::new();
-    let matched = Later::new();
+    let suggester = Suggester::new(&cx);
+    let policy_hash = policy_hash(policy);
+    let (run, matched, hash) = (OnceLock::new(), Later::new(), Later::new());
     let queue = Mutex::new(queue);
     let ready = Ready {
         cx: &cx,
+        suggester: &suggester,
         revision: Revision(0),
-        roster_hash: &hashes.0,
-        policy_hash: &hashes.1,
+        policy_hash: &policy_hash,
+        roster_hash: &hash,
         matched: &matched,
     };
     thread::scope(|scope| {
         scope.spawn(|| {
+            hash.set(roster_hash(roster));
             let made = match_within(&cx, seed, Effort::default(), &Until(retired));
             let made = made.map(|made| run.get_or_init(|| made));
             let costs = made.as_ref().ok().and_then(|run| Costs::of_run(run));
@@ -208,19 +217,29 @@ impl Watch for Until<'_> {
 
 /// A value that somebody else is making.
 struct Later<T> {
-    value: std::sync::OnceLock<T>,
+    value: OnceLock<T>,
     made: (Mutex<bool>, Condvar),
 }
 
 impl<T> Later<T> {
     fn new() -> Self {
-        Self { value: std::sync::OnceLock::new(), made: (Mutex::new(false), Condvar::new()) }
+        Self { value: OnceLock::new(), made: (Mutex::new(false), Condvar::new()) }
     }
 
     fn set(&self, value: T) {
         let _ = self.value.set(value);
         *self.made.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
         self.made.1.notify_all();
+    }
+
+    fn wait_for_ever(&self) -> &T {
+        let mut made = self.made.0.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(value) = self.value.get() {
+                return value;
+            }
+            made = self.made.1.wait(made).unwrap_or_else(PoisonError::into_inner);
+        }
     }
 
     fn wait(&self, within: Duration) -> Option<&T> {

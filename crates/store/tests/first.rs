@@ -4,7 +4,9 @@
 use std::sync::Arc;
 
 use peermatch_store::sqlite::{Options, Sqlite};
-use peermatch_store::{AuditEntry, AuditFilter, Commit, Organisation, Put, Revision, Store, StoreError, chain};
+use peermatch_store::{
+    AuditEntry, AuditFilter, Commit, Organisation, Put, Revision, Store, StoreError, chain,
+};
 
 fn entry(action: &str, about: &str) -> AuditEntry {
     AuditEntry {
@@ -46,7 +48,10 @@ async fn both() -> Vec<(Arc<dyn Store>, Option<tempfile::TempDir>)> {
 #[tokio::test]
 async fn of_many_who_decide_on_one_state_one_is_taken() {
     for (store, _folder) in both().await {
-        store.add_organisation(&Organisation { id: "o".into(), name: "O".into(), made_at: 0 }).await.unwrap();
+        store
+            .add_organisation(&Organisation { id: "o".into(), name: "O".into(), made_at: 0 })
+            .await
+            .unwrap();
         assert_eq!(store.commit(&commit(Some(1), "p", None)).await, Err(StoreError::Missing));
         store.commit(&commit(None, "p0", Some("0"))).await.unwrap();
         assert_eq!(store.commit(&commit(None, "p0", Some("0"))).await, Err(StoreError::Taken));
@@ -54,7 +59,9 @@ async fn of_many_who_decide_on_one_state_one_is_taken() {
             let racing: Vec<_> = (0..64)
                 .map(|i| {
                     let store = Arc::clone(&store);
-                    tokio::spawn(async move { store.commit(&commit(Some(round), &format!("p{i}"), Some("1"))).await })
+                    tokio::spawn(async move {
+                        store.commit(&commit(Some(round), &format!("p{i}"), Some("1"))).await
+                    })
                 })
                 .collect();
             let (mut won, mut moved) = (0, 0);
