@@ -3,14 +3,25 @@
 //! `cargo run --release --example kept_size` draws 60,000 people and 5,000 workers; `-- 10` draws a tenth of them. Memory is what the
 //! system counts for the process, now and at its peak, and is told on Linux alone.
 
+#![allow(clippy::print_stdout, reason = "an example shows what it found")]
+
+use std::fs::File;
+use std::io::Write;
+use std::path::Path;
+use std::process::Command;
 use std::time::Instant;
 
 use peermatch::engine::choice::Costs;
+use peermatch::engine::hash::roster_hash;
+use peermatch::engine::kept::{Book, Settings};
 use peermatch::engine::suggest::{Suggester, suggest};
-use peermatch::model::raw::RosterInput;
+use peermatch::model::raw::{
+    CodeInput, ConflictInput, Field, GroupInput, MatchInput, PeerWorkerInput, Rows, ServiceInput,
+    ServiceUserInput,
+};
 use peermatch::model::roster::UserIx;
 use peermatch::{Context, Policy, Quiet, match_roster};
-use peermatch_testkit::rosters::{self, Spec};
+use peermatch_testkit::rosters::{self, AS_OF, Spec};
 
 /// Megabytes that the process holds now, and held at most.
 fn memory() -> String {
@@ -47,50 +58,91 @@ fn each<T>(what: &str, users: &[UserIx], mut run: impl FnMut(UserIx) -> T) {
     println!("{what:<44} median {half:.2} ms, 95% {most:.2} ms, longest {last:.2} ms");
 }
 
-/// A roster as its stored records: one JSON text each.
-fn records(spec: &Spec) -> String {
-    serde_json::to_string(&rosters::input(spec, 1)).expect("a roster is written")
+/// The records of a drawn roster as a store keeps them, one a line: kind, id, JSON.
+fn draw(spec: &Spec, file: &Path) {
+    let mut input = rosters::input(spec, 1);
+    let mut lines = std::io::BufWriter::new(File::create(file).expect("a place for the roster"));
+    let mut put = |kind: &str, id: &str, body: &dyn Fn() -> serde_json::Result<String>| {
+        let body = body().expect("a record is written");
+        writeln!(lines, "{kind}\t{id}\t{body}").expect("room for the roster");
+    };
+    put("settings", "settings", &|| serde_json::to_string(&Settings::in_zone("Pacific/Auckland")));
+    macro_rules! rows {
+        ($($kind:literal, $rows:ident, $id:expr;)+) => {$(
+            for (place, row) in taken(&mut input.$rows).into_iter().enumerate() {
+                let id: String = $id(&row).unwrap_or_else(|| place.to_string());
+                put($kind, &id, &|| serde_json::to_string(&row));
+            }
+        )+};
+    }
+    rows! {
+        "service", services, |row: &ServiceInput| row.id.given().cloned();
+        "person", people, |row: &ServiceUserInput| row.id.given().cloned();
+        "worker", workers, |row: &PeerWorkerInput| row.id.given().cloned();
+        "conflict", conflicts, |_: &ConflictInput| None;
+        "group", groups, |row: &GroupInput| row.id.given().cloned();
+        "code", codes, |_: &CodeInput| None;
+        "match", matches, |row: &MatchInput| row.id.given().cloned();
+    }
+}
+
+/// The right rows of a list.
+fn taken<T>(rows: &mut Rows<T>) -> Vec<T> {
+    let Field::Given(rows) = std::mem::take(rows) else { return Vec::new() };
+    let right = rows.into_iter().filter_map(|row| match row {
+        Field::Given(row) => Some(row),
+        _ => None,
+    });
+    right.collect()
 }
 
 fn main() {
     let times = std::env::args().nth(1).and_then(|times| times.parse().ok()).unwrap_or(1);
     let spec = Spec::STATE.smaller(times);
     // Drawn in a process of its own: what drawing takes would hide what is measured.
-    let file = std::env::temp_dir().join(format!("kept-size-{}.json", std::process::id()));
-    if std::env::args().nth(2).as_deref() == Some("draw") {
-        print!("{}", records(&spec));
-        return;
+    if let Some(file) = std::env::args().nth(2) {
+        return draw(&spec, Path::new(&file));
     }
-    let me = std::env::current_exe().expect("a running program has a file");
-    let drawn = std::fs::File::create(&file).expect("a place for the drawn roster");
-    let mut draw = std::process::Command::new(me);
-    draw.args([times.to_string().as_str(), "draw"]).stdout(drawn);
-    assert!(draw.status().expect("drawing starts").success(), "drawing succeeds");
+    let file = std::env::temp_dir().join(format!("kept-size-{}", std::process::id()));
+    let mut drawing = Command::new(std::env::current_exe().expect("a running program has a file"));
+    drawing.arg(times.to_string()).arg(&file);
+    assert!(drawing.status().expect("drawing starts").success(), "drawing succeeds");
     println!("{} people, {} workers; {}", spec.people, spec.workers, memory());
 
     let text = std::fs::read_to_string(&file).expect("the drawn roster");
     let _ = std::fs::remove_file(&file);
-    println!("{} MB of JSON; {}", text.len() / 1_000_000, memory());
-    let input: RosterInput =
-        step("read", || serde_json::from_str(&text)).expect("a drawn roster is read");
+    println!("{} records, {} MB; {}", text.lines().count(), text.len() / 1_000_000, memory());
+    let mut book = step("read the records", || {
+        let records = text.lines().filter_map(|line| {
+            let mut parts = line.splitn(3, '\t');
+            Some((parts.next()?, parts.next()?, parts.next()?))
+        });
+        Book::from_records(records).expect("drawn records are read")
+    });
     drop(text);
-    println!("without the text: {}", memory());
-    let roster = step("check", || rosters::check(&input));
+    println!("without their text: {}", memory());
+    let roster = step("check", || rosters::check(book.input(AS_OF)));
     let policy = Policy::shipped();
+    step("hash", || roster_hash(&roster));
     let cx = step("prepare", || Context::new(&roster, &policy));
-    let users: Vec<UserIx> = roster.waiting().step_by(61).take(200).collect();
     let suggester = step("prepare suggestions", || Suggester::new(&cx));
-    // The first of each asks for what is then kept.
+    let users: Vec<UserIx> = roster.waiting().step_by(61).take(200).collect();
+    // Whoever is the first to ask about so many things waits for what is then kept.
     users.iter().take(20).for_each(|&user| drop(suggester.suggest(user, 5)));
     each("five suggestions", &users, |user| suggester.suggest(user, 5));
     each("the same, by walking all workers", &users, |user| suggest(&cx, user, 5));
     let run = step("match", || match_roster(&cx, &Quiet)).expect("a matching");
     let costs = step("costs of choices", || Costs::of_run(&run)).expect("the run is priced");
-    let waiting: Vec<UserIx> = roster.waiting().collect();
-    println!("{} are to be matched, {} are", waiting.len(), run.decided().served());
-    suggester.suggest_with_costs(&costs, waiting[waiting.len() - 1], 5);
+    println!("{} are to be matched, {} are", roster.waiting().count(), run.decided().served());
+    users.iter().take(20).for_each(|&user| {
+        drop(suggester.suggest_with_costs(&costs, user, 5));
+    });
     each("five suggestions with costs", &users, |user| {
         suggester.suggest_with_costs(&costs, user, 5)
     });
-    step("another roster beside it", || rosters::check(&input));
+    let other = step("another state beside it", || rosters::check(book.input(AS_OF)));
+    let cx = Context::new(&other, &policy);
+    let run = step("and its matching", || match_roster(&cx, &Quiet)).expect("a matching");
+    let costs = step("and its costs", || Costs::of_run(&run));
+    assert!(costs.is_some(), "the run is priced");
 }

@@ -1,7 +1,7 @@
 //! Hashes that bind a result to what it was made from. They are the auditor's alone: equal hashes would tell two readers of
 //! different reports that the hidden parts are equal too.
 
-use std::io::{self, Write};
+use std::io::{self, BufWriter, Write};
 
 use peermatch_model::policy::Policy;
 use peermatch_model::roster::Roster;
@@ -19,9 +19,11 @@ pub fn policy_hash(policy: &Policy) -> String {
 }
 
 fn hash(value: &impl Serialize) -> String {
-    let mut sink = Sink(Sha256::new());
+    // JSON comes a few bytes at a time, and a hash is made by whole blocks.
+    let mut sink = BufWriter::with_capacity(1 << 16, Sink(Sha256::new()));
     serde_json::to_writer(&mut sink, value)
         .expect("checked types serialise and the sink takes every byte");
+    let sink = sink.into_inner().expect("the sink takes every byte");
     format!("sha256:{}", hexadecimal(&sink.0.finalize()))
 }
 
@@ -31,6 +33,7 @@ pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
     bytes.iter().flat_map(|&byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
+#[derive(Debug)]
 struct Sink(Sha256);
 
 impl Write for Sink {
