@@ -35,9 +35,7 @@ const TELLING: Duration = Duration::from_millis(100);
 /// What jobs may take.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Settings {
-    /// Bytes of a request's body.
-    pub body_bytes_max: usize,
-    /// What else is read of it.
+    /// What is read of a request's body, besides its bytes.
     pub bounds: Bounds,
     /// Jobs that run at once.
     pub workers: usize,
@@ -69,7 +67,6 @@ impl Default for Settings {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         Self {
-            body_bytes_max: crate::stateless::BODY_BYTES_MAX,
             bounds: Bounds::default(),
             workers: cores,
             threads: cores,

@@ -1,7 +1,7 @@
 //! What is answered when something cannot be done: problem details (RFC 9457) with a code for programs, words for people, and every fault of the
 //! input by pointer. Never a name, a wish or an experience: only ids, and of faults the place, the reason and the fix.
 
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use peermatch_model::Faults;
 use schemars::JsonSchema;
@@ -69,6 +69,15 @@ impl Problem {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here that you may see.")
     }
 
+    /// 401: nobody has said who is asking.
+    pub fn unauthorized() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthorized",
+            "Say who you are: send `Authorization: Bearer` with a key, or sign in.",
+        )
+    }
+
     /// 403: the role cannot do this at all, whatever it is about.
     pub fn forbidden() -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "Your role does not do this.")
@@ -125,9 +134,11 @@ impl IntoResponse for Problem {
             (status, [(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM_JSON))], body)
                 .into_response();
         if let Some(seconds) = self.retry_after {
-            response
-                .headers_mut()
-                .insert(HeaderName::from_static("retry-after"), HeaderValue::from(seconds));
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            let scheme = HeaderValue::from_static("Bearer realm=\"peermatch\"");
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, scheme);
         }
         // So that whoever adds the request id does not have to read the body again.
         response.extensions_mut().insert(self);

@@ -12,8 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Extension;
-use axum::body::{Body, to_bytes};
-use axum::extract::{Path, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
@@ -34,6 +33,7 @@ use crate::app::App;
 use crate::jobs::{Job, JobBody, JobState, Outcome, WhileWaited};
 use crate::principal::{Principal, Role};
 use crate::problem::Problem;
+use crate::request::{Path, Whole};
 use crate::table::{Route, SchemaOf, Who, schema};
 use ask::Ask;
 use bodies::{
@@ -291,50 +291,6 @@ impl Preference {
     }
 }
 
-/// The body of a request, if it is JSON and not too large.
-async fn body_of(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<Bytes, Problem> {
-    let media = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let mut parts = media.unwrap_or_default().split(';').map(str::trim);
-    let is_json = parts.next().is_some_and(|media| media.eq_ignore_ascii_case("application/json"));
-    let other_charset = parts.any(|part| {
-        part.split_once('=').is_some_and(|(name, value)| {
-            name.trim().eq_ignore_ascii_case("charset")
-                && !value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
-    });
-    if !is_json || other_charset {
-        return Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "not_json",
-            "Send the body as application/json, in UTF-8.",
-        ));
-    }
-    let too_large = || {
-        Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            format!("The body has more than {bytes_max} bytes. Send less at once."),
-        )
-    };
-    let stated = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok());
-    if stated
-        .and_then(|length| length.parse::<u64>().ok())
-        .is_some_and(|length| length > bytes_max as u64)
-    {
-        return Err(too_large());
-    }
-    to_bytes(body, bytes_max).await.map_err(|error| {
-        let mut cause: Option<&dyn std::error::Error> = Some(&error);
-        while let Some(error) = cause {
-            if error.is::<http_body_util::LengthLimitError>() {
-                return too_large();
-            }
-            cause = error.source();
-        }
-        Problem::new(StatusCode::BAD_REQUEST, "cut_off", "The body ended before it was complete.")
-    })
-}
-
 async fn answered(
     ask: Ask,
     id: &'static str,
@@ -342,10 +298,11 @@ async fn answered(
     who: Principal,
     request: Request,
 ) -> Result<Response, Problem> {
-    let (parts, body) = request.into_parts();
-    let preference = Preference::of(&parts.headers);
+    let preference = Preference::of(request.headers());
     let settings = *app.jobs.settings();
-    let body = body_of(&parts.headers, body, settings.body_bytes_max).await?;
+    let whole = Whole::from_request(request, &app).await?;
+    whole.is_json()?;
+    let body = whole.bytes;
     let bounds = settings.bounds;
     let size = body.len();
     let work = Box::new(move |watch: &crate::jobs::Watched<'_>| ask.answer(&body, bounds, watch));

@@ -95,6 +95,8 @@ pub struct Route {
     pub problems: Vec<(StatusCode, &'static str)>,
     /// Whether it changes something: takes an idempotency key, needs the token of forms with a cookie.
     pub writes: bool,
+    /// Whether it is answered however much there is to do (health and numbers): past the caps on callers and on requests at once.
+    pub always: bool,
     /// Who answers.
     pub handler: MethodRouter<App>,
 }
@@ -125,6 +127,7 @@ impl Route {
             bodies: Vec::new(),
             answers: Vec::new(),
             problems: Vec::new(),
+            always: false,
             handler,
         }
     }
@@ -147,6 +150,13 @@ impl Route {
     #[must_use]
     pub fn reads(mut self) -> Self {
         self.writes = false;
+        self
+    }
+
+    /// Says that it is answered however much there is to do.
+    #[must_use]
+    pub fn always(mut self) -> Self {
+        self.always = true;
         self
     }
 
