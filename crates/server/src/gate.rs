@@ -162,8 +162,7 @@ async fn outer(State(app): State<App>, mut request: Request, next: Next) -> Resp
     let method = method_word(request.method());
     let started = Instant::now();
     request.extensions_mut().insert(id.clone());
-    let mut unanswered =
-        Unanswered { app: &app, id: &id, method, started, answered: false };
+    let mut unanswered = Unanswered { app: &app, id: &id, method, started, answered: false };
     let ran = AssertUnwindSafe(next.run(request)).catch_unwind().await;
     let mut response = ran.unwrap_or_else(|_| {
         // The panic's own message went to standard error by the hook; it may quote input, so it goes no further.
@@ -251,7 +250,11 @@ async fn admitted(
             Problem::busy(1)
         })?;
         let free = app.limits.in_flight.saturating_sub(app.in_flight.available_permits());
-        app.telemetry.gauge("peermatch_in_flight", Vec::new(), u32::try_from(free).unwrap_or(u32::MAX));
+        app.telemetry.gauge(
+            "peermatch_in_flight",
+            Vec::new(),
+            u32::try_from(free).unwrap_or(u32::MAX),
+        );
         Some(permit)
     };
     let (mut parts, body) = request.into_parts();

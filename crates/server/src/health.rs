@@ -64,10 +64,7 @@ pub fn routes() -> Vec<Route> {
 }
 
 fn healthy(status: &str) -> Json<Health> {
-    Json(Health {
-        status: status.to_owned(),
-        version: env!("CARGO_PKG_VERSION").to_owned(),
-    })
+    Json(Health { status: status.to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() })
 }
 
 async fn healthz() -> Json<Health> {

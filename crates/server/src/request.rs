@@ -86,7 +86,8 @@ impl<T: DeserializeOwned + Send> FromRequestParts<App> for Query<T> {
             axum::extract::Query::<T>::from_request_parts(parts, app).await;
         read.map(|query| Self(query.0)).map_err(|error| {
             // The error's text may quote what was sent; what was expected is ours.
-            let text = std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
+            let text =
+                std::error::Error::source(&error).map_or_else(String::new, ToString::to_string);
             Problem::new(
                 StatusCode::BAD_REQUEST,
                 "bad_query",
@@ -464,7 +465,10 @@ mod tests {
         let long = format!("{{\"names\": [{}\"\"]}}", "\"\",".repeat(300_000));
         assert_eq!(told(&long).0, 413);
         assert!(read_json::<Small>(br#"{"count": 3, "names": ["x"]}"#).is_ok());
-        assert_eq!(read_json::<Small>(b"{\"count\": 3, \"names\": [\"\xff\"]}").unwrap_err().status, 400);
+        assert_eq!(
+            read_json::<Small>(b"{\"count\": 3, \"names\": [\"\xff\"]}").unwrap_err().status,
+            400
+        );
     }
 
     #[test]

@@ -36,7 +36,10 @@ impl Telemetry {
             .build_recorder();
         let handle = recorder.handle();
         let counters: [(&'static str, &'static str); 3] = [
-            ("peermatch_requests_total", "Requests answered, by method, template of the path and status."),
+            (
+                "peermatch_requests_total",
+                "Requests answered, by method, template of the path and status.",
+            ),
             ("peermatch_shed_total", "Connections and requests turned away, by reason."),
             ("peermatch_aborted_total", "Requests whose caller went away before the answer."),
         ];
@@ -52,7 +55,10 @@ impl Telemetry {
             recorder.describe_gauge(KeyName::from(name), None, about.into());
         }
         for (name, about) in [
-            ("peermatch_request_seconds", "How long answers took, by method and template of the path."),
+            (
+                "peermatch_request_seconds",
+                "How long answers took, by method and template of the path.",
+            ),
             ("peermatch_store_seconds", "How long the store took to write, by what was written."),
         ] {
             recorder.describe_histogram(KeyName::from(name), Some(Unit::Seconds), about.into());
@@ -137,7 +143,9 @@ pub enum LogFormat {
 #[derive(Debug, thiserror::Error)]
 pub enum LogError {
     /// The filter cannot be read.
-    #[error("{0:?} is no log filter: write a level (error, warn, info, debug, off) or pairs such as info,peermatch_server=debug")]
+    #[error(
+        "{0:?} is no log filter: write a level (error, warn, info, debug, off) or pairs such as info,peermatch_server=debug"
+    )]
     Filter(String),
     /// A log is being written already.
     #[error("a log is being written already")]
@@ -149,8 +157,7 @@ pub enum LogError {
 /// # Errors
 /// See [`LogError`].
 pub fn log(filter: &str, format: LogFormat) -> Result<(), LogError> {
-    let filter =
-        EnvFilter::try_new(filter).map_err(|_| LogError::Filter(filter.to_owned()))?;
+    let filter = EnvFilter::try_new(filter).map_err(|_| LogError::Filter(filter.to_owned()))?;
     let builder = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
