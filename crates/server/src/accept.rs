@@ -28,11 +28,20 @@ use tower::ServiceExt;
 use crate::app::App;
 use crate::gate::Peer;
 use crate::limits::Limits;
+use crate::problem::{PROBLEM_JSON, Problem};
 
 /// What a connection beyond the cap is told, and nothing else.
-const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
-    content-type: application/problem+json\r\nretry-after: 1\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: 179\r\n\r\n\
-    {\"type\":\"urn:peermatch:problem:busy\",\"title\":\"Service Unavailable\",\"status\":503,\"detail\":\"There are too many connections just now. Try again in a moment.\",\"code\":\"busy\",\"errors\":[]}";
+fn full() -> Vec<u8> {
+    let problem = Problem::busy(1);
+    let body = serde_json::to_vec(&problem).expect("a problem is plain data");
+    let mut told = format!(
+        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: {PROBLEM_JSON}\r\nretry-after: 1\r\ncache-control: no-store\r\nconnection: close\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    )
+    .into_bytes();
+    told.extend(body);
+    told
+}
 
 /// How long to wait when the system gives no more sockets.
 const BREATH: Duration = Duration::from_millis(50);
@@ -42,6 +51,7 @@ pub async fn run(listener: TcpListener, router: Router, app: App, mut stop: watc
     let limits = app.limits.clone();
     let permits = Arc::new(Semaphore::new(limits.connections));
     let mut open = JoinSet::new();
+    let full = full();
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -61,7 +71,7 @@ pub async fn run(listener: TcpListener, router: Router, app: App, mut stop: watc
             app.telemetry.shed("connections");
             // Into the empty buffer of a new socket this goes whole or not at all; nobody waits for it.
             let _ = stream.writable().now_or_never();
-            let _ = stream.try_write(FULL);
+            let _ = stream.try_write(&full);
             continue;
         };
         app.telemetry.gauge(
