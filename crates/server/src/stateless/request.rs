@@ -3,7 +3,7 @@
 
 use axum::http::StatusCode;
 use peermatch_core::report::VerifyError;
-use peermatch_formats::members::{Bounds, Member, Unreadable, keys_twice, members};
+use peermatch_formats::members::{Bounds, Member, keys_twice, members};
 use peermatch_formats::{Kind, Loaded, expect_kind, read_policy, read_roster_json};
 use peermatch_model::fault::{At, Fault, Faults, nearest};
 use peermatch_model::policy::Policy;
@@ -13,6 +13,7 @@ use serde::de::DeserializeOwned;
 use serde_path_to_error::Segment;
 
 use crate::problem::Problem;
+use crate::request::unreadable;
 
 /// What a seed is to be.
 const SEED: &str = "write a whole number from 0 to 18446744073709551615";
@@ -28,7 +29,8 @@ pub(crate) struct Request<'t> {
 impl<'t> Request<'t> {
     /// Takes a body apart.
     pub(crate) fn read(body: &'t [u8], bounds: Bounds) -> Result<Self, Problem> {
-        let (members, faults) = members("body", body, bounds).map_err(unreadable)?;
+        let (members, faults) =
+            members("body", body, bounds).map_err(|error| unreadable(&error))?;
         Ok(Self { members, known: Vec::new(), faults })
     }
 
@@ -354,29 +356,4 @@ pub(crate) fn refused(code: &str, words: impl Into<String>) -> Problem {
 
 fn pointer(name: &str) -> String {
     At::root().key(name).pointer()
-}
-
-fn unreadable(error: Unreadable) -> Problem {
-    match error {
-        Unreadable::Syntax(faults) => {
-            let mut problem = Problem::faults(&faults);
-            let status = StatusCode::BAD_REQUEST;
-            problem.status = status.as_u16();
-            status.canonical_reason().unwrap_or("Bad Request").clone_into(&mut problem.title);
-            "not_json".clone_into(&mut problem.code);
-            "urn:peermatch:problem:not_json".clone_into(&mut problem.kind);
-            "The body is not a JSON object.".clone_into(&mut problem.detail);
-            problem
-        }
-        Unreadable::Values(most) => Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_many_values",
-            format!("The body holds more than {most} values. Send less at once."),
-        ),
-        error => Problem::new(
-            StatusCode::BAD_REQUEST,
-            "too_deep",
-            format!("The body is not read: {error}."),
-        ),
-    }
 }

@@ -208,7 +208,7 @@ impl<'a> Parties<'a> {
                     f.report(
                         &at.key("person_id"),
                         &person.id,
-                        format!("pinned, but the person is `{}`", person.state),
+                        "pinned, but the person is not ready to be matched",
                         "remove the pin, or set the person to ready",
                     );
                 } else if person.wants() == 0 || person.kept.contains(&worker) {

@@ -156,7 +156,7 @@ impl Codes {
                         cx.f.report(
                             &at.key("parent"),
                             &parent,
-                            format!("no code of `{system}` has this name"),
+                            "no code of the same system has this name",
                             "name a code of the list, or leave it empty",
                         );
                     }
@@ -224,9 +224,9 @@ impl Codes {
                 searched.iter().filter(|c| c.system == system.trim()).map(|c| c.code.as_str());
             let fix = match nearest(code, known) {
                 Some(word) => format!("did you mean `{word}`?"),
-                None => format!(
-                    "add `{code}` to the codes of `{system}`, with its parent and whether it stands for no answer"
-                ),
+                None => {
+                    "add this code to the codes of its system, with its parent and whether it stands for no answer".to_owned()
+                }
             };
             f.report(at, format!("{system}:{code}"), "not among the codes the service loaded", fix);
         }

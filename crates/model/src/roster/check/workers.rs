@@ -86,7 +86,7 @@ impl Checker<'_> {
             self.f.report(
                 &at.key("available_until"),
                 until,
-                format!("earlier than the first day ({from})"),
+                "earlier than the first day",
                 "write the last day, not before the first",
             );
         }
@@ -185,7 +185,7 @@ impl Checker<'_> {
                 self.f.report(
                     &at.key("expires"),
                     expires,
-                    format!("expires before it was gained ({gained})"),
+                    "expires before it was gained",
                     "check both days",
                 );
             }
