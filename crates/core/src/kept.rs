@@ -7,11 +7,15 @@
 //! No files, no clock, no store: times and days come as arguments, records leave and come back as text.
 
 pub mod book;
+pub mod capacity;
 pub mod document;
 pub mod entity;
 pub mod feedback;
+pub mod import;
 pub mod matches;
 pub mod menus;
+pub mod records;
+pub mod seen;
 pub mod settings;
 
 use peermatch_model::Faults;
@@ -77,6 +81,9 @@ pub enum Refused {
         /// What stands in the way, and what can be done.
         words: String,
     },
+    /// It is no longer what whoever asks has looked at.
+    #[error("this has changed since it was looked at; look again, and decide again")]
+    Changed,
     /// Whoever asks does not do this.
     #[error("this is for somebody else to do")]
     NotAllowed,

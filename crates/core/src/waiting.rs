@@ -63,16 +63,25 @@ pub enum Blocker {
 
 /// Everybody of the roster who has fewer workers after the run than they want (but for those who withdrew), longest waiting first.
 pub fn all(run: &Run<'_>) -> Vec<Waiting> {
+    some(run, None, usize::MAX)
+}
+
+/// As [`all`], the first `limit` of those after a person (who need not wait any more).
+///
+/// O(people) to find them, O(workers × rules) for each that is told.
+pub fn some(run: &Run<'_>, after: Option<UserIx>, limit: usize) -> Vec<Waiting> {
     let decided = run.decided();
     let roster = decided.context().roster;
     let view = View::new(decided.context(), Audience::Coordinator);
-    let without: Vec<UserIx> = (0..roster.people().len())
+    let first = after.map_or(0, |after| after.index().saturating_add(1));
+    let without: Vec<UserIx> = (first..roster.people().len())
         .map(UserIx::at)
         .filter(|&u| {
             let user = roster.user(u);
             user.state != QueueState::Withdrawn
                 && decided.workers_of(u).len() < user.wants() as usize
         })
+        .take(limit)
         .collect();
     without.par_iter().map(|&user| one(run, &view, user)).collect()
 }

@@ -101,6 +101,19 @@ impl Answered {
         Self { status, headers: BTreeMap::new(), body, repeated: false }
     }
 
+    /// As it is kept to be repeated.
+    pub(crate) fn kept(&self, principal: &str, key: &str, request_hash: &str, at: i64) -> Reply {
+        Reply {
+            principal: principal.to_owned(),
+            key: key.to_owned(),
+            request_hash: request_hash.to_owned(),
+            status: self.status.as_u16(),
+            headers: serde_json::to_string(&self.headers).expect("headers are plain data"),
+            body: self.body.clone(),
+            at,
+        }
+    }
+
     /// With one more header.
     #[must_use]
     pub fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -394,15 +407,10 @@ impl Keeper {
             replace: false,
             puts: puts.collect(),
             audit: told.iter().map(|told| self.entry(asked, told, before.revision, at)).collect(),
-            reply: asked.idempotency.as_ref().map(|(key, request_hash)| Reply {
-                principal: asked.actor.clone(),
-                key: key.clone(),
-                request_hash: request_hash.clone(),
-                status: answered.status.as_u16(),
-                headers: serde_json::to_string(&answered.headers).expect("headers are plain data"),
-                body: answered.body.clone(),
-                at,
-            }),
+            reply: asked
+                .idempotency
+                .as_ref()
+                .map(|(key, hash)| answered.kept(&asked.actor, key, hash, at)),
             at,
         };
         if changes.is_empty() && commit.audit.is_empty() && commit.reply.is_none() {
@@ -632,6 +640,11 @@ pub fn refused(refused: Refused) -> Problem {
     match refused {
         Refused::NotFound => Problem::not_found(),
         Refused::Conflict { code, words } => Problem::new(StatusCode::CONFLICT, code, words),
+        Refused::Changed => Problem::new(
+            StatusCode::PRECONDITION_FAILED,
+            "changed_meanwhile",
+            "This has changed since you looked at it. Look again, and decide again.",
+        ),
         Refused::NotAllowed => Problem::forbidden(),
         Refused::Invalid(faults) => Problem::faults(&faults),
     }
@@ -654,7 +667,11 @@ fn in_flight() -> Problem {
     problem
 }
 
-fn repeated(kept: Reply, hash: &str) -> Result<Answered, Problem> {
+/// The answer to an earlier request with the same key.
+///
+/// # Errors
+/// 422 if that was another request.
+pub fn repeated(kept: Reply, hash: &str) -> Result<Answered, Problem> {
     if kept.request_hash != hash {
         return Err(Problem::new(
             StatusCode::UNPROCESSABLE_ENTITY,

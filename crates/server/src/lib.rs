@@ -13,6 +13,7 @@ pub mod gate;
 pub mod health;
 pub mod jobs;
 pub mod keeper;
+pub mod kept;
 pub mod limits;
 pub mod principal;
 pub mod problem;
@@ -34,5 +35,6 @@ pub fn routes() -> Vec<table::Route> {
     let mut all = Vec::new();
     all.extend(health::routes());
     all.extend(stateless::routes());
+    all.extend(kept::routes());
     all
 }

@@ -410,6 +410,11 @@ impl IfMatch {
         ))
     }
 
+    /// The tags as they were sent; `None` if any will do.
+    pub fn tags(&self) -> Option<String> {
+        self.0.as_ref().map(|tags| tags.join(", "))
+    }
+
     /// Whether the header was sent with tags.
     pub fn is_there(&self) -> bool {
         self.0.is_some()

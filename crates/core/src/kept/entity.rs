@@ -49,7 +49,8 @@ macro_rules! entities {
                 }
             }
 
-            fn text(&self) -> String {
+            /// Its content as JSON.
+            pub fn text(&self) -> String {
                 let text = match self {
                     $(Self::$name(content) => serde_json::to_string(content),)+
                 };

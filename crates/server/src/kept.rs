@@ -1,0 +1,138 @@
+//! Kept rosters over HTTP: handlers that translate, ask `core::kept` what is to be, and let the keeper do it.
+
+pub mod import;
+pub mod lists;
+pub mod people;
+pub mod rosters;
+pub mod suggestions;
+
+use std::sync::Arc;
+
+use axum::http::StatusCode;
+use peermatch_core::kept::Told;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::app::App;
+use crate::keeper::Keeper;
+use crate::principal::{Principal, Role, Subject};
+use crate::problem::Problem;
+use crate::request::Caller;
+use crate::table::{Route, Who};
+use crate::warm::Ready;
+
+/// Who works with people.
+pub(crate) const STAFF: Who = Who::Roles(&[Role::Coordinator, Role::Integrator]);
+/// Who may know which ids there are.
+pub(crate) const READERS: Who = Who::Roles(&[Role::Coordinator, Role::Integrator, Role::Auditor]);
+/// Who makes rosters and says how they work.
+pub(crate) const MAKERS: Who = Who::Roles(&[Role::Administrator, Role::Integrator]);
+
+/// What kept routes belong to in the document.
+pub(crate) const TAG: &str = "rosters";
+
+/// The most lines of a page.
+pub(crate) const PAGE_MAX: usize = 500;
+/// The lines of a page if nobody says.
+const PAGE: usize = 100;
+
+/// The most bytes of a body about one person or thing.
+pub(crate) const SMALL_BYTES_MAX: usize = 1 << 20;
+
+/// The routes of this module.
+pub fn routes() -> Vec<Route> {
+    let mut all = rosters::routes();
+    all.extend(import::routes());
+    all.extend(people::routes());
+    all.extend(suggestions::routes());
+    all.extend(lists::routes());
+    all
+}
+
+/// The keeper of a roster that whoever asks may reach.
+pub(crate) async fn keeper(
+    app: &App,
+    caller: &Caller,
+    roster: &str,
+) -> Result<Arc<Keeper>, Problem> {
+    if !caller.principal.reaches(roster) {
+        return Err(Problem::not_found());
+    }
+    app.keepers.get(app, &caller.principal.organisation, roster).await
+}
+
+/// The worker of a roster that a principal is, if one.
+pub(crate) fn own_worker<'p>(principal: &'p Principal, roster: &str) -> Option<&'p str> {
+    match &principal.subject {
+        Some(Subject::Worker { roster: own, id }) if own == roster => Some(id),
+        _ => None,
+    }
+}
+
+/// The person of a roster that a principal is, if one.
+pub(crate) fn own_person<'p>(principal: &'p Principal, roster: &str) -> Option<&'p str> {
+    match &principal.subject {
+        Some(Subject::Person { roster: own, id, .. }) if own == roster => Some(id),
+        _ => None,
+    }
+}
+
+/// What the audit is told of something that was shown.
+pub(crate) fn shown(
+    ready: Ready<'_>,
+    action: &str,
+    about: impl IntoIterator<Item = String>,
+    shown: Vec<String>,
+) -> Told {
+    Told {
+        input_hash: Some(ready.roster_hash().to_owned()),
+        policy_hash: Some(ready.policy_hash.to_owned()),
+        shown,
+        ..Told::new(action, about)
+    }
+}
+
+/// How many lines were asked for.
+pub(crate) fn limit(asked: Option<usize>) -> Result<usize, Problem> {
+    match asked {
+        None => Ok(PAGE),
+        Some(limit) if (1..=PAGE_MAX).contains(&limit) => Ok(limit),
+        Some(_) => Err(bad_query(&format!("`limit` is 1 to {PAGE_MAX}"))),
+    }
+}
+
+/// 400 for a query that says nothing that can be used.
+pub(crate) fn bad_query(words: &str) -> Problem {
+    Problem::new(
+        StatusCode::BAD_REQUEST,
+        "bad_query",
+        format!("The query cannot be used: {words}."),
+    )
+}
+
+/// A page of a list, with where the next one begins.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Page<T> {
+    /// The lines.
+    pub items: Vec<T>,
+    /// What to ask `after` for the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<String>,
+    /// The revision of the roster that was looked at.
+    pub revision: i64,
+}
+
+impl<T> Page<T> {
+    /// A page of at most `limit` of the lines.
+    pub(crate) fn of(
+        mut items: Vec<T>,
+        limit: usize,
+        revision: i64,
+        key: impl Fn(&T) -> String,
+    ) -> Self {
+        let more = items.len() > limit;
+        items.truncate(limit);
+        let next = if more { items.last().map(key) } else { None };
+        Self { items, next, revision }
+    }
+}

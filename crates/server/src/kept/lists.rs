@@ -1,0 +1,241 @@
+//! Who waits and why, who has room, and what was done by whom.
+
+use axum::extract::State;
+use axum::http::{Method, StatusCode};
+use axum::routing::get;
+use peermatch_core::kept::Refused;
+use peermatch_core::kept::capacity::{CapacityLine, capacity};
+use peermatch_core::run::RunError;
+use peermatch_core::waiting::{Waiting, some};
+use peermatch_store::{AuditFilter, AuditRow};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Page, keeper, limit};
+use crate::app::App;
+use crate::keeper::{MATCHING_WAIT, refused, stored};
+use crate::principal::Role;
+use crate::problem::Problem;
+use crate::request::{Caller, Json, Path, Query};
+use crate::table::{Route, Who};
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageAsked {
+    after: Option<String>,
+    limit: Option<usize>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct AuditAsked {
+    after: Option<i64>,
+    limit: Option<u32>,
+    about: Option<String>,
+}
+
+/// What was done: a link of the chain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Done {
+    /// Number in the organisation's chain.
+    pub seq: i64,
+    /// When, in microseconds since 1970 UTC.
+    pub at: i64,
+    /// Who.
+    pub actor: String,
+    /// In which role.
+    pub role: String,
+    /// What.
+    pub action: String,
+    /// The revision that was looked at.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub revision: Option<i64>,
+    /// Ids of whom and what it is about.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub about: Vec<String>,
+    /// Hash of the checked roster.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub input_hash: Option<String>,
+    /// Hash of the policy.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub policy_hash: Option<String>,
+    /// Version of the engine.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub engine: Option<String>,
+    /// Ids of what was shown, in the order shown.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub shown: Vec<String>,
+    /// Id of what was picked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub picked: Option<String>,
+    /// The request.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request_id: Option<String>,
+    /// Hash of the link before.
+    pub before: String,
+    /// Hash of this one.
+    pub hash: String,
+}
+
+impl From<AuditRow> for Done {
+    fn from(row: AuditRow) -> Self {
+        let AuditRow { seq, entry, before, hash } = row;
+        Self {
+            seq,
+            at: entry.at,
+            actor: entry.actor,
+            role: entry.role,
+            action: entry.action,
+            revision: entry.revision,
+            about: entry.about,
+            input_hash: entry.input_hash,
+            policy_hash: entry.policy_hash,
+            engine: entry.engine,
+            shown: entry.shown,
+            picked: entry.picked,
+            request_id: entry.request_id,
+            before,
+            hash,
+        }
+    }
+}
+
+/// A page of the audit.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct AuditPage {
+    /// The rows, oldest first.
+    pub items: Vec<Done>,
+    /// What to ask `after` for the next page; absent on the last one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub next: Option<i64>,
+}
+
+/// The routes of this module.
+pub fn routes() -> Vec<Route> {
+    let paged = |route: Route| {
+        route
+            .path_param("roster", "The roster.")
+            .query::<String>("after", "Where the page before ended (`next`).")
+            .query::<u32>("limit", "Lines of the page, at most 500.")
+    };
+    let coordinator = Who::Roles(&[Role::Coordinator]);
+    vec![
+        paged(Route::new(Method::GET, "/v1/rosters/{roster}/waiting", "listWaiting", get(waiting)))
+            .about(
+                "overview",
+                "Who waits, and why",
+                "Longest waiting first, each with what stands in the way and at least one next step: what a matching of today would leave waiting.",
+            )
+            .who(coordinator)
+            .answers::<Page<Waiting>>(StatusCode::OK, "A page.")
+            .problem(StatusCode::CONFLICT, "No matching keeps what must be kept, so nobody can say who would wait."),
+        paged(Route::new(Method::GET, "/v1/rosters/{roster}/capacity", "listCapacity", get(capacities)))
+            .about(
+                "overview",
+                "Who has room",
+                "Load and places by worker. Nothing that a worker lived through stands here or changes anything here.",
+            )
+            .who(coordinator)
+            .answers::<Page<CapacityLine>>(StatusCode::OK, "A page."),
+        Route::new(Method::GET, "/v1/rosters/{roster}/audit", "listAudit", get(audit))
+            .about(
+                "audit",
+                "What was done by whom",
+                "Ids and hashes only, each row chained to the one before by its hash. An auditor sees everything, a coordinator what they did themselves.",
+            )
+            .who(Who::Roles(&[Role::Auditor, Role::Coordinator]))
+            .path_param("roster", "The roster.")
+            .query::<i64>("after", "Where the page before ended (`next`).")
+            .query::<u32>("limit", "Rows of the page, at most 500.")
+            .query::<String>("about", "Only rows about this id.")
+            .answers::<AuditPage>(StatusCode::OK, "A page."),
+    ]
+}
+
+async fn waiting(
+    State(app): State<App>,
+    Path(roster): Path<String>,
+    Query(query): Query<PageAsked>,
+    caller: Caller,
+) -> Result<Json<Page<Waiting>>, Problem> {
+    let keeper = keeper(&app, &caller, &roster).await?;
+    let limit = limit(query.limit)?;
+    let page = keeper
+        .ask(&app, move |ready| {
+            let roster = ready.cx.roster;
+            let after = match &query.after {
+                None => None,
+                // Who is no longer there cannot be gone on from.
+                Some(id) => Some(roster.find_user(id).ok_or_else(|| {
+                    super::bad_query("`after` names nobody; begin again without it")
+                })?),
+            };
+            let matched = ready.matched(MATCHING_WAIT).ok_or_else(|| Problem::busy(2))?;
+            let run = matched.run.as_ref().map_err(|error| match error {
+                RunError::Cancelled => Problem::busy(1),
+                error => refused(Refused::conflict(
+                    "no_matching",
+                    format!("There is no matching to say who would wait: {error}."),
+                )),
+            })?;
+            let lines = some(run, after, limit.saturating_add(1));
+            Ok(Page::of(lines, limit, ready.revision.0, |line| line.person_id.clone()))
+        })
+        .await?;
+    page.map(Json)
+}
+
+async fn capacities(
+    State(app): State<App>,
+    Path(roster): Path<String>,
+    Query(query): Query<PageAsked>,
+    caller: Caller,
+) -> Result<Json<Page<CapacityLine>>, Problem> {
+    let keeper = keeper(&app, &caller, &roster).await?;
+    let limit = limit(query.limit)?;
+    let page = keeper
+        .read_with(&app, move |seen| {
+            let lines = capacity(seen.ready.cx, seen.book, query.after.as_deref(), limit);
+            Page::of(lines, limit, seen.ready.revision.0, |line| line.worker_id.clone())
+        })
+        .await?;
+    Ok(Json(page))
+}
+
+async fn audit(
+    State(app): State<App>,
+    Path(roster): Path<String>,
+    Query(query): Query<AuditAsked>,
+    caller: Caller,
+) -> Result<Json<AuditPage>, Problem> {
+    if !caller.principal.reaches(&roster) {
+        return Err(Problem::not_found());
+    }
+    let limit = match query.limit {
+        None => 100,
+        Some(limit) if (1..=500).contains(&limit) => limit,
+        Some(_) => return Err(super::bad_query("`limit` is 1 to 500")),
+    };
+    let organisation = &caller.principal.organisation;
+    let all = caller.principal.roles.contains(&Role::Auditor);
+    // The audit outlives its roster, for auditors; nobody else learns that there was one.
+    if !all && app.store.roster(organisation, &roster).await.map_err(stored)?.is_none() {
+        return Err(Problem::not_found());
+    }
+    let filter = AuditFilter {
+        roster: Some(roster),
+        about: query.about,
+        actor: (!all).then(|| caller.principal.actor.clone()),
+    };
+    let after = query.after.unwrap_or(0);
+    let rows = app
+        .store
+        .audit(organisation, &filter, after, limit.saturating_add(1))
+        .await
+        .map_err(stored)?;
+    let more = rows.len() > usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut items: Vec<Done> = rows.into_iter().map(Done::from).collect();
+    items.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+    let next = if more { items.last().map(|row| row.seq) } else { None };
+    Ok(Json(AuditPage { items, next }))
+}
