@@ -13,12 +13,9 @@ use std::time::Instant;
 
 use peermatch::engine::choice::Costs;
 use peermatch::engine::hash::roster_hash;
-use peermatch::engine::kept::{Book, Settings};
+use peermatch::engine::kept::{Book, Change, Entity, Match, Settings};
 use peermatch::engine::suggest::{Suggester, suggest};
-use peermatch::model::raw::{
-    CodeInput, ConflictInput, Field, GroupInput, MatchInput, PeerWorkerInput, Rows, ServiceInput,
-    ServiceUserInput,
-};
+use peermatch::model::raw::{Field, Rows};
 use peermatch::model::roster::UserIx;
 use peermatch::{Context, Policy, Quiet, match_roster};
 use peermatch_testkit::rosters::{self, AS_OF, Spec};
@@ -62,28 +59,37 @@ fn each<T>(what: &str, users: &[UserIx], mut run: impl FnMut(UserIx) -> T) {
 fn draw(spec: &Spec, file: &Path) {
     let mut input = rosters::input(spec, 1);
     let mut lines = std::io::BufWriter::new(File::create(file).expect("a place for the roster"));
-    let mut put = |kind: &str, id: &str, body: &dyn Fn() -> serde_json::Result<String>| {
-        let body = body().expect("a record is written");
-        writeln!(lines, "{kind}\t{id}\t{body}").expect("room for the roster");
+    let mut put = |id: String, entity: Entity| {
+        let (kind, id, body) = Change::put(id, entity).record();
+        writeln!(lines, "{kind}\t{id}\t{}", body.unwrap_or_default()).expect("room for the roster");
     };
-    put("settings", "settings", &|| serde_json::to_string(&Settings::in_zone("Pacific/Auckland")));
-    macro_rules! rows {
-        ($($kind:literal, $rows:ident, $id:expr;)+) => {$(
-            for (place, row) in taken(&mut input.$rows).into_iter().enumerate() {
-                let id: String = $id(&row).unwrap_or_else(|| place.to_string());
-                put($kind, &id, &|| serde_json::to_string(&row));
-            }
-        )+};
+    put("settings".to_owned(), Entity::Settings(Settings::in_zone("Pacific/Auckland")));
+    for row in taken(&mut input.services) {
+        put(id(&row.id), Entity::Service(Box::new(row)));
     }
-    rows! {
-        "service", services, |row: &ServiceInput| row.id.given().cloned();
-        "person", people, |row: &ServiceUserInput| row.id.given().cloned();
-        "worker", workers, |row: &PeerWorkerInput| row.id.given().cloned();
-        "conflict", conflicts, |_: &ConflictInput| None;
-        "group", groups, |row: &GroupInput| row.id.given().cloned();
-        "code", codes, |_: &CodeInput| None;
-        "match", matches, |row: &MatchInput| row.id.given().cloned();
+    for row in taken(&mut input.people) {
+        put(id(&row.id), Entity::Person(Box::new(row)));
     }
+    for row in taken(&mut input.workers) {
+        put(id(&row.id), Entity::Worker(Box::new(row)));
+    }
+    for (place, row) in taken(&mut input.conflicts).into_iter().enumerate() {
+        put(place.to_string(), Entity::Conflict(row));
+    }
+    for row in taken(&mut input.groups) {
+        put(id(&row.id), Entity::Group(Box::new(row)));
+    }
+    for (place, row) in taken(&mut input.codes).into_iter().enumerate() {
+        put(place.to_string(), Entity::Code(row));
+    }
+    for row in taken(&mut input.matches) {
+        let made = Match::imported(&row, 0, "drawn").expect("a whole row");
+        put(id(&row.id), Entity::Match(Box::new(made)));
+    }
+}
+
+fn id(id: &Field<String>) -> String {
+    id.given().expect("whatever is drawn has an id").clone()
 }
 
 /// The right rows of a list.
