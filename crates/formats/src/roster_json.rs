@@ -1,10 +1,10 @@
 //! The roster as one JSON document, `peermatch/roster@1`.
 
 use peermatch_model::fault::{Faults, Place};
-use peermatch_model::raw::{Field, Raw, RosterInput, Rows};
+use peermatch_model::raw::{Field, RosterInput};
 use peermatch_model::taxonomy::{ConceptInput, TaxonomyInput};
 use serde::Deserialize;
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::documents::{self, Kind};
 use crate::loaded::{Loaded, Names};
@@ -31,8 +31,12 @@ pub const DUPLICATES_MAX: usize = 1_000;
 pub fn read_roster_json(file: &str, bytes: &[u8]) -> Result<Loaded, Faults> {
     let text = text::document(bytes).map_err(|error| error.into_faults(file, bytes))?;
     documents::not_another(file, &text, Kind::Roster)?;
-    let (value, mut faults) = read_value(file, &text)?;
-    let Value::Object(mut members) = value else {
+    let mut reader = serde_json::Deserializer::from_str(&text);
+    let read = Field::<RosterInput>::deserialize(&mut reader)
+        .and_then(|read| reader.end().map(|()| read))
+        .map_err(|error| syntax(file, &text, &error))?;
+    let mut faults = standing_twice(file, &text);
+    let Field::Given(mut input) = read else {
         let reason = "the document is not an object";
         return Err(report::one(
             Place { line: 1, column: 1, ..report::whole(file) },
@@ -43,40 +47,15 @@ pub fn read_roster_json(file: &str, bytes: &[u8]) -> Result<Loaded, Faults> {
         ));
     };
     let places = Places::json(file, &text);
+    // A roster knows no taxonomy: the document does.
     let taxonomy =
-        members.shift_remove("taxonomy").filter(|taxonomy| !taxonomy.is_null()).map(|taxonomy| {
+        input.unknown.remove("taxonomy").filter(|taxonomy| !taxonomy.is_null()).map(|taxonomy| {
             let mut wrong = Faults::new();
             let input = read_taxonomy(taxonomy, &mut wrong);
             places.locate(&mut wrong);
             faults.extend(wrong);
             input
         });
-    // The long lists are taken out first: read with the rest, every record would be copied twice more on the way.
-    let (people, workers, services) = (
-        rows(&mut members, "people"),
-        rows(&mut members, "workers"),
-        rows(&mut members, "services"),
-    );
-    let (conflicts, matches, pins) = (
-        rows(&mut members, "conflicts"),
-        rows(&mut members, "matches"),
-        rows(&mut members, "pins"),
-    );
-    let rest = match Field::<RosterInput>::from_value(Value::Object(members)) {
-        Field::Given(rest) => rest,
-        // A record whose every member may be wrong takes any object, so neither can be; a fault is still better than a panic.
-        Field::Absent => RosterInput::default(),
-        Field::Wrong(wrong) => {
-            return Err(report::one(
-                report::whole(file),
-                "",
-                "",
-                wrong.reason,
-                "write a roster document",
-            ));
-        }
-    };
-    let input = RosterInput { people, workers, services, conflicts, matches, pins, ..rest };
     Ok(Loaded { input, taxonomy, names: Names::default(), places, faults, stopped: Vec::new() })
 }
 
@@ -91,20 +70,14 @@ pub fn write_roster_json(input: &RosterInput, taxonomy: Option<&TaxonomyInput>) 
     bytes
 }
 
-/// A list of records, record by record.
-fn rows<T: Raw>(members: &mut Map<String, Value>, list: &str) -> Rows<T> {
-    match members.shift_remove(list) {
-        None => Field::Absent,
-        Some(Value::Array(records)) => {
-            Field::Given(records.into_iter().map(Field::from_value).collect())
-        }
-        Some(other) => Field::from_value(other),
-    }
-}
-
 /// Reads any JSON document, with a fault for every key that stands twice.
 pub(crate) fn read_value(file: &str, text: &str) -> Result<(Value, Faults), Faults> {
     let value: Value = serde_json::from_str(text).map_err(|error| syntax(file, text, &error))?;
+    Ok((value, standing_twice(file, text)))
+}
+
+/// A fault for every key that stands twice.
+fn standing_twice(file: &str, text: &str) -> Faults {
     let mut faults = Faults::new();
     let twice = json_places::duplicates(text, DUPLICATES_MAX);
     let offsets: Vec<usize> = twice.iter().map(|one| one.offset).collect();
@@ -119,7 +92,7 @@ pub(crate) fn read_value(file: &str, text: &str) -> Result<(Value, Faults), Faul
             "keep one of the two",
         );
     }
-    Ok((value, faults))
+    faults
 }
 
 /// Where the reader of JSON stopped. It counts columns in bytes, from 1, and stands on the last byte it read.

@@ -1171,6 +1171,12 @@ mod tests {
             prop_assert_eq!(new, old);
             let (new, old) = both::<crate::policy::PolicyInput>(&text);
             prop_assert_eq!(new, old);
+            let lenient = serde_json::from_str::<Field<RosterInput>>(&text);
+            let through = serde_json::from_str::<Value>(&text).map(oracle::old_field);
+            prop_assert_eq!(
+                lenient.map_err(|error| error.to_string()),
+                through.map_err(|error| error.to_string())
+            );
             // And as a row of people and of workers, where most of a document stands.
             for list in ["people", "workers", "services", "conflicts", "groups"] {
                 let (new, old) = both::<RosterInput>(&format!("{{\"{list}\": [{text}]}}"));
