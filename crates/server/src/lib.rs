@@ -33,6 +33,7 @@ pub use serve::{Config, Running, Service};
 /// Everything the service offers.
 pub fn routes() -> Vec<table::Route> {
     let mut all = Vec::new();
+    all.extend(auth::routes::routes());
     all.extend(health::routes());
     all.extend(stateless::routes());
     all.extend(kept::routes());
