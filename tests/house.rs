@@ -69,6 +69,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("microlp", &["good_lp", "peermatch-solve"]),
     ("petgraph", &["peermatch-model", "peermatch-testkit"]),
     ("axum", &["peermatch-server"]),
+    ("hyper", &["peermatch-server"]),
+    ("hyper-util", &["peermatch-server"]),
+    ("tower", &["peermatch-server"]),
     ("sqlx", &["peermatch-store"]),
     ("rusqlite", &["peermatch-store"]),
     ("clap", &["peermatch-cli"]),
@@ -170,6 +173,8 @@ fn each_forbidden_edge_would_be_refused() {
         ("peermatch-store", "peermatch-core"),
         ("peermatch-server", "sqlx"),
         ("peermatch-cli", "axum"),
+        ("peermatch-cli", "hyper"),
+        ("peermatch-store", "tower"),
         ("peermatch-store", "axum"),
     ] {
         let mut edges = real.clone();

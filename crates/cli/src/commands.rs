@@ -12,5 +12,6 @@ pub(crate) mod lottery;
 pub(crate) mod matching;
 pub(crate) mod menu;
 pub(crate) mod raw;
+pub(crate) mod serve;
 pub(crate) mod suggest;
 pub(crate) mod verify;

@@ -53,6 +53,7 @@ enum Command {
     Choose(commands::choose::Args),
     Lottery(commands::lottery::Args),
     Solve(commands::raw::SolveArgs),
+    Serve(commands::serve::Args),
 }
 
 fn main() -> ExitCode {
@@ -65,11 +66,22 @@ fn main() -> ExitCode {
             return ExitCode::from(code);
         }
     };
+    if let Command::Serve(args) = &cli.command {
+        // It runs until it is told to end, and listens to signals itself.
+        return ended(match cli.time_limit {
+            None => commands::serve::run(args, cli.threads),
+            Some(_) => Err(Stop::invalid("--time-limit: a service has none; leave it out")),
+        });
+    }
     let ready = limits::start(cli.time_limit).and_then(|()| pool(cli.threads));
     let done = match ready {
         Ok(pool) => pool.install(|| run(cli.command)),
         Err(stop) => Err(stop),
     };
+    ended(done)
+}
+
+fn ended(done: Result<u8, Stop>) -> ExitCode {
     match done {
         Ok(code) => ExitCode::from(code),
         Err(stop) => {
@@ -106,5 +118,6 @@ fn run(command: Command) -> Result<u8, Stop> {
         Command::Choose(args) => commands::choose::run(&args),
         Command::Lottery(args) => commands::lottery::run(&args),
         Command::Solve(args) => commands::raw::solve(&args),
+        Command::Serve(args) => commands::serve::run(&args, None),
     }
 }

@@ -17,6 +17,7 @@ pub mod kept;
 pub mod limits;
 pub mod principal;
 pub mod problem;
+pub mod process;
 pub mod request;
 pub mod serve;
 pub mod stateless;

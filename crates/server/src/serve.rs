@@ -83,7 +83,8 @@ pub struct Running {
     /// What its handlers share.
     pub app: App,
     stop: watch::Sender<bool>,
-    tasks: Vec<JoinHandle<()>>,
+    upkeep: JoinHandle<()>,
+    warming: Option<JoinHandle<()>>,
     accepting: JoinHandle<()>,
 }
 
@@ -116,17 +117,24 @@ impl Service {
         let addr = listener.local_addr().map_err(|error| NotStarted::Listen(listen, error))?;
         let router = gate::router(&app, routes);
         let (stop, stopped) = watch::channel(false);
-        let mut tasks = vec![tokio::spawn(upkeep(app.clone()))];
-        if config.warm {
+        let upkeep = tokio::spawn(upkeep(app.clone()));
+        let warming = config.warm.then(|| {
             app.warmed.store(false, Ordering::Release);
-            tasks.push(tokio::spawn(warm_up(app.clone())));
-        }
+            tokio::spawn(warm_up(app.clone()))
+        });
         let accepting = tokio::spawn(accept::run(listener, router, app.clone(), stopped));
-        Ok(Running { addr, app, stop, tasks, accepting })
+        Ok(Running { addr, app, stop, upkeep, warming, accepting })
     }
 }
 
 impl Running {
+    /// Waits until what was promised to be warm is so; before, `/readyz` says that the service is not ready.
+    pub async fn ready(&mut self) {
+        if let Some(warming) = self.warming.take() {
+            let _ = warming.await;
+        }
+    }
+
     /// Takes no more, finishes what was begun (within [`Limits::stop_time`]), and closes the store.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
@@ -135,19 +143,24 @@ impl Running {
         let within = app.limits.stop_time;
         let jobs = tokio::task::spawn_blocking(move || app.jobs.close(within));
         let _ = tokio::join!(&mut self.accepting, jobs);
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.end_tasks();
         self.app.store.close().await;
+    }
+}
+
+impl Running {
+    fn end_tasks(&self) {
+        self.upkeep.abort();
+        if let Some(warming) = &self.warming {
+            warming.abort();
+        }
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.stop.send(true);
-        for task in &self.tasks {
-            task.abort();
-        }
+        self.end_tasks();
     }
 }
 

@@ -84,7 +84,9 @@ async fn trying_with(demo: bool, limits: Limits) -> Running {
     let config = Config { demo, limits, ..Config::new(store().await) };
     let mut routes = peermatch_server::routes();
     routes.extend(trying());
-    Service::start_with(config, routes).await.unwrap()
+    let mut service = Service::start_with(config, routes).await.unwrap();
+    service.ready().await;
+    service
 }
 
 fn hardened(answer: &Answer) {

@@ -33,7 +33,9 @@ pub async fn demo_with(limits: Limits) -> Running {
 
 /// A service as it is set up.
 pub async fn start(config: Config) -> Running {
-    Service::start(config).await.expect("the service starts")
+    let mut service = Service::start(config).await.expect("the service starts");
+    service.ready().await;
+    service
 }
 
 /// What was answered.
