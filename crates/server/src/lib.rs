@@ -15,6 +15,7 @@ pub mod jobs;
 pub mod keeper;
 pub mod kept;
 pub mod limits;
+pub mod openapi;
 pub mod principal;
 pub mod problem;
 pub mod process;
@@ -36,6 +37,7 @@ pub fn routes() -> Vec<table::Route> {
     let mut all = Vec::new();
     all.extend(auth::routes::routes());
     all.extend(health::routes());
+    all.extend(openapi::routes());
     all.extend(stateless::routes());
     all.extend(kept::routes());
     all
