@@ -8,15 +8,21 @@
 
 pub mod book;
 pub mod capacity;
+pub mod change;
 pub mod document;
 pub mod entity;
 pub mod feedback;
+pub mod ground;
+pub mod handover;
 pub mod import;
 pub mod matches;
 pub mod menus;
+pub mod offers;
 pub mod records;
+pub mod runs;
 pub mod seen;
 pub mod settings;
+pub mod steps;
 
 use peermatch_model::Faults;
 
@@ -24,6 +30,7 @@ pub use book::{Book, Undo};
 pub use document::{Document, DocumentOf};
 pub use entity::{Change, Contact, Entity, Kind};
 pub use feedback::Feedback;
+pub use ground::Ground;
 pub use matches::Match;
 pub use menus::MenuOffer;
 pub use settings::Settings;
