@@ -1,7 +1,12 @@
 //! Kept rosters over HTTP: handlers that translate, ask `core::kept` what is to be, and let the keeper do it.
 
+pub mod decide;
+pub mod handover;
 pub mod import;
 pub mod lists;
+pub mod matches;
+pub mod menus;
+pub mod my;
 pub mod people;
 pub mod rosters;
 pub mod suggestions;
@@ -46,6 +51,10 @@ pub fn routes() -> Vec<Route> {
     all.extend(people::routes());
     all.extend(suggestions::routes());
     all.extend(lists::routes());
+    all.extend(matches::routes());
+    all.extend(menus::routes());
+    all.extend(my::routes());
+    all.extend(handover::routes());
     all
 }
 

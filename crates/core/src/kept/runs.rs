@@ -91,13 +91,19 @@ pub fn diff(ground: &Ground<'_>, id: &str) -> Result<RunDiff, Refused> {
     let all = runs(ground);
     let at = all.iter().position(|run| run.id == id).ok_or(Refused::NotFound)?;
     let Some(before) = all.get(at + 1) else {
-        return Err(Refused::conflict("no_run_before", "There is no run before this one to compare with."));
+        return Err(Refused::conflict(
+            "no_run_before",
+            "There is no run before this one to compare with.",
+        ));
     };
     let pairs = |run: &Document| -> Result<BTreeSet<RunPair>, Refused> {
-        let read: MatchingDocument = serde_json::from_str(&run.body)
-            .map_err(|_| Refused::conflict("run_unreadable", "This run cannot be read any more."))?;
+        let read: MatchingDocument = serde_json::from_str(&run.body).map_err(|_| {
+            Refused::conflict("run_unreadable", "This run cannot be read any more.")
+        })?;
         let pairs = read.matches.into_iter();
-        Ok(pairs.map(|pair| RunPair { person_id: pair.person_id, worker_id: pair.worker_id }).collect())
+        Ok(pairs
+            .map(|pair| RunPair { person_id: pair.person_id, worker_id: pair.worker_id })
+            .collect())
     };
     let (old, new) = (pairs(before)?, pairs(all[at])?);
     Ok(RunDiff {
