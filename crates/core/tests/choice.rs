@@ -167,6 +167,49 @@ fn suggestions_with_costs_are_the_same_suggestions() {
     }
 }
 
+#[test]
+fn choices_asked_together_and_by_several_at_once_cost_what_each_does() {
+    let mut told = 0;
+    for seed in 0..30 {
+        // Every third roster has people who want several workers, so that numbers are decided first.
+        let mut input = rosters::input(&Spec::SERVICE.sized(30, 8), seed);
+        if seed % 3 == 0
+            && let Field::Given(people) = &mut input.people
+        {
+            for person in people.iter_mut().step_by(4) {
+                if let Field::Given(person) = person {
+                    person.demand = Field::Given(2);
+                }
+            }
+        }
+        let Ok(roster) = Roster::check(&input, Taxonomy::shipped()) else { continue };
+        let policy = Policy::shipped();
+        let cx = Context::new(&roster, &policy);
+        let Ok(run) = match_roster(&cx, &Quiet) else { continue };
+        let Some(costs) = Costs::of_run(&run) else { continue };
+        let workers: Vec<WorkerIx> = (0..roster.workers().len()).rev().map(WorkerIx::at).collect();
+        let all = |costs: &Costs<'_>| -> Vec<_> {
+            let users = (0..roster.people().len()).map(UserIx::at);
+            users.map(|user| costs.of_each(user, &workers)).collect()
+        };
+        let at_once = std::thread::scope(|scope| {
+            let threads = [(); 4].map(|()| scope.spawn(|| all(&costs)));
+            threads.map(|thread| thread.join().unwrap())
+        });
+        // Asked anew, one at a time.
+        let anew = Costs::of_run(&run).unwrap();
+        for (user, row) in (0..roster.people().len()).map(UserIx::at).zip(all(&anew)) {
+            let each: Vec<_> = workers.iter().map(|&worker| costs.of(user, worker)).collect();
+            assert_eq!(row, each, "roster {seed}, {user:?}");
+            told += row.iter().flatten().count();
+            for rows in &at_once {
+                assert_eq!(rows[user.index()], row, "roster {seed}, {user:?}");
+            }
+        }
+    }
+    assert!(told > 500, "{told}");
+}
+
 fn flow_of(problem: &Problem, supply: &Supply) -> Option<Flow> {
     match best_flow(problem, supply, &Quiet) {
         FlowOutcome::Optimal(found) => Some(found.flow),

@@ -111,6 +111,17 @@ struct Seen {
     no_place_less: u32,
 }
 
+/// One search for all rights of a left, in any order, some of them twice, tells what one for each does.
+fn asked_together(choices: &Choices<'_>, problem: &Problem, left: Left, name: &str) {
+    let rights = problem.pairs().rights_of(left);
+    let mut asked: Vec<Right> = rights.iter().rev().copied().collect();
+    asked.extend(rights.first());
+    // A right that the left has no pair with, where there is one.
+    asked.extend(Right::all(problem.frame().rights()).find(|right| !rights.contains(right)));
+    let each: Vec<_> = asked.iter().map(|&right| choices.who_pays(left, right)).collect();
+    assert_eq!(choices.who_pays_each(left, &asked), each, "{name}: {left}\n{problem:?}");
+}
+
 /// Every pair, every wait and every place of one problem, priced and solved again.
 fn all_prices_hold(problem: &Problem, prices: Option<&Prices>, name: &str, seen: &mut Seen) {
     let Some(found) = solved(problem) else { return };
@@ -124,6 +135,7 @@ fn all_prices_hold(problem: &Problem, prices: Option<&Prices>, name: &str, seen:
     by_all.sort_unstable();
     let mut by_row = Vec::new();
     for left in Left::all(frame.lefts()) {
+        asked_together(&choices, problem, left, name);
         for (right, cost) in choices.row(left) {
             by_row.push(((left, right), cost));
             let again = forced(problem, left, right);
@@ -443,6 +455,7 @@ fn all_flow_prices_hold(
         .unwrap();
         let pin_kept =
             |row: &[(Right, u32)]| pin.is_none_or(|pin| places_at(row, pin) + 1 >= wanted);
+        asked_together(&choices, problem, left, name);
         for (right, cost) in choices.row(left) {
             by_row.push(((left, right), cost));
             let expected = if places_at(flow.of(left), right) > 0 {
