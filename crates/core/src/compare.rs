@@ -60,6 +60,7 @@ pub struct Row {
     pub figures: Option<Figures>,
     /// Why there is none.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub refused: Vec<String>,
     /// What it does better than [`Comparison::against`], in words.
     pub gains: Vec<String>,

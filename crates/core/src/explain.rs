@@ -111,6 +111,7 @@ pub struct ForCoordinator {
     pub caution: Option<String>,
     /// Something to talk about first; never a reason against.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub hints: Vec<String>,
     /// When and how they could meet.
     pub meeting: Vec<String>,

@@ -48,6 +48,7 @@ pub struct Suggestions {
     pub why_not_matched_now: Option<String>,
     /// The person's workers, if matches stand.
     #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(default)]
     pub matched_with: Vec<String>,
 }
 

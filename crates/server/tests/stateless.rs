@@ -1,5 +1,11 @@
 //! The stateless routes over a live socket: the bytes of the engine, jobs from their beginning to their end, and who may see them.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests, where a panic or a print is the report"
+)]
+
 mod common;
 
 use std::net::SocketAddr;
@@ -118,7 +124,7 @@ fn right() -> Vec<(&'static str, Ask, Value)> {
 }
 
 async fn wait_for(what: &str, mut so: impl FnMut() -> bool) {
-    let until = Instant::now() + Duration::from_secs(60);
+    let until = Instant::now() + Duration::from_mins(1);
     while !so() {
         assert!(Instant::now() < until, "{what}");
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -459,4 +465,42 @@ async fn a_service_that_stops_leaves_no_work_behind() {
                 || stream.read(&mut [0; 1]).await.unwrap_or(0) == 0
         }
     );
+}
+
+/// Whether a value is what a schema of the table says.
+fn says(schema: peermatch_server::table::SchemaOf, value: &Value) -> Result<(), String> {
+    let mut generator = schemars::generate::SchemaSettings::draft2020_12().into_generator();
+    let root = schema(&mut generator).to_value();
+    let mut document = json!({ "$defs": generator.take_definitions(true) });
+    document.as_object_mut().unwrap().extend(root.as_object().unwrap().clone());
+    let validator = jsonschema::draft202012::new(&document).map_err(|error| error.to_string())?;
+    let wrong: Vec<String> = validator
+        .iter_errors(value)
+        .take(3)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").chars().take(2_000).collect()) }
+}
+
+#[test]
+fn the_table_says_what_goes_in_and_what_comes_out() {
+    let table = routes();
+    let mut seen = 0;
+    for (path, what, body) in right() {
+        let route =
+            table.iter().find(|route| route.path == path && route.method == "POST").unwrap();
+        assert_eq!(says(route.bodies[0].schema, &body), Ok(()), "body of {path}");
+        let mut wrong = body.clone();
+        wrong["surprise"] = json!(1);
+        assert!(says(route.bodies[0].schema, &wrong).is_err(), "{path}");
+        let answer: Value = serde_json::from_slice(&answer_of(what, &body)).unwrap();
+        let ok = route.answers.iter().find(|answer| answer.status == 200).unwrap();
+        assert_eq!(says(ok.body.unwrap().1, &answer), Ok(()), "answer of {path}");
+        seen += 1;
+    }
+    assert_eq!(seen, 10);
+    let mut ids: Vec<&str> = table.iter().map(|route| route.id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    assert_eq!(ids.len(), table.len(), "operations have one name each");
 }

@@ -1,6 +1,8 @@
 //! Whatever stands in the body of a stateless request, it is answered or refused: never a defect, never a panic, and no value of it is repeated in the
 //! refusal.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::OnceLock;
@@ -280,7 +282,7 @@ fn never_a_defect(seed: u64, cases: usize) {
                 );
                 refused += 1;
             }
-            Err(_) => panic!("{}", told()),
+            Err(panicked) => panic!("{panicked:?} {}", told()),
         }
     }
     // A test that refuses everything, or nothing, would prove little.

@@ -1,5 +1,11 @@
 //! Jobs by themselves: stopped wherever they are, never half done, and never more than was allowed.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests, where a panic or a print is the report"
+)]
+
 use std::cell::Cell;
 use std::ops::ControlFlow;
 use std::sync::Arc;
