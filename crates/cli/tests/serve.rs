@@ -141,7 +141,7 @@ fn no_outside_traffic_is_needed() {
 exec 3<>/dev/tcp/127.0.0.1/4791
 printf 'GET %s HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n' "$1" >&3
 cat <&3"#;
-    for path in ["/readyz", "/v1/policies"] {
+    for path in ["/openapi.json", "/docs", "/readyz", "/v1/policies"] {
         let inside = format!(
             "ip link set lo up; '{program}' serve --demo --listen 127.0.0.1:4791 --log off >ready & pid=$!; for i in $(seq 200); do [ -s ready ] && break; sleep 0.05; done; bash -c '{}' caller {path}; kill $pid; wait $pid; rm ready",
             caller.replace('\'', "'\\''"),

@@ -9,6 +9,7 @@
 pub mod accept;
 pub mod app;
 pub mod auth;
+pub mod docs;
 pub mod gate;
 pub mod health;
 pub mod jobs;
@@ -36,6 +37,7 @@ pub use serve::{Config, Running, Service};
 pub fn routes() -> Vec<table::Route> {
     let mut all = Vec::new();
     all.extend(auth::routes::routes());
+    all.extend(docs::routes());
     all.extend(health::routes());
     all.extend(openapi::routes());
     all.extend(stateless::routes());
