@@ -16,8 +16,7 @@ const HTML: &str = "text/html; charset=utf-8";
 const CSS: &str = "text/css; charset=utf-8";
 
 /// Nothing but the stylesheet beside it.
-const POLICY: &str =
-    "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 const STYLE: &str = include_str!("docs.css");
 
@@ -25,7 +24,11 @@ const STYLE: &str = include_str!("docs.css");
 pub fn routes() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/docs", "docs", get(docs))
-            .about("operation", "What the service offers, for people", "A page that loads nothing from outside.")
+            .about(
+                "operation",
+                "What the service offers, for people",
+                "A page that loads nothing from outside.",
+            )
             .who(Who::Everybody)
             .answer(StatusCode::OK, "The page.", Some((HTML, schema::<String>))),
         Route::new(Method::GET, "/docs.css", "docs_style", get(style))
@@ -57,7 +60,8 @@ fn escaped(text: &str) -> String {
 fn prose(text: &str) -> String {
     let mut out = String::new();
     for (at, part) in escaped(text).split('`').enumerate() {
-        let _ = if at % 2 == 1 { write!(out, "<code>{part}</code>") } else { write!(out, "{part}") };
+        let _ =
+            if at % 2 == 1 { write!(out, "<code>{part}</code>") } else { write!(out, "{part}") };
     }
     out
 }
@@ -161,9 +165,11 @@ fn told(out: &mut String, route: &Route, document: &Value) {
     }
     let content = |of: &Value| {
         let all = of["content"].as_object().into_iter().flatten();
-        all.map(|(media, body)| format!("<code>{}</code> {}", escaped(media), kind(&body["schema"])))
-            .collect::<Vec<_>>()
-            .join(", or ")
+        all.map(|(media, body)| {
+            format!("<code>{}</code> {}", escaped(media), kind(&body["schema"]))
+        })
+        .collect::<Vec<_>>()
+        .join(", or ")
     };
     if operation["requestBody"].is_object() {
         let _ = writeln!(out, "<p>Body: {}.</p>", content(&operation["requestBody"]));

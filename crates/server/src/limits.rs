@@ -44,7 +44,7 @@ impl Default for Limits {
         Self {
             header_time: Duration::from_secs(10),
             stall_time: Duration::from_secs(10),
-            body_time: Duration::from_secs(120),
+            body_time: Duration::from_mins(2),
             header_bytes: 64 << 10,
             headers: 64,
             connections: 1_024,

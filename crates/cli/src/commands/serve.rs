@@ -61,9 +61,10 @@ pub(crate) fn run(args: &Args, threads: Option<u16>) -> Result<u8, Stop> {
         let mut text = format!("listening on http://{addr}\n");
         if args.demo {
             text.push_str(
-                "This is a demonstration: everybody on this machine is let in as coordinator, auditor, integrator and administrator,\nand nothing is kept when it ends. Try http://",
+                "This is a demonstration: everybody on this machine is let in as coordinator, auditor, integrator and administrator,\nand nothing is kept when it ends. Look at http://",
             );
-            text.push_str(&format!("{addr}/docs\n"));
+            text.push_str(&addr.to_string());
+            text.push_str("/docs\n");
         }
         out::result(&text).map_err(|stop| stop.message)
     };
