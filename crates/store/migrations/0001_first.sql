@@ -1,4 +1,4 @@
--- One text for every store: TEXT and BIGINT only, times in microseconds since 1970, JSON as TEXT, nothing that only one database knows.
+-- One text for every store: TEXT and BIGINT only, checksums over what stands in TEXT (a flipped bit is found when it is read), times in microseconds since 1970, JSON as TEXT, nothing that only one database knows.
 CREATE TABLE organisations (
   id TEXT NOT NULL PRIMARY KEY,
   name TEXT NOT NULL,
@@ -18,6 +18,7 @@ CREATE TABLE records (
   kind TEXT NOT NULL,
   id TEXT NOT NULL,
   body TEXT,
+  checksum BIGINT,
   revision BIGINT NOT NULL,
   PRIMARY KEY (organisation, roster, kind, id),
   FOREIGN KEY (organisation, roster) REFERENCES rosters (organisation, id)
@@ -31,6 +32,7 @@ CREATE TABLE replies (
   status BIGINT NOT NULL,
   headers TEXT NOT NULL,
   body TEXT NOT NULL,
+  checksum BIGINT NOT NULL,
   roster TEXT NOT NULL,
   made_at BIGINT NOT NULL,
   PRIMARY KEY (organisation, principal, idempotency_key)
@@ -58,6 +60,7 @@ CREATE TABLE api_keys (
   id TEXT NOT NULL PRIMARY KEY,
   hash TEXT NOT NULL UNIQUE,
   content TEXT NOT NULL,
+  checksum BIGINT NOT NULL,
   expires_at BIGINT,
   revoked_at BIGINT
 );
@@ -66,6 +69,7 @@ CREATE TABLE accounts (
   id TEXT NOT NULL,
   login TEXT NOT NULL UNIQUE,
   content TEXT NOT NULL,
+  checksum BIGINT NOT NULL,
   failed_in_a_row BIGINT NOT NULL,
   locked_until BIGINT,
   closed_at BIGINT,

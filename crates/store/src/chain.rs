@@ -13,11 +13,16 @@ pub fn root(organisation: &str) -> String {
 /// The hash of a row: of its number, of the hash before, and of the entry's JSON.
 pub fn hash(seq: i64, before: &str, entry: &AuditEntry) -> String {
     let entry = serde_json::to_string(entry).expect("an entry is plain data");
+    hash_of_text(seq, before, &entry)
+}
+
+/// The same of an entry's JSON as it is kept.
+pub fn hash_of_text(seq: i64, before: &str, entry: &str) -> String {
     hex(&Sha256::digest(format!("{seq}\n{before}\n{entry}").as_bytes()))
 }
 
 /// Where a chain breaks.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, thiserror::Error)]
 #[error("the audit of organisation {organisation} breaks at row {seq}: {reason}")]
 pub struct Broken {
     /// Organisation.

@@ -43,6 +43,9 @@ pub enum StoreError {
     /// The SQLite that is linked in can lose committed writes.
     #[error("SQLite {0} can lose committed writes: 3.51.3 or newer is needed")]
     Unsafe(String),
+    /// What was to be put in place of a store is not whole, or not one. Nothing was changed.
+    #[error("the backup cannot be used: {0}. Nothing was changed")]
+    BadBackup(String),
     /// Anything else.
     #[error("the store failed: {0}")]
     Failed(String),

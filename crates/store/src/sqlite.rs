@@ -8,12 +8,15 @@
 
 mod read;
 mod sql;
+mod whole;
 mod write;
 
-use std::fs::{File, OpenOptions};
+pub use whole::{Chain, Verified, restore, verify};
+
+use std::fs::{File, OpenOptions, TryLockError};
+use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -67,7 +70,7 @@ pub struct Sqlite {
     readers: SqlitePool,
     writer: Writer,
     /// Held for as long as the store is open: two services must not write one file.
-    _lock: Option<File>,
+    lock: Mutex<Option<File>>,
     closed: Mutex<bool>,
 }
 
@@ -77,10 +80,21 @@ impl Sqlite {
     /// # Errors
     /// The file is damaged, of a newer version, no store, or held by another service; or the SQLite linked in is not safe.
     pub async fn open(path: &Path, options: Options) -> Result<Self, StoreError> {
-        let lock = lock_file(path)?;
-        let connect = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let mut lock = lock_file(path)?;
+        let empty = std::fs::metadata(path).map_or(0, |file| file.len()) == 0;
+        if empty && marked(&mut lock) {
+            return Err(StoreError::Damaged(format!(
+                "{} is empty or gone, and was a store once (to begin anew, delete {} too)",
+                path.display(),
+                lock_path(path).display()
+            )));
+        }
         private(path)?;
-        Self::with(connect, options, Some(lock)).await
+        let connect = SqliteConnectOptions::new().filename(path).create_if_missing(true);
+        let store = Self::with(connect, options, true).await?;
+        mark(&mut lock).map_err(|error| told(&error, &lock_path(path)))?;
+        *store.lock.lock().unwrap_or_else(PoisonError::into_inner) = Some(lock);
+        Ok(store)
     }
 
     /// A store in memory, gone when it is closed: for tests and demonstrations.
@@ -88,28 +102,23 @@ impl Sqlite {
     /// # Errors
     /// The SQLite linked in is not safe.
     pub async fn memory() -> Result<Self, StoreError> {
-        // A name of its own, shared between the connections of this store alone.
+        // A name of its own, known to the connections of this store alone. A name that begins with a slash is shared between connections.
         static COUNT: std::sync::atomic::AtomicU64 = std::sync::atomic::AtomicU64::new(0);
         let number = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let name = format!(
-            "sqlite:file:peermatch-{}-{number}?mode=memory&cache=shared",
-            std::process::id()
-        );
-        let connect = SqliteConnectOptions::from_str(&name).map_err(failed)?;
-        Self::with(connect, Options::default(), None).await
+        let connect = SqliteConnectOptions::new()
+            .filename(format!("/peermatch-{number}"))
+            .vfs("memdb")
+            .create_if_missing(true);
+        Self::with(connect, Options::default(), false).await
     }
 
     async fn with(
         connect: SqliteConnectOptions,
         options: Options,
-        lock: Option<File>,
+        file: bool,
     ) -> Result<Self, StoreError> {
-        let memory = lock.is_none();
         let mut connect = connect.busy_timeout(BUSY).foreign_keys(true).disable_statement_logging();
-        if memory {
-            // Readers of a shared cache wait for table locks otherwise; what is not yet committed is never asked for, since writers answer after the commit.
-            connect = connect.pragma("read_uncommitted", "true");
-        } else {
+        if file {
             connect =
                 connect.journal_mode(SqliteJournalMode::Wal).synchronous(match options.sync {
                     Sync::Full => SqliteSynchronous::Full,
@@ -121,16 +130,21 @@ impl Sqlite {
         }
         let mut first = connect.connect().await.map_err(failed)?;
         safe(&mut first).await?;
-        prepare(&mut first, !memory).await?;
+        prepare(&mut first, file, &MIGRATIONS).await?;
         let readers = SqlitePoolOptions::new()
             .max_connections(READERS)
             .min_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
-            .connect_with(connect)
+            .connect_with(connect.clone())
             .await
             .map_err(failed)?;
-        Ok(Self { readers, writer: Writer::start(first), _lock: lock, closed: Mutex::new(false) })
+        Ok(Self {
+            readers,
+            writer: Writer::start(first, connect),
+            lock: Mutex::new(None),
+            closed: Mutex::new(false),
+        })
     }
 
     async fn write(&self, job: Job) -> Result<Done, StoreError> {
@@ -151,20 +165,50 @@ pub(crate) fn lock_file(path: &Path) -> Result<File, StoreError> {
     let file = OpenOptions::new()
         .create(true)
         .truncate(false)
+        .read(true)
         .write(true)
         .open(&lock)
-        .map_err(|error| StoreError::Failed(format!("{}: {error}", lock.display())))?;
-    file.try_lock().map_err(|_| StoreError::Held(path.display().to_string()))?;
-    Ok(file)
+        .map_err(|error| told(&error, &lock))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Held(path.display().to_string())),
+        Err(TryLockError::Error(error)) => Err(told(&error, &lock)),
+    }
+}
+
+/// What stands in the lock's file once there was a store beside it: an empty store is then no new one but one that lost everything.
+const MARK: &[u8] = b"a store of peermatch stands beside this file\n";
+
+fn marked(lock: &mut File) -> bool {
+    let mut found = Vec::new();
+    lock.rewind().is_ok() && lock.read_to_end(&mut found).is_ok() && found == MARK
+}
+
+pub(crate) fn mark(lock: &mut File) -> std::io::Result<()> {
+    if marked(lock) {
+        return Ok(());
+    }
+    lock.rewind()?;
+    lock.set_len(0)?;
+    lock.write_all(MARK)?;
+    lock.sync_all()
+}
+
+/// What an error of a file means.
+pub(crate) fn told(error: &std::io::Error, path: &Path) -> StoreError {
+    match error.kind() {
+        std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => StoreError::Full,
+        _ => StoreError::Failed(format!("{}: {error}", path.display())),
+    }
 }
 
 /// Only the owner may read a store: it holds names and what people have told.
-fn private(path: &Path) -> Result<(), StoreError> {
+pub(crate) fn private(path: &Path) -> Result<(), StoreError> {
     #[cfg(unix)]
     {
         use std::os::unix::fs::OpenOptionsExt;
         let made = OpenOptions::new().create(true).append(true).mode(0o600).open(path);
-        made.map_err(|error| StoreError::Failed(format!("{}: {error}", path.display())))?;
+        made.map_err(|error| told(&error, path))?;
     }
     #[cfg(not(unix))]
     let _ = path;
@@ -191,27 +235,19 @@ fn safe_version(version: &str) -> bool {
 }
 
 /// Makes the schema, or brings it up to this version; refuses what is damaged, newer or not ours.
-async fn prepare(connection: &mut SqliteConnection, file: bool) -> Result<(), StoreError> {
-    let number = |sql: &'static str| sqlx::query_scalar::<_, i64>(sql);
-    let ours = number("PRAGMA application_id").fetch_one(&mut *connection).await.map_err(failed)?;
-    let tables = number("SELECT count(*) FROM sqlite_schema")
-        .fetch_one(&mut *connection)
-        .await
-        .map_err(failed)?;
-    if ours != APPLICATION_ID && tables > 0 {
-        return Err(StoreError::Damaged("the file is a database of another program".to_owned()));
-    }
+async fn prepare(
+    connection: &mut SqliteConnection,
+    file: bool,
+    migrations: &[&'static str],
+) -> Result<(), StoreError> {
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
+    let (tables, found) = version(connection, known).await?;
     if file && tables > 0 {
         check_whole(connection).await?;
     }
-    let found = number("PRAGMA user_version").fetch_one(&mut *connection).await.map_err(failed)?;
-    let known = i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX);
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
-    for (number, migration) in (1_i64..).zip(MIGRATIONS).skip(usize::try_from(found).unwrap_or(0)) {
+    for (number, migration) in (1_i64..).zip(migrations).skip(usize::try_from(found).unwrap_or(0)) {
         let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(failed)?;
-        sqlx::raw_sql(migration).execute(&mut *transaction).await.map_err(failed)?;
+        sqlx::raw_sql(*migration).execute(&mut *transaction).await.map_err(failed)?;
         // Pragmas take no parameters; these are numbers of our own.
         let marks =
             format!("PRAGMA user_version = {number}; PRAGMA application_id = {APPLICATION_ID};");
@@ -222,6 +258,27 @@ async fn prepare(connection: &mut SqliteConnection, file: bool) -> Result<(), St
         transaction.commit().await.map_err(failed)?;
     }
     Ok(())
+}
+
+/// How many tables and indices there are, and the version of the schema. Refuses what is not ours or newer than what is known.
+async fn version(connection: &mut SqliteConnection, known: i64) -> Result<(i64, i64), StoreError> {
+    let mut told = [0_i64; 3];
+    let asked =
+        ["SELECT count(*) FROM sqlite_schema", "PRAGMA application_id", "PRAGMA user_version"];
+    for (told, sql) in told.iter_mut().zip(asked) {
+        *told = sqlx::query_scalar(sql).fetch_one(&mut *connection).await.map_err(failed)?;
+    }
+    let [tables, ours, found] = told;
+    if tables > 0 && ours != APPLICATION_ID {
+        return Err(StoreError::Damaged("the file is a database of another program".to_owned()));
+    }
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    if found < 0 || (found == 0) != (tables == 0) {
+        return Err(StoreError::Damaged("its schema is not whole".to_owned()));
+    }
+    Ok((tables, found))
 }
 
 /// Reads every page once.
@@ -239,11 +296,15 @@ pub(crate) async fn check_whole(connection: &mut SqliteConnection) -> Result<(),
 pub(crate) fn failed(error: sqlx::Error) -> StoreError {
     if let sqlx::Error::Database(told) = &error {
         // The primary result code is in the low byte of the extended one.
-        let code = told.code().and_then(|code| code.parse::<u32>().ok()).map(|code| code & 0xff);
-        match code {
-            Some(5 | 6) => return StoreError::Busy,
-            Some(11 | 26) => return StoreError::Damaged(told.message().to_owned()),
-            Some(13) => return StoreError::Full,
+        let code = told.code().and_then(|code| code.parse::<u32>().ok()).unwrap_or(0);
+        match (code & 0xff, code) {
+            (5 | 6, _) => return StoreError::Busy,
+            // Damaged, no database; and of errors of reading and writing: a read that came short, and a file system that found itself damaged.
+            (11 | 26, _) | (10, 522 | 8_458) => {
+                return StoreError::Damaged(told.message().to_owned());
+            }
+            // Of errors of reading and writing: the log's index could not be made longer.
+            (13, _) | (10, 4_874) => return StoreError::Full,
             _ => {}
         }
         if told.is_unique_violation() {
@@ -255,6 +316,9 @@ pub(crate) fn failed(error: sqlx::Error) -> StoreError {
     }
     match error {
         sqlx::Error::PoolTimedOut => StoreError::Busy,
+        sqlx::Error::Io(error) if error.kind() == std::io::ErrorKind::StorageFull => {
+            StoreError::Full
+        }
         // Values are never told: they may be somebody's.
         sqlx::Error::ColumnDecode { index, .. } => {
             StoreError::Damaged(format!("column {index} cannot be read"))
@@ -319,8 +383,7 @@ impl Store for Sqlite {
         read::kept(&self.readers, organisation, roster, Some(after)).await
     }
 
-    async fn commit(&self, commit: &Commit) -> Result<Revision, StoreError> {
-        let commit = commit.clone();
+    async fn commit(&self, commit: Commit) -> Result<Revision, StoreError> {
         let done = self
             .write(Box::new(move |c| Box::pin(async move { write::commit(c, &commit).await })))
             .await?;
@@ -646,20 +709,19 @@ impl Store for Sqlite {
     async fn ready(&self) -> Result<(), StoreError> {
         let _: i64 =
             sqlx::query_scalar("SELECT 1").fetch_one(&self.readers).await.map_err(failed)?;
+        // A write of nothing: the task that writes is there and gets its turn.
+        self.write(Box::new(|_| Box::pin(async { Ok(0) }))).await?;
         Ok(())
     }
 
     async fn backup_to(&self, path: &Path) -> Result<(), StoreError> {
-        let path =
-            path.to_str().ok_or_else(|| StoreError::Failed("the path is not text".to_owned()))?;
-        // One statement reads one consistent state; others write on meanwhile.
-        sqlx::query("VACUUM INTO $1").bind(path).execute(&self.readers).await.map_err(failed)?;
-        Ok(())
+        let mut connection = self.readers.acquire().await.map_err(failed)?;
+        whole::backup(&mut connection, path).await
     }
 
     async fn close(&self) {
         {
-            let mut closed = self.closed.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let mut closed = self.closed.lock().unwrap_or_else(PoisonError::into_inner);
             if std::mem::replace(&mut *closed, true) {
                 return;
             }
@@ -667,6 +729,8 @@ impl Store for Sqlite {
         // Readers first: the last connection to close folds the log into the file.
         self.readers.close().await;
         self.writer.close().await;
+        // Others may have the file now, even while somebody still holds this.
+        drop(self.lock.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 

@@ -5,23 +5,35 @@ use serde::de::DeserializeOwned;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use sqlx::{Connection, Row};
 
+use super::write::sum;
 use super::{failed, sql};
-use crate::StoreError;
 use crate::audit::AuditRow;
 use crate::records::{Kept, Record, Reply, Revision, RosterMeta};
 use crate::who::{Account, ApiKey, Link, Organisation, Session};
+use crate::{StoreError, chain};
 
-fn column<'r, T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>>(
+pub(super) fn column<'r, T: sqlx::Decode<'r, sqlx::Sqlite> + sqlx::Type<sqlx::Sqlite>>(
     row: &'r SqliteRow,
     name: &'static str,
 ) -> Result<T, StoreError> {
     row.try_get(name).map_err(failed)
 }
 
-fn content<T: DeserializeOwned>(row: &SqliteRow, name: &'static str) -> Result<T, StoreError> {
-    let text: &str = column(row, name)?;
+/// Compares a sum written with what it is over.
+fn summed(row: &SqliteRow, parts: &[&str], what: &str) -> Result<(), StoreError> {
+    let written: Option<i64> = column(row, "checksum")?;
+    if written == Some(sum(parts)) {
+        Ok(())
+    } else {
+        Err(StoreError::Damaged(format!("{what} is not as it was written")))
+    }
+}
+
+fn content<T: DeserializeOwned>(row: &SqliteRow) -> Result<T, StoreError> {
+    let text: &str = column(row, "content")?;
+    summed(row, &[text], "a key or an account")?;
     serde_json::from_str(text)
-        .map_err(|_| StoreError::Damaged(format!("column {name} cannot be read")))
+        .map_err(|_| StoreError::Damaged("a key or an account cannot be read".to_owned()))
 }
 
 fn small<T: TryFrom<i64>>(row: &SqliteRow, name: &'static str) -> Result<T, StoreError> {
@@ -47,13 +59,17 @@ pub(super) fn roster(row: &SqliteRow) -> Result<RosterMeta, StoreError> {
     })
 }
 
-fn record(row: &SqliteRow) -> Result<Record, StoreError> {
-    Ok(Record {
+pub(super) fn record(row: &SqliteRow) -> Result<Record, StoreError> {
+    let record = Record {
         kind: column(row, "kind")?,
         id: column(row, "id")?,
         body: column(row, "body")?,
         revision: Revision(column(row, "revision")?),
-    })
+    };
+    if let Some(body) = &record.body {
+        summed(row, &[&record.kind, &record.id, body], "a record")?;
+    }
+    Ok(record)
 }
 
 /// A roster's records, all or those changed after a revision, in one view.
@@ -86,7 +102,7 @@ pub(super) async fn kept(
 }
 
 pub(super) fn reply(row: &SqliteRow) -> Result<Reply, StoreError> {
-    Ok(Reply {
+    let reply = Reply {
         principal: column(row, "principal")?,
         key: column(row, "idempotency_key")?,
         request_hash: column(row, "request_hash")?,
@@ -94,26 +110,32 @@ pub(super) fn reply(row: &SqliteRow) -> Result<Reply, StoreError> {
         headers: column(row, "headers")?,
         body: column(row, "body")?,
         at: column(row, "made_at")?,
-    })
+    };
+    summed(row, &[&reply.request_hash, &reply.headers, &reply.body], "a reply")?;
+    Ok(reply)
 }
 
 pub(super) fn audit(row: &SqliteRow) -> Result<AuditRow, StoreError> {
-    Ok(AuditRow {
-        seq: column(row, "seq")?,
-        entry: content(row, "entry")?,
-        before: column(row, "before_hash")?,
-        hash: column(row, "hash")?,
-    })
+    let damaged =
+        |seq| StoreError::Damaged(format!("row {seq} of the audit is not as it was written"));
+    let (seq, entry): (i64, &str) = (column(row, "seq")?, column(row, "entry")?);
+    let (before, hash): (String, String) = (column(row, "before_hash")?, column(row, "hash")?);
+    // Of the text as it stands: what reads the same need not be the same.
+    if chain::hash_of_text(seq, &before, entry) != hash {
+        return Err(damaged(seq));
+    }
+    let entry = serde_json::from_str(entry).map_err(|_| damaged(seq))?;
+    Ok(AuditRow { seq, entry, before, hash })
 }
 
 pub(super) fn key(row: &SqliteRow) -> Result<ApiKey, StoreError> {
-    let mut key: ApiKey = content(row, "content")?;
+    let mut key: ApiKey = content(row)?;
     key.revoked_at = column(row, "revoked_at")?;
     Ok(key)
 }
 
 pub(super) fn account(row: &SqliteRow) -> Result<Account, StoreError> {
-    let mut account: Account = content(row, "content")?;
+    let mut account: Account = content(row)?;
     account.failed_in_a_row = small(row, "failed_in_a_row")?;
     account.locked_until = column(row, "locked_until")?;
     account.closed_at = column(row, "closed_at")?;

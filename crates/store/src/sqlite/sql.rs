@@ -13,23 +13,23 @@ pub(super) const MOVE_ON: &str = "UPDATE rosters SET revision = revision + 1, ch
      WHERE organisation = $1 AND id = $2 AND revision = $3";
 pub(super) const REMOVE_ROSTER: &str = "DELETE FROM rosters WHERE organisation = $1 AND id = $2";
 
-pub(super) const RECORDS: &str = "SELECT kind, id, body, revision FROM records \
+pub(super) const RECORDS: &str = "SELECT kind, id, body, revision, checksum FROM records \
      WHERE organisation = $1 AND roster = $2 AND body IS NOT NULL ORDER BY kind, id";
-pub(super) const RECORDS_AFTER: &str = "SELECT kind, id, body, revision FROM records \
+pub(super) const RECORDS_AFTER: &str = "SELECT kind, id, body, revision, checksum FROM records \
      WHERE organisation = $1 AND roster = $2 AND revision > $3 ORDER BY kind, id";
-pub(super) const PUT_RECORD: &str = "INSERT INTO records (organisation, roster, kind, id, body, revision) \
-     VALUES ($1, $2, $3, $4, $5, $6) \
-     ON CONFLICT (organisation, roster, kind, id) DO UPDATE SET body = excluded.body, revision = excluded.revision";
+pub(super) const PUT_RECORD: &str = "INSERT INTO records (organisation, roster, kind, id, body, revision, checksum) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) \
+     ON CONFLICT (organisation, roster, kind, id) DO UPDATE SET body = excluded.body, revision = excluded.revision, checksum = excluded.checksum";
 /// A record that is deleted leaves its id, so that whoever holds the roster in memory learns of it; its content is gone.
-pub(super) const CLEAR_RECORDS: &str = "UPDATE records SET body = NULL, revision = $3 WHERE organisation = $1 AND roster = $2 AND body IS NOT NULL";
+pub(super) const CLEAR_RECORDS: &str = "UPDATE records SET body = NULL, checksum = NULL, revision = $3 WHERE organisation = $1 AND roster = $2 AND body IS NOT NULL";
 pub(super) const REMOVE_RECORDS: &str =
     "DELETE FROM records WHERE organisation = $1 AND roster = $2";
 
-pub(super) const REPLY: &str = "SELECT principal, idempotency_key, request_hash, status, headers, body, made_at FROM replies \
+pub(super) const REPLY: &str = "SELECT principal, idempotency_key, request_hash, status, headers, body, made_at, checksum FROM replies \
      WHERE organisation = $1 AND principal = $2 AND idempotency_key = $3";
 pub(super) const KEEP_REPLY: &str = "INSERT INTO replies \
-     (organisation, principal, idempotency_key, request_hash, status, headers, body, made_at, roster) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
+     (organisation, principal, idempotency_key, request_hash, status, headers, body, made_at, roster, checksum) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
 pub(super) const FORGET_REPLIES: &str = "DELETE FROM replies WHERE made_at < $1";
 pub(super) const REMOVE_REPLIES: &str =
     "DELETE FROM replies WHERE organisation = $1 AND roster = $2";
@@ -47,24 +47,24 @@ pub(super) const AUDIT: &str = "SELECT seq, entry, before_hash, hash FROM audit 
        (SELECT 1 FROM audit_about b WHERE b.organisation = a.organisation AND b.about = $5 AND b.seq = a.seq)) \
      ORDER BY seq LIMIT $6";
 
-pub(super) const ADD_KEY: &str = "INSERT INTO api_keys (organisation, id, hash, content, expires_at, revoked_at) \
-     VALUES ($1, $2, $3, $4, $5, $6)";
-pub(super) const KEY_BY_HASH: &str = "SELECT content, revoked_at FROM api_keys WHERE hash = $1";
+pub(super) const ADD_KEY: &str = "INSERT INTO api_keys (organisation, id, hash, content, checksum, expires_at, revoked_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7)";
+pub(super) const KEY_BY_HASH: &str =
+    "SELECT content, checksum, revoked_at FROM api_keys WHERE hash = $1";
 pub(super) const KEYS: &str =
-    "SELECT content, revoked_at FROM api_keys WHERE organisation = $1 ORDER BY id";
+    "SELECT content, checksum, revoked_at FROM api_keys WHERE organisation = $1 ORDER BY id";
 pub(super) const REVOKE_KEY: &str = "UPDATE api_keys SET revoked_at = $3 WHERE organisation = $1 AND id = $2 AND revoked_at IS NULL";
 pub(super) const ANYBODY: &str = "SELECT \
      (SELECT count(*) FROM api_keys WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $1)) \
      + (SELECT count(*) FROM accounts WHERE closed_at IS NULL)";
 
 pub(super) const PUT_ACCOUNT: &str = "INSERT INTO accounts \
-     (organisation, id, login, content, failed_in_a_row, locked_until, closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7) \
-     ON CONFLICT (organisation, id) DO UPDATE SET login = excluded.login, content = excluded.content, \
+     (organisation, id, login, content, checksum, failed_in_a_row, locked_until, closed_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) \
+     ON CONFLICT (organisation, id) DO UPDATE SET login = excluded.login, content = excluded.content, checksum = excluded.checksum, \
      failed_in_a_row = excluded.failed_in_a_row, locked_until = excluded.locked_until, closed_at = excluded.closed_at";
-pub(super) const ACCOUNT_BY_LOGIN: &str =
-    "SELECT content, failed_in_a_row, locked_until, closed_at FROM accounts WHERE login = $1";
-pub(super) const ACCOUNT: &str = "SELECT content, failed_in_a_row, locked_until, closed_at FROM accounts WHERE organisation = $1 AND id = $2";
-pub(super) const ACCOUNTS: &str = "SELECT content, failed_in_a_row, locked_until, closed_at FROM accounts WHERE organisation = $1 ORDER BY id";
+pub(super) const ACCOUNT_BY_LOGIN: &str = "SELECT content, checksum, failed_in_a_row, locked_until, closed_at FROM accounts WHERE login = $1";
+pub(super) const ACCOUNT: &str = "SELECT content, checksum, failed_in_a_row, locked_until, closed_at FROM accounts WHERE organisation = $1 AND id = $2";
+pub(super) const ACCOUNTS: &str = "SELECT content, checksum, failed_in_a_row, locked_until, closed_at FROM accounts WHERE organisation = $1 ORDER BY id";
 pub(super) const NOTE_SIGN_IN: &str = "UPDATE accounts SET failed_in_a_row = $3, locked_until = $4 WHERE organisation = $1 AND id = $2";
 
 pub(super) const ADD_SESSION: &str = "INSERT INTO sessions \
@@ -89,3 +89,16 @@ pub(super) const END_LINKS_OF: &str =
     "DELETE FROM links WHERE organisation = $1 AND roster = $2 AND person = $3";
 pub(super) const FORGET_LINKS: &str = "DELETE FROM links WHERE expires_at < $1";
 pub(super) const REMOVE_LINKS: &str = "DELETE FROM links WHERE organisation = $1 AND roster = $2";
+
+// For a look at the whole.
+pub(super) const AUDITED: &str = "SELECT id AS organisation FROM organisations \
+     UNION SELECT organisation FROM audit ORDER BY organisation";
+pub(super) const CHAIN: &str = "SELECT seq, entry, before_hash, hash, roster, actor FROM audit WHERE organisation = $1 ORDER BY seq";
+pub(super) const ABOUT: &str =
+    "SELECT seq, about FROM audit_about WHERE organisation = $1 ORDER BY seq, about";
+pub(super) const EVERY_RECORD: &str =
+    "SELECT kind, id, body, revision, checksum FROM records WHERE body IS NOT NULL";
+pub(super) const EVERY_REPLY: &str = "SELECT principal, idempotency_key, request_hash, status, headers, body, made_at, checksum FROM replies";
+pub(super) const EVERY_KEY: &str = "SELECT content, checksum, revoked_at FROM api_keys";
+pub(super) const EVERY_ACCOUNT: &str =
+    "SELECT content, checksum, failed_in_a_row, locked_until, closed_at FROM accounts";
