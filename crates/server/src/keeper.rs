@@ -435,7 +435,7 @@ impl Keeper {
                 return Err(NotTaken::Problem(Problem::faults(&faults)));
             }
         };
-        match app.store.commit(commit).await {
+        match app.store.commit(&commit).await {
             Ok(revision) => {
                 let warm = match made {
                     Some((roster, policy)) => {

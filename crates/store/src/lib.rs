@@ -60,7 +60,7 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Moved`] if the roster is not at the revision that was expected; [`StoreError::Repeated`] if a reply for the same idempotency key was
     /// kept meanwhile.
-    async fn commit(&self, commit: Commit) -> Result<Revision, StoreError>;
+    async fn commit(&self, commit: &Commit) -> Result<Revision, StoreError>;
     /// Removes a roster with all its records and replies; the audit stays.
     async fn remove_roster(
         &self,

@@ -383,7 +383,8 @@ impl Store for Sqlite {
         read::kept(&self.readers, organisation, roster, Some(after)).await
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Revision, StoreError> {
+    async fn commit(&self, commit: &Commit) -> Result<Revision, StoreError> {
+        let commit = commit.clone();
         let done = self
             .write(Box::new(move |c| Box::pin(async move { write::commit(c, &commit).await })))
             .await?;

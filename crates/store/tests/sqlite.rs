@@ -1,5 +1,5 @@
 //! The store of one machine passes what any store must.
-#![allow(missing_docs, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
 mod suite;
 

@@ -1,5 +1,12 @@
 //! What any store must do. Another store's test file gives a factory and calls the same.
-#![allow(dead_code, unreachable_pub, reason = "each test file uses what it needs")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::map_entry,
+    reason = "each test file uses what it needs"
+)]
 
 pub mod model;
 pub mod promises;

@@ -76,7 +76,7 @@ pub async fn agrees(fresh: Factory, commands: Vec<Command>) {
             Command::Make { roster } => {
                 let mut make = commit(None, vec![]);
                 make.roster = roster.to_string();
-                let told = store.commit(make).await;
+                let told = store.commit(&make).await;
                 if rosters.contains_key(&roster.to_string()) {
                     assert_eq!(told, Err(StoreError::Taken));
                 } else {
@@ -98,7 +98,7 @@ pub async fn agrees(fresh: Factory, commands: Vec<Command>) {
                 if let Some(reply) = &mut change.reply {
                     reply.at = at;
                 }
-                let told = store.commit(change.clone()).await;
+                let told = store.commit(&change).await;
                 let Some(roster) = rosters.get_mut(&id) else {
                     assert_eq!(told, Err(StoreError::Missing));
                     continue;

@@ -28,18 +28,18 @@ pub async fn all(fresh: Factory) {
 
 async fn records_live_and_die_by_revision(fresh: Factory) {
     let (store, _folder) = fresh().await;
-    assert_eq!(store.commit(commit(None, vec![])).await, Err(StoreError::Missing));
+    assert_eq!(store.commit(&commit(None, vec![])).await, Err(StoreError::Missing));
     store.add_organisation(&organisation("o")).await.unwrap();
     assert_eq!(store.add_organisation(&organisation("o")).await, Err(StoreError::Taken));
     assert_eq!(store.organisations().await.unwrap(), [organisation("o")]);
     assert_eq!(store.load("o", "r").await.unwrap(), None);
-    assert_eq!(store.commit(commit(Some(1), vec![])).await, Err(StoreError::Missing));
+    assert_eq!(store.commit(&commit(Some(1), vec![])).await, Err(StoreError::Missing));
     let first = vec![put("worker", "b", Some("1")), put("person", "b", Some("\"ä\\u0000\""))];
-    assert_eq!(store.commit(commit(None, first)).await, Ok(Revision(1)));
-    assert_eq!(store.commit(commit(None, vec![])).await, Err(StoreError::Taken));
+    assert_eq!(store.commit(&commit(None, first)).await, Ok(Revision(1)));
+    assert_eq!(store.commit(&commit(None, vec![])).await, Err(StoreError::Taken));
     let mut second = commit(Some(1), vec![put("person", "a", Some("2")), put("worker", "b", None)]);
     second.at = 8;
-    assert_eq!(store.commit(second).await, Ok(Revision(2)));
+    assert_eq!(store.commit(&second).await, Ok(Revision(2)));
     let kept = store.load("o", "r").await.unwrap().unwrap();
     assert_eq!((kept.meta.made_at, kept.meta.changed_at, kept.meta.revision), (5, 8, Revision(2)));
     let told: Vec<_> = kept
@@ -54,7 +54,7 @@ async fn records_live_and_die_by_revision(fresh: Factory) {
     // An import that replaces leaves nothing of before, and tells that it went.
     let mut replace = commit(Some(2), vec![put("person", "c", Some("3"))]);
     replace.replace = true;
-    assert_eq!(store.commit(replace).await, Ok(Revision(3)));
+    assert_eq!(store.commit(&replace).await, Ok(Revision(3)));
     let kept = store.load("o", "r").await.unwrap().unwrap();
     assert_eq!(kept.records.len(), 1);
     let gone = store.changed_since("o", "r", Revision(2)).await.unwrap().unwrap();
@@ -62,7 +62,7 @@ async fn records_live_and_die_by_revision(fresh: Factory) {
     // Removed with all that is kept of it; the audit stays.
     let mut kept_reply = commit(Some(3), vec![]);
     kept_reply.reply = Some(reply("k", "x"));
-    store.commit(kept_reply).await.unwrap();
+    store.commit(&kept_reply).await.unwrap();
     assert_eq!(store.remove_roster("o", "r", &[entry("removed", &[])]).await, Ok(true));
     assert_eq!(store.remove_roster("o", "r", &[entry("removed", &[])]).await, Ok(false));
     assert_eq!(store.load("o", "r").await.unwrap(), None);
@@ -78,11 +78,11 @@ async fn a_commit_is_whole_or_nothing(fresh: Factory) {
     store.add_organisation(&organisation("o")).await.unwrap();
     let mut first = commit(None, vec![put("person", "a", Some("1"))]);
     first.reply = Some(reply("k", "first"));
-    store.commit(first).await.unwrap();
+    store.commit(&first).await.unwrap();
     // The last thing it would do cannot be done: so nothing was.
     let mut second = commit(Some(1), vec![put("person", "a", Some("2"))]);
     second.reply = Some(reply("k", "second"));
-    assert_eq!(store.commit(second).await, Err(StoreError::Repeated));
+    assert_eq!(store.commit(&second).await, Err(StoreError::Repeated));
     let kept = store.load("o", "r").await.unwrap().unwrap();
     assert_eq!((kept.meta.revision.0, kept.records[0].body.as_deref()), (1, Some("1")));
     assert_eq!(walked(&*store, "o").await.len(), 1);
@@ -93,14 +93,14 @@ async fn a_commit_is_whole_or_nothing(fresh: Factory) {
 async fn of_many_who_decide_on_one_state_one_is_taken(fresh: Factory) {
     let (store, _folder) = fresh().await;
     store.add_organisation(&organisation("o")).await.unwrap();
-    store.commit(commit(None, vec![])).await.unwrap();
+    store.commit(&commit(None, vec![])).await.unwrap();
     for round in 1..=50_i64 {
         let racing: Vec<_> = (0..64)
             .map(|i| {
                 let store = Arc::clone(&store);
                 tokio::spawn(async move {
                     let puts = vec![put("place", "last", Some(&i.to_string()))];
-                    (i, store.commit(commit(Some(round), puts)).await)
+                    (i, store.commit(&commit(Some(round), puts)).await)
                 })
             })
             .collect();
@@ -129,7 +129,7 @@ async fn a_load_sees_one_state(fresh: Factory) {
     let puts = |revision: i64| {
         (0..RECORDS).map(|i| put("n", &i.to_string(), Some(&revision.to_string()))).collect()
     };
-    store.commit(commit(None, puts(1))).await.unwrap();
+    store.commit(&commit(None, puts(1))).await.unwrap();
     let over = Arc::new(AtomicBool::new(false));
     let readers: Vec<_> = (0..4)
         .map(|_| {
@@ -150,7 +150,7 @@ async fn a_load_sees_one_state(fresh: Factory) {
         })
         .collect();
     for revision in 2..=150 {
-        store.commit(commit(Some(revision - 1), puts(revision))).await.unwrap();
+        store.commit(&commit(Some(revision - 1), puts(revision))).await.unwrap();
         // What was acknowledged is seen by whoever asks afterwards.
         let now = store.roster("o", "r").await.unwrap().unwrap();
         assert_eq!(now.revision, Revision(revision));
@@ -165,7 +165,7 @@ async fn a_load_sees_one_state(fresh: Factory) {
 async fn a_reply_is_kept_once(fresh: Factory) {
     let (store, _folder) = fresh().await;
     store.add_organisation(&organisation("o")).await.unwrap();
-    store.commit(commit(None, vec![])).await.unwrap();
+    store.commit(&commit(None, vec![])).await.unwrap();
     // Ten same requests, each trying again from where the roster is: one effect.
     let racing: Vec<_> = (0..10)
         .map(|i| {
@@ -176,7 +176,7 @@ async fn a_reply_is_kept_once(fresh: Factory) {
                     let id = format!("p{i}");
                     let mut once = commit(Some(at), vec![put("person", &id, Some("1"))]);
                     once.reply = Some(reply("key", &id));
-                    match store.commit(once).await {
+                    match store.commit(&once).await {
                         Err(StoreError::Moved { now }) => at = now,
                         other => return other,
                     }
@@ -275,7 +275,7 @@ async fn organisations_are_kept_apart(fresh: Factory) {
         let mut make = commit(None, vec![put("person", "same", Some(id))]);
         make.organisation = id.into();
         make.reply = Some(reply("k", id));
-        store.commit(make).await.unwrap();
+        store.commit(&make).await.unwrap();
     }
     for id in ["o", "p"] {
         let kept = store.load(id, "r").await.unwrap().unwrap();
