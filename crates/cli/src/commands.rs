@@ -1,5 +1,7 @@
 //! One file per subcommand.
 
+pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod check;
 pub(crate) mod choose;
 pub(crate) mod compare;

@@ -54,6 +54,9 @@ enum Command {
     Lottery(commands::lottery::Args),
     Solve(commands::raw::SolveArgs),
     Serve(commands::serve::Args),
+    Backup(commands::backup::BackupArgs),
+    Restore(commands::backup::RestoreArgs),
+    Audit(commands::audit::Args),
 }
 
 fn main() -> ExitCode {
@@ -119,5 +122,8 @@ fn run(command: Command) -> Result<u8, Stop> {
         Command::Lottery(args) => commands::lottery::run(&args),
         Command::Solve(args) => commands::raw::solve(&args),
         Command::Serve(args) => commands::serve::run(&args, None),
+        Command::Backup(args) => commands::backup::backup(&args),
+        Command::Restore(args) => commands::backup::restore(&args),
+        Command::Audit(args) => commands::audit::run(&args),
     }
 }

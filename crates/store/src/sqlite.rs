@@ -11,7 +11,7 @@ mod sql;
 mod whole;
 mod write;
 
-pub use whole::{Chain, Verified, restore, verify};
+pub use whole::{Chain, Verified, backup, restore, verify};
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, Write};
@@ -717,7 +717,7 @@ impl Store for Sqlite {
 
     async fn backup_to(&self, path: &Path) -> Result<(), StoreError> {
         let mut connection = self.readers.acquire().await.map_err(failed)?;
-        whole::backup(&mut connection, path).await
+        whole::copy_out(&mut connection, path).await
     }
 
     async fn close(&self) {
@@ -737,7 +737,59 @@ impl Store for Sqlite {
 
 #[cfg(test)]
 mod tests {
-    use super::safe_version;
+    use super::{MIGRATIONS, Options, Sqlite, prepare, safe_version, version};
+    use crate::{Organisation, Store, StoreError};
+    use sqlx::Connection;
+    use sqlx::sqlite::SqliteConnection;
+
+    /// A step that comes after all of this version.
+    const NEXT: &str = "CREATE TABLE later (id TEXT NOT NULL PRIMARY KEY); \
+        INSERT INTO later SELECT id FROM organisations;";
+
+    #[tokio::test]
+    async fn a_store_of_the_version_before_is_brought_up_and_one_of_a_later_version_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("store.db");
+        let store = Sqlite::open(&path, Options::default()).await.expect("a store");
+        let o = Organisation { id: "o".into(), name: "O".into(), made_at: 1 };
+        store.add_organisation(&o).await.expect("added");
+        store.close().await;
+        let later: Vec<&'static str> = MIGRATIONS.into_iter().chain([NEXT]).collect();
+        let known = i64::try_from(later.len()).expect("few");
+        let name = format!("sqlite:{}", path.display());
+        let mut connection = SqliteConnection::connect(&name).await.expect("a connection");
+        // Twice: the second time there is nothing to do.
+        for _ in 0..2 {
+            prepare(&mut connection, true, &later).await.expect("brought up");
+            assert_eq!(version(&mut connection, known).await.expect("ours").1, known);
+            let kept: Vec<String> = sqlx::query_scalar("SELECT id FROM later")
+                .fetch_all(&mut connection)
+                .await
+                .expect("what was there, by the new step");
+            assert_eq!(kept, ["o"]);
+        }
+        connection.close().await.expect("closed");
+        let refused = Sqlite::open(&path, Options::default()).await.map(drop);
+        assert_eq!(refused, Err(StoreError::Newer { found: known, known: known - 1 }));
+    }
+
+    #[tokio::test]
+    async fn a_step_that_fails_leaves_the_version_before() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.expect("memory");
+        prepare(&mut connection, false, &MIGRATIONS).await.expect("made");
+        let broken: Vec<&'static str> = MIGRATIONS
+            .into_iter()
+            .chain(["CREATE TABLE half (id TEXT); CREATE TABLE records (id TEXT);"])
+            .collect();
+        assert!(prepare(&mut connection, false, &broken).await.is_err());
+        let half: i64 =
+            sqlx::query_scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'half'")
+                .fetch_one(&mut connection)
+                .await
+                .expect("a count");
+        let found = version(&mut connection, 9).await.expect("ours").1;
+        assert_eq!((half, usize::try_from(found).ok()), (0, Some(MIGRATIONS.len())));
+    }
 
     #[test]
     fn versions_that_lose_writes_are_refused() {

@@ -49,9 +49,13 @@ impl Verified {
 pub async fn verify(path: &Path) -> Result<Verified, StoreError> {
     let mut connection = look_into(path).await?;
     version(&mut connection, known()).await?;
-    let verified = chains(&mut connection).await;
+    let verified = chains(&mut connection).await?;
+    if verified.holds() {
+        // What is found by an index was looked at; that the tables say the same is SQLite's to tell.
+        every_page(&mut connection).await?;
+    }
     let _ = connection.close().await;
-    verified
+    Ok(verified)
 }
 
 /// Puts a backup in the place of a store, after a check of the whole of it. Gives where the file that stood there is kept, if there was one.
@@ -90,8 +94,23 @@ pub async fn restore(backup: &Path, store: &Path) -> Result<Option<PathBuf>, Sto
     Ok(aside)
 }
 
+/// Writes one consistent state of a store to a file that is not there yet, while a service may have the store open and write to it.
+///
+/// # Errors
+/// The store cannot be read or is none; the file is there already or cannot be written.
+pub async fn backup(store: &Path, to: &Path) -> Result<(), StoreError> {
+    let mut connection = look_into(store).await?;
+    let (tables, _) = version(&mut connection, known()).await?;
+    if tables == 0 {
+        return Err(StoreError::Damaged("it is empty".to_owned()));
+    }
+    let written = copy_out(&mut connection, to).await;
+    let _ = connection.close().await;
+    written
+}
+
 /// Writes one consistent state to a file that is not there yet, for its owner alone; others write on meanwhile.
-pub(super) async fn backup(
+pub(super) async fn copy_out(
     connection: &mut SqliteConnection,
     path: &Path,
 ) -> Result<(), StoreError> {
@@ -130,14 +149,7 @@ async fn whole(path: &Path) -> Result<(), StoreError> {
     if tables == 0 {
         return Err(StoreError::Damaged("it is empty".to_owned()));
     }
-    let told: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(1)")
-        .fetch_all(&mut connection)
-        .await
-        .map_err(failed)?;
-    if told != ["ok"] {
-        let reason = told.into_iter().next().unwrap_or_else(|| "it cannot be checked".to_owned());
-        return Err(StoreError::Damaged(reason));
-    }
+    every_page(&mut connection).await?;
     let lost = sqlx::query("PRAGMA foreign_key_check")
         .fetch_optional(&mut connection)
         .await
@@ -155,6 +167,19 @@ async fn whole(path: &Path) -> Result<(), StoreError> {
         Some(broken) => Err(StoreError::Damaged(broken.to_string())),
         None => Ok(()),
     }
+}
+
+/// Every page, and that indices and tables say the same.
+async fn every_page(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let told: Vec<String> = sqlx::query_scalar("PRAGMA integrity_check(1)")
+        .fetch_all(connection)
+        .await
+        .map_err(failed)?;
+    if told == ["ok"] {
+        return Ok(());
+    }
+    let reason = told.into_iter().next().unwrap_or_else(|| "it cannot be checked".to_owned());
+    Err(StoreError::Damaged(reason))
 }
 
 async fn each(
