@@ -123,6 +123,35 @@ pub fn members<'t>(
     Ok((members, faults))
 }
 
+/// How many elements a list has as it is written; 0 for anything else. Counts one for an empty list, and none too few. O(length).
+pub fn length(text: &str) -> usize {
+    if !text.starts_with('[') {
+        return 0;
+    }
+    let (mut depth, mut elements) = (0_usize, 1_usize);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'"' => break,
+                        b'\\' => {
+                            bytes.next();
+                        }
+                        _ => {}
+                    }
+                }
+            }
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
+            b',' if depth == 1 => elements += 1,
+            _ => {}
+        }
+    }
+    elements
+}
+
 /// A fault for every key that stands twice in one object of a value, without its place.
 pub fn keys_twice(text: &str) -> Faults {
     let mut faults = Faults::new();
@@ -230,6 +259,15 @@ mod tests {
         assert_eq!(read(b"{\"a\": [0,0,0,0,0,0,0,0,0]}"), Err(Unreadable::Values(10)));
         assert_eq!(read(b"{\"a\": [[[0]]]}"), Err(Unreadable::Depth(3)));
         assert!(read(b"{\"a\": \"[[[[{{{{,,,,,,,,,,,,,\"}").is_ok());
+    }
+
+    #[test]
+    fn elements_are_counted_as_they_are_written() {
+        for (text, count) in
+            [("[1, 2,3]", 3), ("[{\"a\": [1, 2]}, \"x,\\\",y\"]", 2), ("[0]", 1), ("{\"a\": 1}", 0)]
+        {
+            assert_eq!(length(text), count, "{text}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 
 use axum::http::StatusCode;
 use peermatch_core::report::VerifyError;
-use peermatch_formats::members::{Bounds, Member, keys_twice, members};
+use peermatch_formats::members::{Bounds, Member, keys_twice, length, members};
 use peermatch_formats::{Kind, Loaded, expect_kind, read_policy, read_roster_json};
 use peermatch_model::fault::{At, Fault, Faults, nearest};
 use peermatch_model::policy::Policy;
@@ -15,6 +15,9 @@ use serde_path_to_error::Segment;
 use crate::problem::Problem;
 use crate::request::unreadable;
 
+/// Records in one list of a roster at most: what a record comes to in memory does not depend on how little stands in it.
+const RECORDS_MAX: usize = 200_000;
+
 /// What a seed is to be.
 const SEED: &str = "write a whole number from 0 to 18446744073709551615";
 
@@ -24,6 +27,7 @@ pub(crate) struct Request<'t> {
     members: Vec<Member<'t>>,
     known: Vec<&'static str>,
     faults: Faults,
+    bounds: Bounds,
 }
 
 impl<'t> Request<'t> {
@@ -31,7 +35,7 @@ impl<'t> Request<'t> {
     pub(crate) fn read(body: &'t [u8], bounds: Bounds) -> Result<Self, Problem> {
         let (members, faults) =
             members("body", body, bounds).map_err(|error| unreadable(&error))?;
-        Ok(Self { members, known: Vec::new(), faults })
+        Ok(Self { members, known: Vec::new(), faults, bounds })
     }
 
     /// Adds a fault.
@@ -152,6 +156,20 @@ impl<'t> Request<'t> {
             );
             return None;
         };
+        if let Ok((lists, _)) = members("roster", text.as_bytes(), self.bounds) {
+            let long = lists.iter().filter(|list| length(list.text) > RECORDS_MAX);
+            let long: Vec<String> = long.map(|list| pointer(&list.name)).collect();
+            if !long.is_empty() {
+                for at in long {
+                    self.fault(
+                        &format!("/roster{at}"),
+                        format!("there are more than {RECORDS_MAX} records in this list"),
+                        "send fewer at once",
+                    );
+                }
+                return None;
+            }
+        }
         match read_roster_json("roster", text.as_bytes()) {
             Ok(mut loaded) => {
                 if let Some(day) = &day {
