@@ -3,6 +3,7 @@
 pub mod decide;
 pub mod handover;
 pub mod import;
+pub mod link;
 pub mod lists;
 pub mod matches;
 pub mod menus;
@@ -55,6 +56,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(menus::routes());
     all.extend(my::routes());
     all.extend(handover::routes());
+    all.extend(link::routes());
     all
 }
 

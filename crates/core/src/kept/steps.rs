@@ -106,11 +106,14 @@ pub fn propose_run(
     }
     let read: MatchingDocument = serde_json::from_str(&document.body)
         .map_err(|_| Refused::conflict("run_unreadable", "This run cannot be read any more."))?;
+    // A run's document names the pairs that stand beside those it proposes.
     let open: BTreeSet<(&str, &str)> = ground
         .book
         .matches()
         .values()
-        .filter(|one| matches!(one.status, MatchStatus::Draft | MatchStatus::Proposed))
+        .filter(|one| {
+            matches!(one.status, MatchStatus::Draft | MatchStatus::Proposed) || one.status.kept()
+        })
         .map(|one| (one.person_id.as_str(), one.worker_id.as_str()))
         .collect();
     let mut draft = Draft::new(ground);
