@@ -329,7 +329,7 @@ fn why_not_unless(together: bool, pair: &Pair<'_>, audience: Audience) -> Vec<St
     why_not(pair, audience).into_iter().map(str::to_owned).collect()
 }
 
-fn for_service_user(pair: &Pair<'_>, standing: Standing) -> ForServiceUser {
+pub(crate) fn for_service_user(pair: &Pair<'_>, standing: Standing) -> ForServiceUser {
     let audience = Audience::ServiceUser;
     let together = standing.offered();
     let fit = fit(pair);

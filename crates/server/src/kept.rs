@@ -2,6 +2,7 @@
 
 pub mod decide;
 pub mod handover;
+pub mod held;
 pub mod import;
 pub mod link;
 pub mod lists;
@@ -57,6 +58,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(my::routes());
     all.extend(handover::routes());
     all.extend(link::routes());
+    all.extend(held::routes());
     all
 }
 

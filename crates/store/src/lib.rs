@@ -78,6 +78,8 @@ pub trait Store: Send + Sync + 'static {
         principal: &str,
         key: &str,
     ) -> Result<Option<Reply>, StoreError>;
+    /// Forgets replies whose body or headers name an id as a JSON string, or lead to it by an address, for somebody who is erased; how many.
+    async fn forget_replies_naming(&self, organisation: &str, id: &str) -> Result<u64, StoreError>;
     /// Forgets replies made before a time; how many.
     async fn forget_replies(&self, before: i64) -> Result<u64, StoreError>;
 

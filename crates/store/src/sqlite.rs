@@ -421,6 +421,28 @@ impl Store for Sqlite {
             .transpose()
     }
 
+    async fn forget_replies_naming(&self, organisation: &str, id: &str) -> Result<u64, StoreError> {
+        // Ids may hold what a pattern takes for something else.
+        let mut plain = String::with_capacity(id.len());
+        for letter in id.chars() {
+            if matches!(letter, '!' | '%' | '_') {
+                plain.push('!');
+            }
+            plain.push(letter);
+        }
+        let organisation = organisation.to_owned();
+        // As a value of the body; and in an address, of which headers hold those that lead to what was made.
+        let (body, headers) = (format!("%\"{plain}\"%"), format!("%/{plain}%"));
+        let job: Job = Box::new(move |c| {
+            Box::pin(async move {
+                let query = sqlx::query(sql::FORGET_REPLIES_NAMING);
+                let query = query.bind(organisation).bind(body).bind(headers);
+                write::count(query.execute(c).await)
+            })
+        });
+        Ok(self.write(job).await?.unsigned_abs())
+    }
+
     async fn forget_replies(&self, before: i64) -> Result<u64, StoreError> {
         let job: Job = Box::new(move |c| {
             Box::pin(async move {

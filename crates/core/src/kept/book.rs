@@ -16,7 +16,9 @@ use peermatch_model::raw::{
 };
 use peermatch_model::taxonomy::{Taxonomy, TaxonomyInput};
 
-use super::{Change, Contact, Document, Entity, Feedback, Kind, Match, MenuOffer, Settings};
+use super::{
+    Change, Contact, Document, Entity, Feedback, Kind, Match, MenuOffer, Settings, Tombstone,
+};
 
 /// A kept roster in memory.
 #[derive(Debug)]
@@ -30,6 +32,8 @@ pub struct Book {
     menus: BTreeMap<String, MenuOffer>,
     feedback: BTreeMap<String, Feedback>,
     documents: BTreeMap<String, Document>,
+    tombstones: BTreeMap<String, Tombstone>,
+    secret: Option<String>,
     names: BTreeMap<String, String>,
     contacts: BTreeMap<String, Contact>,
     /// By worker: places that open menus hold.
@@ -94,6 +98,8 @@ impl Book {
             menus: BTreeMap::new(),
             feedback: BTreeMap::new(),
             documents: BTreeMap::new(),
+            tombstones: BTreeMap::new(),
+            secret: None,
             names: BTreeMap::new(),
             contacts: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -211,6 +217,11 @@ impl Book {
         &self.menus
     }
 
+    /// What rounding is drawn from; told to nobody.
+    pub fn secret(&self) -> Option<&str> {
+        self.secret.as_deref()
+    }
+
     /// Names by id of person or worker.
     pub fn names(&self) -> &BTreeMap<String, String> {
         &self.names
@@ -245,6 +256,8 @@ impl Book {
             Kind::Menu => of(&self.menus),
             Kind::Feedback => of(&self.feedback),
             Kind::Document => of(&self.documents),
+            Kind::Tombstone => of(&self.tombstones),
+            Kind::Secret => whole(self.secret.is_some(), "secret"),
             Kind::Name => of(&self.names),
             Kind::Contact => of(&self.contacts),
         }
@@ -273,6 +286,8 @@ impl Book {
             Kind::Menu => Entity::Menu(Box::new(self.menus.get(id)?.clone())),
             Kind::Feedback => Entity::Feedback(Box::new(self.feedback.get(id)?.clone())),
             Kind::Document => Entity::Document(Box::new(self.documents.get(id)?.clone())),
+            Kind::Tombstone => Entity::Tombstone(self.tombstones.get(id)?.clone()),
+            Kind::Secret => Entity::Secret(self.secret.clone()?),
             Kind::Name => Entity::Name(self.names.get(id)?.clone()),
             Kind::Contact => Entity::Contact(self.contacts.get(id)?.clone()),
         })
@@ -385,6 +400,16 @@ impl Book {
                     to.and_then(|to| if let Entity::Document(to) = to { Some(*to) } else { None });
                 swap(&mut self.documents, &id, to).map(|was| Entity::Document(Box::new(was)))
             }
+            (Kind::Tombstone, to) => {
+                let to =
+                    to.and_then(|to| if let Entity::Tombstone(to) = to { Some(to) } else { None });
+                swap(&mut self.tombstones, &id, to).map(Entity::Tombstone)
+            }
+            (Kind::Secret, to) => {
+                let to =
+                    to.and_then(|to| if let Entity::Secret(to) = to { Some(to) } else { None });
+                std::mem::replace(&mut self.secret, to).map(Entity::Secret)
+            }
             (Kind::Name, to) => {
                 let to = to.and_then(|to| if let Entity::Name(to) = to { Some(to) } else { None });
                 swap(&mut self.names, &id, to).map(Entity::Name)
@@ -465,7 +490,7 @@ impl Book {
 
 /// Whether the engine sees records of a kind.
 fn seen_by_the_engine(kind: Kind) -> bool {
-    !matches!(kind, Kind::Name | Kind::Contact | Kind::Feedback | Kind::Document)
+    !matches!(kind, Kind::Name | Kind::Contact | Kind::Feedback | Kind::Document | Kind::Tombstone)
 }
 
 /// Counts more or fewer people that a worker walks with.

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Document, Feedback, Match, MenuOffer, Settings};
+use super::{Document, Feedback, Match, MenuOffer, Settings, Tombstone};
 
 macro_rules! entities {
     ($($(#[$doc:meta])* $name:ident($of:ty) = $word:literal,)+) => {
@@ -97,6 +97,10 @@ entities! {
     Feedback(Box<Feedback>) = "feedback",
     /// What proves a run, menus or a handover, whole.
     Document(Box<Document>) = "document",
+    /// That there was a match with somebody who was erased.
+    Tombstone(Tombstone) = "tombstone",
+    /// What rounding is drawn from; told to nobody.
+    Secret(String) = "secret",
     /// The name that a person or worker is called by.
     Name(String) = "name",
     /// How a person or worker is reached.

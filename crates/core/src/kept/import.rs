@@ -615,3 +615,148 @@ fn counted<T: PartialEq>(counted: &mut Counted, was: Option<&T>, to: &T) -> bool
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use peermatch_model::words::MatchStatus;
+    use peermatch_testkit::rosters::{self, Spec};
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::kept::Settings;
+
+    fn empty(input: &RosterInput) -> Book {
+        let mut settings = Settings::in_zone(input.zone.given().unwrap());
+        settings.as_of = Some(rosters::AS_OF);
+        Book::new(settings)
+    }
+
+    fn of(input: RosterInput) -> Import {
+        Import { input, ..Import::default() }
+    }
+
+    fn put_in(book: &mut Book, what: &Import, how: ImportHow) -> Result<Imported, Refused> {
+        let decision = import(book, what, how, rosters::AS_OF, 1, "command")?;
+        book.apply(decision.changes);
+        Ok(decision.answer)
+    }
+
+    fn hash(book: &mut Book) -> String {
+        let taxonomy = book.checked_taxonomy().unwrap();
+        crate::hash::roster_hash(&Roster::check(book.input(rosters::AS_OF), taxonomy).unwrap())
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(60))]
+
+        /// What was put in is what stands there; put in again, nothing changes; put in part by part, the same stands there.
+        #[test]
+        fn what_is_put_in_stands_there(seed in 0_u64..10_000) {
+            let input = rosters::input(&Spec::SERVICE.sized(30, 8), seed);
+            let wanted = crate::hash::roster_hash(&Roster::check(&input, Taxonomy::shipped()).unwrap());
+            let mut book = empty(&input);
+            let first = put_in(&mut book, &of(input.clone()), ImportHow::Replace).unwrap();
+            prop_assert_eq!(first.people.added, 30);
+            prop_assert_eq!(hash(&mut book), wanted.clone());
+            for how in [ImportHow::Replace, ImportHow::Merge] {
+                let decision = import(&book, &of(input.clone()), how, rosters::AS_OF, 2, "command").unwrap();
+                prop_assert_eq!(decision.changes, Vec::new());
+            }
+            // People one half after the other.
+            let mut halves = empty(&input);
+            let people = input.people.given().unwrap();
+            for part in [&people[..15], &people[15..]] {
+                let named: BTreeSet<&str> = part.iter().map(|row| row.given().unwrap().id.given().unwrap().as_str()).collect();
+                let mut half = input.clone();
+                half.people = Field::Given(part.to_vec());
+                for (rows, id) in [(&mut half.matches, "person")] {
+                    let _ = id;
+                    if let Field::Given(rows) = rows {
+                        rows.retain(|row| named.contains(row.given().unwrap().person_id.given().unwrap().as_str()));
+                    }
+                }
+                for rows in [&mut half.pins] {
+                    if let Field::Given(rows) = rows {
+                        rows.retain(|row| named.contains(row.given().unwrap().person_id.given().unwrap().as_str()));
+                    }
+                }
+                if let Field::Given(rows) = &mut half.conflicts {
+                    let workers: BTreeSet<&str> = input.workers.given().unwrap().iter().map(|row| row.given().unwrap().id.given().unwrap().as_str()).collect();
+                    rows.retain(|row| {
+                        let row = row.given().unwrap();
+                        [&row.a_id, &row.b_id].iter().all(|id| { let id = id.given().unwrap().as_str(); named.contains(id) || workers.contains(id) })
+                    });
+                }
+                put_in(&mut halves, &of(half), ImportHow::Merge).unwrap();
+            }
+            prop_assert_eq!(hash(&mut halves), wanted);
+        }
+    }
+
+    #[test]
+    fn whoever_is_left_out_is_ended_or_deleted_but_never_while_walked_with() {
+        let input = rosters::input(&Spec::SERVICE.sized(30, 8), 4);
+        let mut book = empty(&input);
+        let mut bare = input.clone();
+        bare.matches = Field::Absent;
+        bare.pins = Field::Absent;
+        bare.conflicts = Field::Absent;
+        put_in(&mut book, &of(bare.clone()), ImportHow::Replace).unwrap();
+        let id = |at: usize| {
+            bare.people.given().unwrap()[at].given().unwrap().id.given().unwrap().clone()
+        };
+        let worker = bare.workers.given().unwrap()[0].given().unwrap().id.given().unwrap().clone();
+        let row = |status: MatchStatus, person: &str| MatchInput {
+            id: format!("m-{person}").into(),
+            person_id: person.to_owned().into(),
+            worker_id: worker.clone().into(),
+            status: status.into(),
+            ..MatchInput::default()
+        };
+        let ended = Match::imported(&row(MatchStatus::Ended, &id(0)), 1, "x").unwrap();
+        let mut decided = Match::imported(&row(MatchStatus::Active, &id(1)), 1, "x").unwrap();
+        decided.from = Origin::Coordinator;
+        let mut ended = ended;
+        ended.from = Origin::Coordinator;
+        let mut taken = book.worker(&worker).unwrap();
+        let before = taken.current_people.given().copied().unwrap_or(0);
+        taken.current_people = (before + 1).into();
+        book.apply([
+            Change::put(ended.id.clone(), Entity::Match(Box::new(ended))),
+            Change::put(decided.id.clone(), Entity::Match(Box::new(decided))),
+            Change::put(worker.clone(), Entity::Worker(Box::new(taken))),
+        ]);
+        let mut without = bare.clone();
+        let drop = |without: &mut RosterInput, ids: &[String]| {
+            if let Field::Given(rows) = &mut without.people {
+                rows.retain(|row| !ids.contains(row.given().unwrap().id.given().unwrap()));
+            }
+        };
+        drop(&mut without, &[id(0), id(1), id(2)]);
+        let refused = put_in(&mut book, &of(without), ImportHow::Replace).unwrap_err();
+        let Refused::Conflict { code: "matches_stand", words } = &refused else {
+            panic!("{refused}")
+        };
+        assert!(words.contains(&id(1)) && !words.contains(&id(0)), "{words}");
+        let mut without = bare.clone();
+        drop(&mut without, &[id(0), id(2)]);
+        let told = put_in(&mut book, &of(without), ImportHow::Replace).unwrap();
+        assert_eq!(told.people.ended, 2);
+        // A history stays, withdrawn; who had none is gone.
+        assert_eq!(book.person(&id(0)).unwrap().status.given(), Some(&QueueState::Withdrawn));
+        assert!(book.person(&id(2)).is_none());
+        // The import knows nothing of the match that was decided here, so its caseload is counted on top.
+        let kept = book.worker(&worker).unwrap();
+        assert_eq!(kept.current_people.given(), Some(&(before + 1)));
+        assert_eq!(book.matches()[&format!("m-{}", id(1))].status, MatchStatus::Active);
+    }
+
+    #[test]
+    fn another_zone_is_refused_by_its_pointer() {
+        let input = rosters::input(&Spec::SERVICE.sized(3, 2), 1);
+        let mut book = Book::new(Settings::in_zone("Europe/Paris"));
+        let refused = put_in(&mut book, &of(input), ImportHow::Replace).unwrap_err();
+        let Refused::Invalid(faults) = refused else { panic!("{refused}") };
+        assert_eq!(faults.iter().next().unwrap().pointer, "/zone");
+    }
+}

@@ -3,8 +3,11 @@
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::routing::get;
+use jiff::ToSpan;
+use jiff::civil::Date;
 use peermatch_core::kept::Refused;
 use peermatch_core::kept::capacity::{CapacityLine, capacity};
+use peermatch_core::kept::report::{ServiceReport, report};
 use peermatch_core::run::RunError;
 use peermatch_core::waiting::{Waiting, some};
 use peermatch_store::{AuditFilter, AuditRow};
@@ -24,6 +27,13 @@ use crate::table::{Route, Who};
 struct PageAsked {
     after: Option<String>,
     limit: Option<usize>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ReportAsked {
+    from: Option<Date>,
+    until: Option<Date>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -137,6 +147,18 @@ pub fn routes() -> Vec<Route> {
             )
             .who(coordinator)
             .answers::<Page<CapacityLine>>(StatusCode::OK, "A page."),
+        Route::new(Method::GET, "/v1/rosters/{roster}/report", "readReport", get(page))
+            .about(
+                "overview",
+                "The service on one page",
+                "Choice, answers, wishes, waits, load, offers and decisions, in counts that tell of nobody: small ones left out, the others rounded.",
+            )
+            .who(Who::Roles(&[Role::Coordinator, Role::Auditor, Role::Administrator]))
+            .path_param("roster", "The roster.")
+            .query::<String>("from", "First day (usual: 90 days before the last).")
+            .query::<String>("until", "Last day (usual: the roster's day).")
+            .answers::<ServiceReport>(StatusCode::OK, "The page.")
+            .problem(StatusCode::CONFLICT, "The last day is before the first."),
         Route::new(Method::GET, "/v1/rosters/{roster}/audit", "listAudit", get(audit))
             .about(
                 "audit",
@@ -200,6 +222,23 @@ async fn capacities(
         })
         .await?;
     Ok(Json(page))
+}
+
+async fn page(
+    State(app): State<App>,
+    Path(roster): Path<String>,
+    Query(query): Query<ReportAsked>,
+    caller: Caller,
+) -> Result<Json<ServiceReport>, Problem> {
+    let keeper = keeper(&app, &caller, &roster).await?;
+    let made = keeper
+        .read_with(&app, move |seen| {
+            let until = query.until.unwrap_or_else(|| seen.ready.cx.roster.as_of());
+            let from = query.from.unwrap_or_else(|| until.saturating_sub(90.days()));
+            report(seen.book, seen.ready.cx, from, until)
+        })
+        .await?;
+    made.map(Json).map_err(refused)
 }
 
 async fn audit(

@@ -223,13 +223,24 @@ pub(crate) async fn make_empty(
         }
     }
     faults.into_result(()).map_err(|faults| Problem::faults(&faults))?;
-    let (kind, id, body) = Change::put("settings", Entity::Settings(new.settings.clone())).record();
+    // Rounded counts are drawn from it, so nobody may guess it.
+    let mut secret = [0_u8; 16];
+    getrandom::fill(&mut secret).map_err(|_| Problem::internal())?;
+    let secret = u128::from_be_bytes(secret);
+    let records = [
+        Change::put("secret", Entity::Secret(format!("{secret:032x}"))),
+        Change::put("settings", Entity::Settings(new.settings.clone())),
+    ];
+    let puts = records.iter().map(|record| {
+        let (kind, id, body) = record.record();
+        Put { kind: kind.to_owned(), id, body }
+    });
     let commit = Commit {
         organisation: organisation.to_owned(),
         roster: new.id.clone(),
         expected: None,
         replace: false,
-        puts: vec![Put { kind: kind.to_owned(), id, body }],
+        puts: puts.collect(),
         at: entry.at,
         audit: vec![entry],
         reply,

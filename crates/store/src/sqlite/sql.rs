@@ -30,6 +30,7 @@ pub(super) const REPLY: &str = "SELECT principal, idempotency_key, request_hash,
 pub(super) const KEEP_REPLY: &str = "INSERT INTO replies \
      (organisation, principal, idempotency_key, request_hash, status, headers, body, made_at, roster, checksum) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)";
+pub(super) const FORGET_REPLIES_NAMING: &str = "DELETE FROM replies WHERE organisation = $1 AND (body LIKE $2 ESCAPE '!' OR headers LIKE $3 ESCAPE '!')";
 pub(super) const FORGET_REPLIES: &str = "DELETE FROM replies WHERE made_at < $1";
 pub(super) const REMOVE_REPLIES: &str =
     "DELETE FROM replies WHERE organisation = $1 AND roster = $2";

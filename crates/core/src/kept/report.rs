@@ -1,0 +1,415 @@
+//! The service on one page: choice, wishes, waits, load and decisions over some time, in counts that tell of nobody.
+//!
+//! Every count leaves by [`crate::counts`]: small ones hidden, the others rounded, rows with their totals so that nothing can be worked out. Nothing here compares workers
+//! with each other, and nothing is a verdict: where a figure asks for a look, it says what to look at.
+
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use peermatch_model::roster::{UserIx, WorkerIx};
+use peermatch_model::words::{Audience, MatchStatus};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::menus::MenuState;
+use super::{Book, Refused};
+use crate::counts::tell_row;
+use crate::explain::{Standing, for_service_user};
+use crate::menu::Answer;
+use crate::pair::Context;
+use crate::view::View;
+
+/// From how many decisions on it is looked at how often the first on the list is taken.
+pub const DECISIONS_MIN: usize = 50;
+
+/// Of so many of a hundred decisions the first on the list may be taken before somebody is asked to look.
+pub const FIRST_TAKEN_MAX: usize = 95;
+
+/// A line: something that is counted, and how often.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// What is counted.
+    pub what: String,
+    /// How often: a multiple of three, at most two off; absent where it is too small to tell, or would give another away.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub about: Option<u64>,
+}
+
+/// A part of the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Part {
+    /// What it is about.
+    pub title: String,
+    /// The lines.
+    pub lines: Vec<Line>,
+    /// All of them, rounded by itself: need not be their sum.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub total: Option<u64>,
+    /// What the figures mean, and what to look at.
+    pub words: Vec<String>,
+}
+
+/// The service on one page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ServiceReport {
+    /// First day.
+    pub from: String,
+    /// Last day.
+    pub until: String,
+    /// Whether people had a choice.
+    pub choice: Part,
+    /// What they answered.
+    pub answers: Part,
+    /// Wishes of those who walk with somebody on the last look.
+    pub wishes: Part,
+    /// How long those wait who wait on the last look.
+    pub waits: Part,
+    /// Workers by room on the last look.
+    pub load: Part,
+    /// Offers, and what became of them.
+    pub offers: Part,
+    /// How long decisions took.
+    pub decisions: Part,
+    /// How the counts are told.
+    pub note: String,
+}
+
+/// Makes the page for days `from` to `until`, both among them.
+///
+/// O(menus + matches + people + workers), and O(wishes) for each match that stands.
+///
+/// # Errors
+/// The days are the wrong way round.
+pub fn report(
+    book: &Book,
+    cx: &Context<'_>,
+    from: Date,
+    until: Date,
+) -> Result<ServiceReport, Refused> {
+    if until < from {
+        return Err(Refused::conflict("days_turned", "The last day is before the first."));
+    }
+    let zone = TimeZone::get(&book.settings().zone).unwrap_or(TimeZone::UTC);
+    let within = |micros: i64| {
+        jiff::Timestamp::from_microsecond(micros)
+            .is_ok_and(|at| (from..=until).contains(&at.to_zoned(zone.clone()).date()))
+    };
+    let secret = book.secret().unwrap_or_default();
+    let period = format!("{from} {until}");
+    let part = |title: &str, name: &str, cells: &[(&str, u64)], words: Vec<String>| {
+        let row = tell_row(secret, &format!("{name} {period}"), cells);
+        Part {
+            title: title.to_owned(),
+            lines: cells
+                .iter()
+                .zip(&row.cells)
+                .map(|((what, _), told)| Line { what: (*what).to_owned(), about: told.figure() })
+                .collect(),
+            total: row.total.figure(),
+            words,
+        }
+    };
+    Ok(ServiceReport {
+        from: from.to_string(),
+        until: until.to_string(),
+        choice: choice(book, cx, &within, &part),
+        answers: answers(book, &within, &part),
+        wishes: wishes(cx, &part),
+        waits: waits(cx, &part),
+        load: load(cx, &part),
+        offers: offers(book, &within, &part),
+        decisions: decisions(book, &within, &part),
+        note: "Counts below 6 are not told; others are rounded at random to a multiple of 3, each by itself, so parts need not add up. Where one figure would give another away, it is left out too.".to_owned(),
+    })
+}
+
+type MakePart<'f> = dyn Fn(&str, &str, &[(&str, u64)], Vec<String>) -> Part + 'f;
+type Within<'f> = dyn Fn(i64) -> bool + 'f;
+
+fn choice(book: &Book, cx: &Context<'_>, within: &Within<'_>, part: &MakePart<'_>) -> Part {
+    let (mut real, mut fewer) = (0, 0);
+    for menu in book.menus().values().filter(|menu| within(menu.made_at)) {
+        let promised = cx.roster.find_user(&menu.person_id).map_or(2, |user| {
+            let services = &cx.roster.user(user).services;
+            services.iter().map(|&s| cx.roster.service(s).min_options_to_offer).max().unwrap_or(2)
+        });
+        if u32::try_from(menu.options.len()).unwrap_or(u32::MAX) >= promised {
+            real += 1;
+        } else {
+            fewer += 1;
+        }
+    }
+    part(
+        "Had a choice",
+        "choice",
+        &[("at least as many options as promised", real), ("fewer options than promised", fewer)],
+        vec!["A choice is real where somebody could choose among as many workers as the service promises.".to_owned()],
+    )
+}
+
+fn answers(book: &Book, within: &Within<'_>, part: &MakePart<'_>) -> Part {
+    let (mut picked, mut none, mut later, mut silent, mut open) = (0, 0, 0, 0, 0);
+    for menu in book.menus().values().filter(|menu| within(menu.made_at)) {
+        match (menu.answer.as_ref().map(|answer| &answer.answer), menu.state) {
+            (Some(Answer::None), _) => none += 1,
+            (Some(Answer::Later), _) => later += 1,
+            (Some(_), _) => picked += 1,
+            (None, MenuState::Open) => open += 1,
+            (None, _) => silent += 1,
+        }
+    }
+    part(
+        "What people answered",
+        "answers",
+        &[
+            ("chose somebody", picked),
+            ("none of these", none),
+            ("later", later),
+            ("no answer before it ended", silent),
+            ("still open", open),
+        ],
+        vec!["\"None of these\" is as good an answer as any: it asks for other options, not for a reason.".to_owned()],
+    )
+}
+
+fn wishes(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
+    let view = View::new(cx, Audience::ServiceUser);
+    let (mut met, mut unmet, mut unknown) = (0_u64, 0_u64, 0_u64);
+    let count = |lines: usize| u64::try_from(lines).unwrap_or(u64::MAX);
+    for user in (0..cx.roster.people().len()).map(UserIx::at) {
+        let kept = &cx.roster.user(user).kept;
+        if kept.is_empty() {
+            continue;
+        }
+        let seen = view.person(user);
+        for &worker in kept {
+            let told = for_service_user(&view.pair(&seen, worker), Standing::of(cx, user, worker));
+            met += count(told.meets.len());
+            unmet += count(told.does_not_meet.len());
+            unknown += count(told.not_known.len());
+        }
+    }
+    part(
+        "Wishes of those who walk with somebody now",
+        "wishes",
+        &[("met", met), ("not met, or only partly", unmet), ("not known", unknown)],
+        vec!["Wishes as the people themselves may read them.".to_owned()],
+    )
+}
+
+fn waits(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
+    let mut bands = [0_u64; 4];
+    for user in cx.roster.waiting() {
+        let band = match cx.roster.user(user).wait_days {
+            0..14 => 0,
+            14..42 => 1,
+            42..84 => 2,
+            _ => 3,
+        };
+        bands[band] += 1;
+    }
+    let [short, weeks, months, long] = bands;
+    part(
+        "How long people wait",
+        "waits",
+        &[
+            ("less than 2 weeks", short),
+            ("2 to 6 weeks", weeks),
+            ("6 to 12 weeks", months),
+            ("12 weeks or more", long),
+        ],
+        vec!["Only those who are ready to be matched now.".to_owned()],
+    )
+}
+
+fn load(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
+    let (mut room, mut full, mut over) = (0, 0, 0);
+    for worker in (0..cx.roster.workers().len()).map(|at| cx.roster.worker(WorkerIx::at(at))) {
+        match worker.people_now.cmp(&worker.people_max) {
+            std::cmp::Ordering::Less => room += 1,
+            std::cmp::Ordering::Equal => full += 1,
+            std::cmp::Ordering::Greater => over += 1,
+        }
+    }
+    let words = "Places that open menus hold count as taken. Nothing that a worker told of their life is counted here.";
+    part(
+        "Workers by room",
+        "load",
+        &[("have room", room), ("are full", full), ("walk with more people than agreed", over)],
+        vec![words.to_owned()],
+    )
+}
+
+fn offers(book: &Book, within: &Within<'_>, part: &MakePart<'_>) -> Part {
+    let (mut waiting, mut accepted, mut declined, mut expired) = (0, 0, 0, 0);
+    let offered = book.matches().values().filter(|one| one.offered_at.is_some_and(within));
+    for one in offered {
+        match one.status {
+            MatchStatus::Draft | MatchStatus::Proposed | MatchStatus::Offered => waiting += 1,
+            MatchStatus::DeclinedPerson | MatchStatus::DeclinedWorker => declined += 1,
+            MatchStatus::Expired => expired += 1,
+            _ => accepted += 1,
+        }
+    }
+    part(
+        "Offers",
+        "offers",
+        &[
+            ("accepted by all three", accepted),
+            ("a no from one of them", declined),
+            ("no answer in time", expired),
+            ("waiting for answers", waiting),
+        ],
+        vec!["A no needs no reason, and who said it is not counted apart.".to_owned()],
+    )
+}
+
+/// How decisions were made: quickly, or as the list had it, again and again.
+fn decisions(book: &Book, within: &Within<'_>, part: &MakePart<'_>) -> Part {
+    const MINUTE: i64 = 60_000_000;
+    let mut bands = [0_u64; 4];
+    let (mut accepted, mut first) = (0_usize, 0_usize);
+    for one in book.matches().values() {
+        let Some(decision) = one.decision.as_ref().filter(|decision| within(decision.at)) else {
+            continue;
+        };
+        let minutes = decision.at.saturating_sub(one.made_at) / MINUTE;
+        let band = match minutes {
+            ..1 => 0,
+            1..60 => 1,
+            60..1_440 => 2,
+            _ => 3,
+        };
+        bands[band] += 1;
+        let shown = one.basis.as_ref().map(|basis| &basis.shown);
+        if let (true, Some(top)) = (decision.accept, shown.and_then(|shown| shown.first())) {
+            accepted += 1;
+            first += usize::from(*top == one.worker_id);
+        }
+    }
+    let mut words = vec!["From when something was proposed to when somebody decided.".to_owned()];
+    if rubber_stamped(accepted, first) {
+        words.push(format!(
+            "Of the last {DECISIONS_MIN} or more decisions, the first on the list was taken nearly every time. Look together at some of them: was there a choice, and did the person have a say?"
+        ));
+    }
+    let [at_once, hour, day, later] = bands;
+    part(
+        "How long decisions took",
+        "decisions",
+        &[
+            ("less than a minute", at_once),
+            ("up to an hour", hour),
+            ("up to a day", day),
+            ("longer", later),
+        ],
+        words,
+    )
+}
+
+/// Whether the first on the list is taken so often that somebody should look.
+pub fn rubber_stamped(accepted: usize, first: usize) -> bool {
+    accepted >= DECISIONS_MIN && first * 100 > accepted * FIRST_TAKEN_MAX
+}
+
+#[cfg(test)]
+mod tests {
+    use peermatch_model::policy::Policy;
+    use peermatch_testkit::rosters::{self, Spec};
+
+    use super::*;
+    use crate::kept::menus::MenuOffer;
+    use crate::kept::{Change, Entity, Settings};
+
+    fn day(text: &str) -> Date {
+        text.parse().unwrap()
+    }
+
+    fn parts(page: &ServiceReport) -> [&Part; 7] {
+        [
+            &page.choice,
+            &page.answers,
+            &page.wishes,
+            &page.waits,
+            &page.load,
+            &page.offers,
+            &page.decisions,
+        ]
+    }
+
+    /// Nothing is told below six, nothing exactly, and no part leaves a single hidden line beside its total.
+    #[test]
+    fn nothing_small_or_exact_is_told() {
+        let policy = Policy::shipped();
+        for seed in 0..30_u64 {
+            let roster = rosters::roster(
+                &Spec::SERVICE.sized(40 + 3 * usize::try_from(seed).unwrap(), 14),
+                seed,
+            );
+            let cx = Context::new(&roster, &policy);
+            let mut book = Book::new(Settings::in_zone("UTC"));
+            book.apply([Change::put("secret", Entity::Secret(format!("secret {seed}")))]);
+            for (i, person) in roster.people().iter().enumerate() {
+                let options = roster.workers().iter().take(i % 4).map(|w| w.id.clone()).collect();
+                let menu = MenuOffer::safe(&format!("m{i}"), &person.id, options);
+                book.apply([Change::put(menu.id.clone(), Entity::Menu(Box::new(menu)))]);
+            }
+            let page = report(&book, &cx, day("1970-01-01"), day("1970-01-01")).unwrap();
+            for part in parts(&page) {
+                let told: Vec<u64> =
+                    part.lines.iter().filter_map(|line| line.about).chain(part.total).collect();
+                assert!(told.iter().all(|about| about % 3 == 0 && *about >= 6), "{part:?}");
+                let hidden = part.lines.iter().filter(|line| line.about.is_none()).count();
+                assert!(hidden != 1 || part.total.is_none(), "{part:?}");
+            }
+            // Asked again, the same; outside the days, nothing.
+            assert_eq!(page, report(&book, &cx, day("1970-01-01"), day("1970-01-01")).unwrap());
+            let empty = report(&book, &cx, day("2000-01-01"), day("2000-12-31")).unwrap();
+            assert!(empty.choice.lines.iter().all(|line| line.about.is_none()));
+        }
+    }
+
+    /// Two pages that differ by one person who joined are told alike often enough that nobody can say whether somebody did.
+    #[test]
+    fn one_person_more_cannot_be_told_from_the_difference() {
+        let policy = Policy::shipped();
+        let roster = rosters::roster(&Spec::SERVICE.sized(60, 10), 5);
+        let cx = Context::new(&roster, &policy);
+        let (mut same, mut off) = (0, 0);
+        for secret in 0..60 {
+            let mut book = Book::new(Settings::in_zone("UTC"));
+            book.apply([Change::put("secret", Entity::Secret(format!("{secret}")))]);
+            let mut before = None;
+            for i in 0..30 {
+                let menu = MenuOffer::safe(&format!("m{i}"), &roster.people()[i].id, Vec::new());
+                book.apply([Change::put(menu.id.clone(), Entity::Menu(Box::new(menu)))]);
+                let now =
+                    report(&book, &cx, day("1970-01-01"), day("1970-01-01")).unwrap().answers.total;
+                if let (Some(before), Some(now)) = (before.flatten(), now) {
+                    if before == now { same += 1 } else { off += 1 }
+                }
+                before = Some(now);
+            }
+        }
+        assert!(same > off / 2 && off > 0, "{same} {off}");
+    }
+
+    #[test]
+    fn the_first_on_the_list_is_looked_at_from_fifty_decisions_on() {
+        assert!(!rubber_stamped(49, 49));
+        assert!(rubber_stamped(50, 48) && rubber_stamped(50, 50));
+        assert!(!rubber_stamped(100, 95) && rubber_stamped(100, 96));
+    }
+
+    #[test]
+    fn days_that_are_turned_are_refused() {
+        let policy = Policy::shipped();
+        let roster = rosters::roster(&Spec::SERVICE.sized(5, 3), 1);
+        let book = Book::new(Settings::in_zone("UTC"));
+        let page =
+            report(&book, &Context::new(&roster, &policy), day("2026-02-01"), day("2026-01-01"));
+        assert!(matches!(page, Err(Refused::Conflict { code: "days_turned", .. })));
+    }
+}
