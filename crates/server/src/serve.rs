@@ -4,13 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use peermatch_store::{Store, StoreError};
+use peermatch_store::{Organisation, Store, StoreError};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
 use crate::app::{App, Clock, HELD_MAX, SystemClock};
 use crate::limits::Limits;
+use crate::principal::Principal;
 use crate::table::Route;
 use crate::{accept, gate, jobs, routes, telemetry};
 
@@ -109,6 +110,17 @@ impl Service {
             }
             if !config.store.anybody(config.clock.micros()).await? {
                 return Err(NotStarted::Nobody(listen));
+            }
+        }
+        if config.demo {
+            let demo = Organisation {
+                id: Principal::DEMO_ORGANISATION.to_owned(),
+                name: "Demonstration".to_owned(),
+                made_at: config.clock.micros(),
+            };
+            match config.store.add_organisation(&demo).await {
+                Ok(()) | Err(StoreError::Taken) => {}
+                Err(error) => return Err(error.into()),
             }
         }
         let app = App::new(&config).map_err(NotStarted::Threads)?;
