@@ -17,3 +17,4 @@ pub(crate) mod raw;
 pub(crate) mod serve;
 pub(crate) mod suggest;
 pub(crate) mod verify;
+pub(crate) mod who;

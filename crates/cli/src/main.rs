@@ -57,6 +57,9 @@ enum Command {
     Backup(commands::backup::BackupArgs),
     Restore(commands::backup::RestoreArgs),
     Audit(commands::audit::Args),
+    Organisations(commands::who::Organisations),
+    Keys(commands::who::Keys),
+    Accounts(commands::who::Accounts),
 }
 
 fn main() -> ExitCode {
@@ -125,5 +128,8 @@ fn run(command: Command) -> Result<u8, Stop> {
         Command::Backup(args) => commands::backup::backup(&args),
         Command::Restore(args) => commands::backup::restore(&args),
         Command::Audit(args) => commands::audit::run(&args),
+        Command::Organisations(args) => commands::who::organisations(&args),
+        Command::Keys(args) => commands::who::keys(&args),
+        Command::Accounts(args) => commands::who::accounts(&args),
     }
 }

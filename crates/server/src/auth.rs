@@ -51,7 +51,7 @@ fn worker(subject: Option<&(String, String)>) -> Option<Subject> {
 }
 
 /// An entry of the audit that is about who may do what.
-pub(crate) fn entry(
+pub fn entry(
     at: i64,
     actor: &str,
     role: &str,

@@ -81,6 +81,12 @@ pub fn make(wanted: Wanted, at: i64) -> Result<(ApiKey, String), Problem> {
     Ok((key, told))
 }
 
+/// The end of a day (in UTC, as `2027-06-30`), in microseconds since 1970: a key that is good until a day is so all of it.
+pub fn end_of_day(day: &str) -> Option<i64> {
+    let next = day.parse::<jiff::civil::Date>().ok()?.tomorrow().ok()?;
+    Some(next.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp().as_microsecond())
+}
+
 /// Who a key speaks for.
 ///
 /// # Errors
@@ -129,6 +135,14 @@ mod tests {
             (vec![Role::Coordinator, Role::PeerWorker], Some(&worker)),
         ] {
             assert!(fit(&roles.iter().copied().collect(), worker).is_err(), "{roles:?}");
+        }
+    }
+
+    #[test]
+    fn a_key_is_good_all_of_its_last_day() {
+        assert_eq!(end_of_day("2026-03-01"), Some(1_772_409_600_000_000));
+        for bad in ["", "2026-02-30", "tomorrow", "9999-12-31"] {
+            assert_eq!(end_of_day(bad), None, "{bad}");
         }
     }
 

@@ -16,6 +16,9 @@ pub const TRIES_MAX: u32 = 5;
 /// How long a link is good, unless it is for a menu that ends before: two weeks.
 pub const GOOD: i64 = 14 * 24 * 3_600 * 1_000_000;
 
+/// How long somebody is in who came by a link, at most: two hours, since the device may not be theirs alone.
+pub const IN: i64 = 2 * 3_600 * 1_000_000;
+
 /// Who a link is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct For {
@@ -106,7 +109,13 @@ pub async fn open(
     if !right || tried.is_none() {
         return Err(not_good());
     }
-    sessions::begin(app, &link.organisation, &format!("link:{hash}"), Some(link.expires_at)).await
+    sessions::begin(
+        app,
+        &link.organisation,
+        &format!("link:{hash}"),
+        Some(link.expires_at.min(now + IN)),
+    )
+    .await
 }
 
 fn not_good() -> Problem {

@@ -74,8 +74,13 @@ pub async fn is_right(password: String, kept: Option<String>) -> Result<bool, Pr
 }
 
 async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    let _one = AT_ONCE.acquire().await.map_err(|_| Problem::internal())?;
-    tokio::task::spawn_blocking(work).await.map_err(|_| Problem::internal())
+    let one = AT_ONCE.acquire().await.map_err(|_| Problem::internal())?;
+    let done = tokio::task::spawn_blocking(move || {
+        // Held by the work: whoever asked may go away, and its memory is taken all the same.
+        let _one = one;
+        work()
+    });
+    done.await.map_err(|_| Problem::internal())
 }
 
 /// A hash with the same parameters, of a password that nobody has.

@@ -413,7 +413,8 @@ async fn organisation(
 
 async fn list_keys(State(app): State<App>, caller: Caller) -> Result<Json<Vec<KeyTold>>, Problem> {
     let keys = app.store.keys(&caller.principal.organisation).await.map_err(stored)?;
-    Ok(Json(keys.iter().map(KeyTold::from).collect()))
+    let seen = keys.iter().filter(|key| reaches(&caller, &key.rosters));
+    Ok(Json(seen.map(KeyTold::from).collect()))
 }
 
 async fn add_key(
@@ -446,6 +447,10 @@ async fn revoke_key(
     caller: Caller,
     Path(key): Path<String>,
 ) -> Result<StatusCode, Problem> {
+    let keys = app.store.keys(&caller.principal.organisation).await.map_err(stored)?;
+    if !keys.iter().any(|one| one.id == key && reaches(&caller, &one.rosters)) {
+        return Err(Problem::not_found());
+    }
     let now = app.clock.micros();
     let audit = audit(&caller, now, "key.revoked", &key);
     let revoked = app
@@ -461,7 +466,8 @@ async fn list_accounts(
     caller: Caller,
 ) -> Result<Json<Vec<AccountTold>>, Problem> {
     let accounts = app.store.accounts(&caller.principal.organisation).await.map_err(stored)?;
-    Ok(Json(accounts.iter().map(AccountTold::from).collect()))
+    let seen = accounts.iter().filter(|account| reaches(&caller, &account.rosters));
+    Ok(Json(seen.map(AccountTold::from).collect()))
 }
 
 async fn add_account(
@@ -514,7 +520,7 @@ async fn reset_password(
     let (caller, Json(given)) = (write.caller, write.body);
     passwords::fit(&given.password).map_err(|reason| fault("password", reason))?;
     let organisation = &caller.principal.organisation;
-    let mut account = own_account(&app, organisation, &account).await?;
+    let mut account = own_account(&app, &caller, &account).await?;
     account.password_hash = passwords::hash_aside(given.password).await?;
     account.failed_in_a_row = 0;
     let audit = audit(&caller, app.clock.micros(), "account.password_reset", &account.id);
@@ -529,7 +535,7 @@ async fn close_account(
     Path(account): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let organisation = &caller.principal.organisation;
-    let mut account = own_account(&app, organisation, &account).await?;
+    let mut account = own_account(&app, &caller, &account).await?;
     let now = app.clock.micros();
     account.closed_at = Some(now);
     let audit = audit(&caller, now, "account.closed", &account.id);
@@ -538,19 +544,26 @@ async fn close_account(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn own_account(app: &App, organisation: &str, id: &str) -> Result<Account, Problem> {
-    let found = app.store.account(organisation, id).await.map_err(stored)?;
-    found.filter(|account| account.closed_at.is_none()).ok_or_else(Problem::not_found)
+async fn own_account(app: &App, caller: &Caller, id: &str) -> Result<Account, Problem> {
+    let found = app.store.account(&caller.principal.organisation, id).await.map_err(stored)?;
+    found
+        .filter(|account| account.closed_at.is_none() && reaches(caller, &account.rosters))
+        .ok_or_else(Problem::not_found)
 }
 
 /// Nobody can give away more than they have: whoever is for some rosters makes keys and accounts for some of those.
 fn within(caller: &Caller, rosters: &[String]) -> Result<(), Problem> {
-    let own = &caller.principal.rosters;
-    if own.is_empty() || (!rosters.is_empty() && rosters.iter().all(|roster| own.contains(roster)))
-    {
+    if reaches(caller, rosters) {
         return Ok(());
     }
     Err(fault("rosters", "your own key or account is for fewer rosters than these"))
+}
+
+/// Whether all that somebody else may reach is in the caller's own reach. Otherwise who is for one roster could take over an account that is for all, by giving it
+/// a password.
+fn reaches(caller: &Caller, rosters: &[String]) -> bool {
+    let own = &caller.principal.rosters;
+    own.is_empty() || (!rosters.is_empty() && rosters.iter().all(|roster| own.contains(roster)))
 }
 
 fn fault(key: &str, reason: &str) -> Problem {

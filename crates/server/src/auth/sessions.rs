@@ -115,7 +115,10 @@ pub(super) async fn resolve(app: &App, parts: &Parts, token: &str) -> Result<Pri
         }
     }
     if now >= session.seen_at + TOUCH {
-        app.store.touch_session(&token_hash, now).await.map_err(stored)?;
+        // Reading goes on when nothing can be written.
+        if let Err(error) = app.store.touch_session(&token_hash, now).await {
+            tracing::warn!(%error, "the use of a session could not be noted");
+        }
     }
     Ok(principal)
 }
