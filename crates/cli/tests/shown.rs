@@ -11,8 +11,10 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 use std::fs;
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -42,6 +44,32 @@ fn same(shown: &[&str], real: &[String]) -> bool {
     }
 }
 
+/// What a demonstration answers to the request that a `curl` would send. (No curl is needed here, and no fixed port.)
+fn answered(folder: &Path, url: &str, header: &str, file: &str) -> Vec<String> {
+    let path = url.strip_prefix("http://127.0.0.1:4780").expect("the default address");
+    let body = fs::read_to_string(folder.join(file)).unwrap();
+    let mut demo = Command::new(env!("CARGO_BIN_EXE_peermatch"))
+        .args(["serve", "--demo", "--log", "off", "--listen", "127.0.0.1:0"])
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let first = BufReader::new(demo.stdout.take().unwrap()).lines().next().unwrap().unwrap();
+    let mut stream =
+        TcpStream::connect(first.strip_prefix("listening on http://").unwrap()).unwrap();
+    let length = body.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    demo.kill().unwrap();
+    demo.wait().unwrap();
+    let (_, told) = answer.split_once("\r\n\r\n").unwrap();
+    told.trim_end().lines().map(|line| line.trim_end().to_owned()).collect()
+}
+
 /// What a command prints, line by line without trailing space; `None` if it is not ours to run.
 fn printed(folder: &Path, command: &str) -> Option<Vec<String>> {
     let (command, cut) = command.split_once(" | ").unwrap_or((command, ""));
@@ -49,6 +77,9 @@ fn printed(folder: &Path, command: &str) -> Option<Vec<String>> {
     let args = match words.as_slice() {
         ["cargo", "run", "--release", "--", args @ ..] | ["peermatch", args @ ..] => args,
         ["cargo", ..] => return None,
+        ["curl", "-s", url, "-H", header, "-d", file] => {
+            return Some(answered(folder, url, header, file.strip_prefix('@').unwrap()));
+        }
         other => panic!("what is {other:?}?"),
     };
     let output = Command::new(env!("CARGO_BIN_EXE_peermatch"))
