@@ -64,9 +64,9 @@ async fn a_backup_is_one_committed_state_while_writes_go_on() {
         let to = folder.path().join(format!("copy-{i}.db"));
         // By the service itself, and by another process beside it.
         if i % 2 == 0 {
-            store.backup_to(&to).await.unwrap()
+            store.backup_to(&to).await.unwrap();
         } else {
-            backup(&path, &to).await.unwrap()
+            backup(&path, &to).await.unwrap();
         }
         copies.push(to);
     }
@@ -198,9 +198,9 @@ async fn a_store_that_lost_everything_is_not_taken_for_a_new_one() {
     made(&path, 3).await;
     for gone in [false, true] {
         if gone {
-            std::fs::remove_file(&path).unwrap()
+            std::fs::remove_file(&path).unwrap();
         } else {
-            std::fs::write(&path, b"").unwrap()
+            std::fs::write(&path, b"").unwrap();
         }
         assert!(matches!(
             Sqlite::open(&path, Options::default()).await.map(drop),
