@@ -1,6 +1,10 @@
 //! `peermatch serve` as a process: what it prints, how it ends, and when it refuses to start.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test, where a panic is the report and what it measured is told"
+)]
 
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;

@@ -2,7 +2,11 @@
 //!
 //! CI kills it some ten times; `cargo test -p peermatch-cli --test service_durability -- --ignored` a thousand times.
 
-#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test, where a panic is the report and what it counted is told"
+)]
 
 mod service;
 

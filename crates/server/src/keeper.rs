@@ -215,7 +215,9 @@ impl Keepers {
 
     fn begin(&self, organisation: &str, actor: &str, key: &str) -> Option<InFlight<'_>> {
         let key = (organisation.to_owned(), actor.to_owned(), key.to_owned());
-        lock(&self.in_flight).insert(key.clone()).then_some(InFlight { keepers: self, key })
+        let first = lock(&self.in_flight).insert(key.clone());
+        // Made only where it is the first: dropping one lets the next in.
+        first.then(|| InFlight { keepers: self, key })
     }
 }
 

@@ -3,7 +3,7 @@
 //! Every status that a route can answer stands in it: those that its row names, and those that follow from what it takes (a body, a part of its path, a
 //! header that makes it conditional) and from who may call it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 use axum::http::{Method, StatusCode, header};
@@ -66,7 +66,7 @@ pub fn document(routes: &[Route]) -> Value {
     }
     let mut schemas: Vec<_> = generator.take_definitions(true).into_iter().collect();
     schemas.sort_by(|(one, _), (other, _)| one.cmp(other));
-    let tags: BTreeMap<&str, ()> = routes.iter().map(|route| (route.tag, ())).collect();
+    let tags: BTreeSet<&str> = routes.iter().map(|route| route.tag).collect();
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -76,7 +76,7 @@ pub fn document(routes: &[Route]) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
-        "tags": tags.keys().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
+        "tags": tags.iter().map(|tag| json!({ "name": tag })).collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "schemas": schemas.into_iter().collect::<Map<_, _>>(),

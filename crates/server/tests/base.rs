@@ -324,7 +324,7 @@ async fn who_is_slow_is_dropped() {
     assert_eq!(common::answer(&mut stream, false).await.unwrap().status, 200);
     assert_eq!(closed(stream).await, b"");
     // A body that stops, and one that trickles for too long altogether.
-    let head = b"POST /try/a HTTP/1.1\r\nhost: a\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{";
+    let head = b"POST /try/a HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{";
     let mut stream = TcpStream::connect(to).await.unwrap();
     stream.write_all(head).await.unwrap();
     common::answer(&mut stream, false).await.unwrap().problem(408, "too_slow");

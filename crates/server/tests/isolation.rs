@@ -137,11 +137,17 @@ async fn what_is_out_of_reach_is_as_what_is_not_there() {
                     hidden.text(),
                     missing.text()
                 );
+                compared += 1;
+                if hidden.status == 200 {
+                    // The audit outlives the roster: of one of another organisation it is as empty as of one that never was.
+                    assert_eq!((route.id, role), ("listAudit", Role::Auditor));
+                    assert_eq!(hidden.json(), json!({ "items": [] }), "{role:?}");
+                    continue;
+                }
                 assert!(hidden.status >= 400, "{} {role:?}: {}", route.id, hidden.text());
                 if route.bodies.is_empty() {
                     assert_eq!(hidden.status, 404, "{} {role:?}", route.id);
                 }
-                compared += 1;
             }
             if route.method == "GET" {
                 let seen = filled(&route, "north").key(&friend).send(at).await;

@@ -61,7 +61,6 @@ async fn service(addr: SocketAddr) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not passing yet: see the report of what is open"]
 async fn what_is_kept_answers_as_the_command_does() {
     let running = demo().await;
     service(running.addr).await;
@@ -81,7 +80,8 @@ async fn what_is_kept_answers_as_the_command_does() {
         let row = rows["items"].as_array().unwrap().last().unwrap().clone();
         assert_eq!(row["action"], "suggestions.shown");
         let shown: Vec<&str> = wanted.workers.iter().map(|w| w.worker_id.as_str()).collect();
-        assert_eq!(row["shown"], json!(shown));
+        // A list without anybody is left out of the row.
+        assert_eq!(row.get("shown").cloned().unwrap_or(json!([])), json!(shown));
         assert!(row["input_hash"].as_str().unwrap().starts_with("sha256:"));
         // Why not, for anybody.
         let worker = &roster.workers()[i].id;
@@ -245,7 +245,6 @@ async fn pages_hold_everybody_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "not passing yet: see the report of what is open"]
 async fn the_same_request_has_one_effect() {
     let running = demo().await;
     let addr = running.addr;

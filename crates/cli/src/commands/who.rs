@@ -167,13 +167,15 @@ struct Grant {
     worker: Option<String>,
 }
 
+type Granted = (BTreeSet<Role>, Option<(String, String)>);
+
 fn role(word: &str) -> Result<Role, String> {
     Role::from_word(word).ok_or_else(|| "there is no such role".to_owned())
 }
 
 impl Grant {
-    /// Roles, and the worker with the roster.
-    fn checked(&self) -> Result<(BTreeSet<Role>, Option<(String, String)>), Stop> {
+    /// The roles, and for a worker's own pages the roster and the worker.
+    fn checked(&self) -> Result<Granted, Stop> {
         let roles: BTreeSet<Role> = self.role.iter().copied().collect();
         let worker = match (&self.worker, self.roster.as_slice()) {
             (None, _) => None,
@@ -199,7 +201,7 @@ pub(crate) fn organisations(args: &Organisations) -> Result<u8, Stop> {
         }
         OrganisationsWhat::List { data } => in_store(&data.file, false, async |store| {
             let all = store.organisations().await.map_err(|error| stopped(&error))?;
-            Ok(all.iter().map(|one| format!("{}  {}\n", one.id, one.name)).collect())
+            Ok(all.iter().map(|one| line([&one.id, &one.name])).collect())
         }),
     }
 }
@@ -361,7 +363,7 @@ fn rosters(rosters: &[String]) -> String {
     if rosters.is_empty() { "all rosters".to_owned() } else { rosters.join(",") }
 }
 
-fn line(parts: [&str; 5]) -> String {
+fn line<const N: usize>(parts: [&str; N]) -> String {
     format!("{}\n", parts.join("  ").trim_end())
 }
 

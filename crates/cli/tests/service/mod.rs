@@ -22,10 +22,10 @@ use peermatch_store::sqlite::{Options, Sqlite};
 use peermatch_store::{Organisation, Store, StoreError};
 
 /// How long a service may take to say where it listens and to be ready, before a test gives up on it.
-pub const START_MAX: Duration = Duration::from_secs(60);
+pub const START_MAX: Duration = Duration::from_mins(1);
 
 /// How long one answer may take before a test gives up on it.
-pub const ANSWER_MAX: Duration = Duration::from_secs(120);
+pub const ANSWER_MAX: Duration = Duration::from_mins(2);
 
 /// A running `peermatch serve`. Dropping it kills it.
 pub struct Service {
@@ -207,25 +207,25 @@ impl Caller {
             Some(stream) => stream,
             None => self.connect()?,
         };
-        let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.addr);
+        let mut request = Vec::new();
+        write!(request, "{method} {path} HTTP/1.1\r\nhost: {}\r\n", self.addr)?;
         if let Some(key) = &self.key {
-            request += &format!("authorization: Bearer {key}\r\n");
+            write!(request, "authorization: Bearer {key}\r\n")?;
         }
         let typed = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         if let Some(body) = body {
             if !typed {
-                request += "content-type: application/json\r\n";
+                request.extend(b"content-type: application/json\r\n");
             }
-            request += &format!("content-length: {}\r\n", body.len());
+            write!(request, "content-length: {}\r\n", body.len())?;
         }
         for (name, value) in headers {
-            request += &format!("{name}: {value}\r\n");
+            write!(request, "{name}: {value}\r\n")?;
         }
-        request += "\r\n";
-        let mut bytes = request.into_bytes();
-        bytes.extend_from_slice(body.unwrap_or_default());
+        request.extend(b"\r\n");
+        request.extend_from_slice(body.unwrap_or_default());
         // An answer can come before the body is through (too large, not allowed): read it then.
-        let sent = stream.get_mut().write_all(&bytes);
+        let sent = stream.get_mut().write_all(&request);
         let (answer, close) = match read_answer(&mut stream, method) {
             Ok(read) => read,
             Err(error) => return Err(sent.err().unwrap_or(error)),
@@ -287,17 +287,13 @@ fn read_answer(stream: &mut BufReader<TcpStream>, method: &str) -> io::Result<(A
         }
     }
     let length = answer.header("content-length").map(str::parse::<usize>);
-    match length {
-        Some(length) => {
-            answer.body.resize(length.map_err(|_| bad("content-length"))?, 0);
-            stream.read_exact(&mut answer.body)?;
-            Ok((answer, close))
-        }
-        None => {
-            stream.read_to_end(&mut answer.body)?;
-            Ok((answer, true))
-        }
+    if let Some(length) = length {
+        answer.body.resize(length.map_err(|_| bad("content-length"))?, 0);
+        stream.read_exact(&mut answer.body)?;
+        return Ok((answer, close));
     }
+    stream.read_to_end(&mut answer.body)?;
+    Ok((answer, true))
 }
 
 /// Makes an organisation with a key in a store that no service holds; gives the key.

@@ -669,16 +669,11 @@ mod tests {
                 let named: BTreeSet<&str> = part.iter().map(|row| row.given().unwrap().id.given().unwrap().as_str()).collect();
                 let mut half = input.clone();
                 half.people = Field::Given(part.to_vec());
-                for (rows, id) in [(&mut half.matches, "person")] {
-                    let _ = id;
-                    if let Field::Given(rows) = rows {
-                        rows.retain(|row| named.contains(row.given().unwrap().person_id.given().unwrap().as_str()));
-                    }
+                if let Field::Given(rows) = &mut half.matches {
+                    rows.retain(|row| named.contains(row.given().unwrap().person_id.given().unwrap().as_str()));
                 }
-                for rows in [&mut half.pins] {
-                    if let Field::Given(rows) = rows {
-                        rows.retain(|row| named.contains(row.given().unwrap().person_id.given().unwrap().as_str()));
-                    }
+                if let Field::Given(rows) = &mut half.pins {
+                    rows.retain(|row| named.contains(row.given().unwrap().person_id.given().unwrap().as_str()));
                 }
                 if let Field::Given(rows) = &mut half.conflicts {
                     let workers: BTreeSet<&str> = input.workers.given().unwrap().iter().map(|row| row.given().unwrap().id.given().unwrap().as_str()).collect();

@@ -84,16 +84,13 @@ struct ReadIn {
 
 fn read_in(whole: &Whole, day: &str, how: ImportHow) -> Result<ReadIn, Problem> {
     let faults = |faults: Faults| Problem::faults(&faults);
-    let mut loaded: Loaded = match whole.media.as_str() {
-        PACK_JSON => {
-            let Pack(files) = read_json(&whole.bytes)?;
-            let files = files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
-            read_pack(&files).map_err(faults)?
-        }
-        _ => {
-            whole.is_json()?;
-            read_roster_json("roster.json", &whole.bytes).map_err(faults)?
-        }
+    let mut loaded: Loaded = if whole.media == PACK_JSON {
+        let Pack(files) = read_json(&whole.bytes)?;
+        let files = files.into_iter().map(|(name, text)| (name, text.into_bytes())).collect();
+        read_pack(&files).map_err(faults)?
+    } else {
+        whole.is_json()?;
+        read_roster_json("roster.json", &whole.bytes).map_err(faults)?
     };
     loaded.set_as_of(day);
     if !loaded.faults().is_empty() {

@@ -404,13 +404,11 @@ async fn ended(
     let person = id.clone();
     let decide = move |seen: Seen<'_, '_>| {
         let tags = if_match.tags();
-        match kind {
-            Kind::Person => records::end_person(seen.book, &id, tags.as_deref(), reader),
-            _ => {
-                let day = seen.ready.cx.roster.as_of();
-                records::end_worker(seen.book, &id, tags.as_deref(), reader, day)
-            }
+        if kind == Kind::Person {
+            return records::end_person(seen.book, &id, tags.as_deref(), reader);
         }
+        let day = seen.ready.cx.roster.as_of();
+        records::end_worker(seen.book, &id, tags.as_deref(), reader, day)
     };
     let done = keeper.write(&app, asked, decide, answered).await?;
     if kind == Kind::Person {

@@ -335,7 +335,7 @@ async fn read(
     Ok(([("etag", tag)], Json(told)).into_response())
 }
 
-fn changed((): &(), revision: Revision) -> Answered {
+fn changed(revision: Revision) -> Answered {
     Answered::json(StatusCode::OK, &ChangedTo { revision: revision.0 })
         .with_header("etag", etag(revision))
 }
@@ -383,7 +383,7 @@ async fn change(
             answer: (),
         })
     };
-    keeper.write(&app, asked, decide, changed).await
+    keeper.write(&app, asked, decide, |&(), revision| changed(revision)).await
 }
 
 async fn remove(
@@ -462,7 +462,7 @@ async fn put_policy(
         };
         Ok(Decision { changes: vec![change], told: vec![told], answer: () })
     };
-    keeper.write(&app, asked, decide, changed).await
+    keeper.write(&app, asked, decide, |&(), revision| changed(revision)).await
 }
 
 async fn drop_policy(
@@ -483,5 +483,5 @@ async fn drop_policy(
             answer: (),
         })
     };
-    keeper.write(&app, asked, decide, changed).await
+    keeper.write(&app, asked, decide, |&(), revision| changed(revision)).await
 }
