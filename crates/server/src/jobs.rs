@@ -469,6 +469,31 @@ impl Jobs {
         bytes: usize,
         work: Work,
     ) -> Result<Arc<Job>, Problem> {
+        self.queue(principal, operation, bytes, work, false)
+    }
+
+    /// The same, with an address from the start ([`Jobs::list`]), however soon it is done.
+    ///
+    /// # Errors
+    /// As [`Jobs::submit`], and 503 if too many are listed.
+    pub fn submit_listed(
+        &self,
+        principal: &Principal,
+        operation: &'static str,
+        bytes: usize,
+        work: Work,
+    ) -> Result<Arc<Job>, Problem> {
+        self.queue(principal, operation, bytes, work, true)
+    }
+
+    fn queue(
+        &self,
+        principal: &Principal,
+        operation: &'static str,
+        bytes: usize,
+        work: Work,
+        listed: bool,
+    ) -> Result<Arc<Job>, Problem> {
         let settings = &self.inner.settings;
         let owner = Owner::of(principal);
         let id = random_id()?;
@@ -478,6 +503,12 @@ impl Jobs {
             || registry.queued_bytes.saturating_add(bytes) > settings.queued_bytes_max;
         if full || registry.closing {
             return Err(Problem::busy(2));
+        }
+        if listed {
+            self.inner.sweep(&mut registry);
+            if registry.listed.len() >= settings.listed_max {
+                return Err(Problem::busy(10));
+            }
         }
         let unfinished = registry.unfinished.entry(owner.clone()).or_default();
         if *unfinished >= settings.unfinished_each_max {
@@ -504,6 +535,10 @@ impl Jobs {
             standing: watch::Sender::new(standing),
             end: Mutex::default(),
         });
+        if listed {
+            lock(&job.end).listed = true;
+            registry.listed.insert(job.id.clone(), Arc::clone(&job));
+        }
         registry.queued_bytes += bytes;
         registry.queue.push_back(Queued { job: Arc::clone(&job), bytes, work });
         drop(registry);

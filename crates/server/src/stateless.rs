@@ -306,23 +306,24 @@ async fn answered(
     let bounds = settings.bounds;
     let size = body.len();
     let work = Box::new(move |watch: &crate::jobs::Watched<'_>| ask.answer(&body, bounds, watch));
+    if preference.job {
+        let job = app.jobs.submit_listed(&who, id, size, work)?;
+        return Ok(accepted(&job, true));
+    }
     let job = app.jobs.submit(&who, id, size, work)?;
     let waited = WhileWaited::new(&app.jobs, &job);
-    if !preference.job {
-        let wait = preference.wait.unwrap_or(settings.answer_within);
-        let wait = wait.min(settings.answer_within_max);
-        if tokio::time::timeout(wait, job.finished()).await.is_ok() {
-            return Ok(ended(&job));
-        }
+    let wait = preference.wait.unwrap_or(settings.answer_within);
+    let wait = wait.min(settings.answer_within_max);
+    if tokio::time::timeout(wait, job.finished()).await.is_ok() {
+        return Ok(ended(&job));
     }
     match app.jobs.list(&job) {
         Ok(true) => {
             waited.let_go();
-            Ok(accepted(&job, preference.job))
+            Ok(accepted(&job, false))
         }
         // It ended in the meantime.
         Ok(false) => Ok(ended(&job)),
-        Err(full) if preference.job => Err(full),
         // There is no room to keep it, so the caller waits for it.
         Err(_) => {
             job.finished().await;
