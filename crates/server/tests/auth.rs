@@ -1,5 +1,7 @@
 //! Who gets in, by what, and for how long: keys, passwords and links, over a live socket.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 mod common;
 
 use std::collections::BTreeSet;

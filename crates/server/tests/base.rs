@@ -1,5 +1,11 @@
 //! What holds for every request, whatever it asks: ids, headers, problems, limits.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "helpers of tests, where a panic is the report"
+)]
+
 mod common;
 
 use std::time::{Duration, Instant};

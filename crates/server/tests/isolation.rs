@@ -1,6 +1,8 @@
 //! Who gets where, asked of every route in the table by every role: nobody without credentials, no role where it never may, and nothing of another
 //! organisation or of a roster out of reach that differs from what is not there at all.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 mod common;
 
 use std::sync::Arc;

@@ -1,5 +1,7 @@
 //! Kept rosters from outside: imported, read, changed, suggested from, and told of.
 
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
 mod common;
 
 use std::collections::BTreeMap;

@@ -1,5 +1,5 @@
 //! Killed without a warning while it writes, a store has everything it acknowledged, and nothing by halves.
-#![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "tests")]
 
 mod suite;
 

@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// How long a test waits for an answer before it fails.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A store in memory.
 pub async fn store() -> Arc<dyn Store> {
@@ -138,18 +138,15 @@ impl Ask {
     /// As it goes over the wire.
     pub fn bytes(&self) -> Vec<u8> {
         let Self { method, path, headers, body } = self;
-        let mut head = format!("{method} {path} HTTP/1.1\r\n");
+        let mut head = vec![format!("{method} {path} HTTP/1.1")];
         if !headers.iter().any(|(name, _)| name == "host") {
-            head.push_str("host: localhost\r\n");
+            head.push("host: localhost".to_owned());
         }
-        for (name, value) in headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
-        }
+        head.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
         if let Some(body) = body {
-            head.push_str(&format!("content-length: {}\r\n", body.len()));
+            head.push(format!("content-length: {}", body.len()));
         }
-        head.push_str("\r\n");
-        let mut bytes = head.into_bytes();
+        let mut bytes = (head.join("\r\n") + "\r\n\r\n").into_bytes();
         bytes.extend(body.as_deref().unwrap_or_default());
         bytes
     }
