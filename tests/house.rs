@@ -67,13 +67,13 @@ const HOUSE: &[(&str, &[&str], &[&str])] = &[
 const DOORS: &[(&str, &[&str])] = &[
     ("good_lp", &["peermatch-solve"]),
     ("microlp", &["good_lp", "peermatch-solve"]),
-    ("petgraph", &["peermatch-model", "peermatch-testkit"]),
+    ("petgraph", &["peermatch-model"]),
     ("axum", &["peermatch-server"]),
     ("hyper", &["peermatch-server"]),
     ("hyper-util", &["peermatch-server"]),
     ("tower", &["peermatch-server"]),
     ("sqlx", &["peermatch-store"]),
-    ("rusqlite", &["peermatch-store"]),
+    ("rusqlite", &[]),
     ("clap", &["peermatch-cli"]),
 ];
 

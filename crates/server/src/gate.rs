@@ -1,7 +1,7 @@
 //! What every request passes before its handler and every answer after it.
 //!
-//! Outside ([`outer`]): a request id, the cap on how much is answered at once, what is counted and logged, security headers, and a problem instead of a panic.
-//! Inside, for each route of the table ([`inner`]): the caller's rate, who is asking, whether the table admits them, and the limits of the body.
+//! Outside (`outer`): a request id, the cap on how much is answered at once, what is counted and logged, security headers, and a problem instead of a panic.
+//! Inside, for each route of the table (`inner`): the caller's rate, who is asking, whether the table admits them, and the limits of the body.
 
 use std::future::Future;
 use std::net::{IpAddr, SocketAddr};

@@ -1,4 +1,4 @@
-//! The shapes of what stateless routes take and give, for the document of the service. They are read by [`super::request`], which tells every fault at
+//! The shapes of what stateless routes take and give, for the document of the service. They are read by `super::request`, which tells every fault at
 //! once instead of the first.
 
 use std::borrow::Cow;
