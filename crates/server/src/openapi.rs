@@ -181,13 +181,16 @@ pub fn problems(route: &Route) -> Vec<(StatusCode, &'static str)> {
     if has(ParamIn::Path) {
         also(StatusCode::NOT_FOUND, "There is nothing here that the caller may see.");
     }
-    if !route.bodies.is_empty() {
+    // Where none is asked for, a small one is read all the same, to be told that it is too much.
+    if !route.bodies.is_empty() || route.writes {
         also(StatusCode::REQUEST_TIMEOUT, "The body came too slowly.");
         also(StatusCode::PAYLOAD_TOO_LARGE, "The body is larger than this route reads.");
         also(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "The body is not of a type that this route reads.",
         );
+    }
+    if !route.bodies.is_empty() {
         also(StatusCode::UNPROCESSABLE_ENTITY, "Every fault of the body, by pointer.");
     }
     if route.writes {

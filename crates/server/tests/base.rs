@@ -173,7 +173,9 @@ async fn what_is_wrong_is_a_problem() {
         .send(to)
         .await
         .problem(413, "too_large");
-    ask("POST", "/nothing").body("x").send(to).await.problem(413, "too_large");
+    ask("POST", "/nothing").body("x").send(to).await.problem(400, "no_body_here");
+    ask("POST", "/nothing").body("x".repeat(65)).send(to).await.problem(413, "too_large");
+    assert_eq!(post("/nothing", &json!({})).send(to).await.status, 204, "many callers send one");
     assert_eq!(ask("POST", "/nothing").send(to).await.status, 204);
     // A body that does not say how long it is, is counted as it comes.
     let chunk = format!("400\r\n{}\r\n0\r\n\r\n", " ".repeat(0x400));
