@@ -197,6 +197,11 @@ async fn from_the_waiting_list_to_walking_together() {
     let same = world.as_coordinator(get(&format!("/v1/rosters/main/menus/{menu_id}/sheet"))).await;
     assert_eq!(sheet.json(), same.json(), "a coordinator sees what the person sees");
     assert_eq!(sheet.json()["sheet"]["other_answers"].as_array().expect("answers").len(), 2);
+    // Whom they could walk with has a name.
+    let names = sheet.json()["names"].clone();
+    for option in options {
+        assert!(names[option.as_str().expect("an id")].is_string(), "{names}");
+    }
     // The person's pages are the person's: nothing of the coordinator's is there for them.
     me.sign(get("/v1/rosters/main/menus")).send(world.addr()).await.problem(403, "forbidden");
     let pick = json!({ "answer": { "pick": options[0] } });
@@ -207,6 +212,24 @@ async fn from_the_waiting_list_to_walking_together() {
     let id = picked.json()["match_id"].as_str().expect("a match").to_owned();
     let again = me.sign(post("/v1/my/menu/answer", &pick)).send(world.addr()).await;
     again.problem(409, "answered");
+
+    // A worker learns what somebody is called once that person has said yes, and not before.
+    let read = get(&format!("/v1/rosters/main/matches/{id}"));
+    let told = read.key(&world.key(&[Role::PeerWorker], options[0].as_str()).await);
+    assert!(told.send(world.addr()).await.json()["person_name"].is_string());
+    let (asked_for, of) = world.somebody(&[&person]).await;
+    let pair = json!({ "person_id": asked_for, "worker_id": of[0] });
+    let proposed = world.as_coordinator(post("/v1/rosters/main/matches", &pair)).await;
+    assert_eq!(proposed.status, 201, "{}", proposed.text());
+    let proposed = proposed.json()["id"].as_str().expect("an id").to_owned();
+    let offered = json!({ "decision": "accept" });
+    let offered = world.as_coordinator(post(&to(&proposed, "decision"), &offered)).await;
+    assert_eq!(offered.json()["status"], "offered", "{}", offered.text());
+    let read = get(&format!("/v1/rosters/main/matches/{proposed}"));
+    let read = read.key(&world.key(&[Role::PeerWorker], Some(&of[0])).await);
+    let read = read.send(world.addr()).await;
+    assert_eq!(read.json()["person_id"], json!(asked_for), "{}", read.text());
+    assert!(read.json().get("person_name").is_none(), "{}", read.text());
 
     // Nothing moves on before everybody said yes.
     let worker_id = options[0].as_str().expect("an id");
@@ -235,6 +258,7 @@ async fn from_the_waiting_list_to_walking_together() {
     // The two read it in their own words, and nothing of why.
     let own = me.sign(get("/v1/my/matches")).send(world.addr()).await;
     assert_eq!(own.json()["items"][0]["stands"], "accepted");
+    assert_eq!(own.json()["items"][0]["worker_name"], names[worker_id]);
     for told in [
         own.text(),
         get(&format!("/v1/rosters/main/matches/{id}")).key(&worker).send(world.addr()).await.text(),

@@ -1,6 +1,6 @@
 //! What is decided of menus: made, shown, answered, withdrawn.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch_model::roster::UserIx;
 use peermatch_model::words::{Audience, QueueState};
@@ -265,17 +265,16 @@ pub struct MyMenu {
     pub expires_at: i64,
     /// The sheet.
     pub sheet: MenuForPerson,
+    /// What the workers on it are called, by id, as far as that is kept.
+    pub names: BTreeMap<String, String>,
 }
 
 /// A menu as its person reads it.
 pub fn sheet(ground: &Ground<'_>, menu: &MenuOffer) -> Option<MyMenu> {
     let user = ground.cx.roster.find_user(&menu.person_id)?;
     let now = as_now(ground, menu);
-    let nothing = || Proven {
-        matches: std::collections::BTreeMap::new(),
-        prices: std::collections::BTreeMap::new(),
-        total_cost: Exact(0),
-    };
+    let nothing =
+        || Proven { matches: BTreeMap::new(), prices: BTreeMap::new(), total_cost: Exact(0) };
     // What a sheet reads of a document: this person's menu and answer, and nothing of anybody else.
     let document = MenuDocument {
         format: MENU_FORMAT.to_owned(),
@@ -323,7 +322,19 @@ pub fn sheet(ground: &Ground<'_>, menu: &MenuOffer) -> Option<MyMenu> {
         sheet.other_answers.clear();
         "You can ask us about it at any time.".clone_into(&mut sheet.choice);
     }
-    Some(MyMenu { id: menu.id.clone(), state: menu.state, expires_at: menu.expires_at, sheet })
+    let names = sheet
+        .options
+        .iter()
+        .filter_map(|option| ground.book.names().get_key_value(&option.worker_id))
+        .map(|(id, name)| (id.clone(), name.clone()))
+        .collect();
+    Some(MyMenu {
+        id: menu.id.clone(),
+        state: menu.state,
+        expires_at: menu.expires_at,
+        sheet,
+        names,
+    })
 }
 
 /// The menu that a person would look at: the one that is named, else the open one, else the last.

@@ -372,6 +372,9 @@ pub struct MatchForWorker {
     pub id: String,
     /// The person.
     pub person_id: String,
+    /// What the person is called: once they have said yes, while it stands.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person_name: Option<String>,
     /// Where it stands.
     pub stands: Stands,
     /// When it was offered.
@@ -397,6 +400,9 @@ pub struct MatchForPerson {
     pub id: String,
     /// The worker.
     pub worker_id: String,
+    /// What the worker is called.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub worker_name: Option<String>,
     /// Where it stands.
     pub stands: Stands,
     /// When it was offered.
@@ -440,6 +446,7 @@ pub fn tell(
         return None;
     }
     let roster = ground.cx.roster;
+    let name = |id: &str| ground.book.names().get(id).cloned();
     let why = |audience| {
         let open = explained && one.status.kept();
         let (user, worker) =
@@ -464,6 +471,11 @@ pub fn tell(
         Viewer::Worker(_) => MatchTold::Worker(Box::new(MatchForWorker {
             id: one.id.clone(),
             person_id: one.person_id.clone(),
+            person_name: one
+                .person_answer
+                .as_ref()
+                .filter(|said| said.yes && one.status.kept())
+                .and_then(|_| name(&one.person_id)),
             stands: stands(one, one.worker_answer.is_some()),
             offered_at: one.offered_at,
             expires_at: one.expires_at,
@@ -477,6 +489,7 @@ pub fn tell(
         Viewer::Person(_) => MatchTold::Person(Box::new(MatchForPerson {
             id: one.id.clone(),
             worker_id: one.worker_id.clone(),
+            worker_name: name(&one.worker_id),
             stands: stands(one, one.person_answer.is_some()),
             offered_at: one.offered_at,
             expires_at: one.expires_at,
