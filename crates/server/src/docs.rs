@@ -52,6 +52,11 @@ async fn style() -> Response {
     ([(header::CONTENT_TYPE, CSS)], STYLE).into_response()
 }
 
+/// What leads to a heading: ids have no spaces.
+fn anchor(tag: &str) -> String {
+    escaped(tag).replace(' ', "-")
+}
+
 fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -105,11 +110,11 @@ pub fn page(routes: &[Route]) -> String {
     tags.dedup();
     out.push_str("<nav aria-label=\"Contents\"><ul>\n");
     for tag in &tags {
-        let _ = writeln!(out, "<li><a href=\"#{0}\">{0}</a></li>", escaped(tag));
+        let _ = writeln!(out, "<li><a href=\"#{}\">{}</a></li>", anchor(tag), escaped(tag));
     }
     out.push_str("<li><a href=\"#schemas\">schemas</a></li>\n</ul></nav>\n");
     for tag in tags {
-        let _ = writeln!(out, "<section>\n<h2 id=\"{0}\">{0}</h2>", escaped(tag));
+        let _ = writeln!(out, "<section>\n<h2 id=\"{}\">{}</h2>", anchor(tag), escaped(tag));
         for route in routes.iter().filter(|route| route.tag == tag) {
             told(&mut out, route, &document);
         }
