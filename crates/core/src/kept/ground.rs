@@ -9,7 +9,7 @@ use peermatch_model::words::{Audience, MatchStatus, QueueState};
 use super::matches::{Basis, By, Event, Illegal, Party};
 use super::menus::MenuState;
 use super::{Book, Change, Decision, Entity, Kind, Match, MenuOffer, Refused, Told};
-use crate::eligibility::{Exclusion, reasons, told};
+use crate::eligibility::{Exclusion, NEUTRAL, reasons, told};
 use crate::pair::Context;
 
 /// Micros of a day.
@@ -133,7 +133,42 @@ impl Ground<'_> {
         }
         Ok(())
     }
+
+    /// Whether a match that was proposed or offered may still come a step nearer to two who walk together. What was decided when it was made stands, but for what keeps
+    /// people safe: whoever must not meet since then does not, whoever said yes before.
+    ///
+    /// # Errors
+    /// A conflict in words for the audience; they name no reason, for every one of these is a third person's or the other's alone.
+    pub fn may_go_on(
+        &self,
+        user: UserIx,
+        worker: WorkerIx,
+        audience: Audience,
+    ) -> Result<(), Refused> {
+        let why = reasons(&self.cx.pair(user, worker));
+        if !why.iter().any(|reason| HOLDS_THROUGHOUT.contains(reason)) {
+            return Ok(());
+        }
+        Err(match audience {
+            Audience::ServiceUser | Audience::PeerWorker => {
+                Refused::conflict("not_available", format!("{NEUTRAL} {LOOK_AGAIN}"))
+            }
+            _ => Refused::conflict(
+                "not_eligible",
+                format!("{NEUTRAL} Something has changed since these two were proposed to each other. Reject the offer, or end the match, and look at the suggestions again."),
+            ),
+        })
+    }
 }
+
+/// Rules for somebody's safety or by somebody's own word: they may come to be known while an offer waits, and hold then as they did before it.
+const HOLDS_THROUGHOUT: [Exclusion; 5] = [
+    Exclusion::VettingMissing,
+    Exclusion::KnownToEachOther,
+    Exclusion::NoContact,
+    Exclusion::PersonDeclinedWorker,
+    Exclusion::WorkerDeclinedPerson,
+];
 
 /// What is said with a choice that is no longer there.
 const LOOK_AGAIN: &str =

@@ -157,12 +157,24 @@ pub fn step(
     }
     let audience = viewer.audience();
     let kind = event.kind();
-    if kind == EventKind::Accept
-        && before.status == MatchStatus::Proposed
-        && before.replaces.is_none()
-    {
+    let leads_on = match kind {
+        EventKind::Accept | EventKind::PersonYes | EventKind::WorkerYes => {
+            before.status == MatchStatus::Proposed || before.status == MatchStatus::Offered
+        }
+        EventKind::Activate => before.status == MatchStatus::FirstMeeting,
+        EventKind::Resume => before.status == MatchStatus::Paused,
+        _ => false,
+    };
+    if leads_on {
         let (user, worker) = (ground.person(&before.person_id)?, ground.worker(&before.worker_id)?);
-        ground.can_meet(user, worker, false, audience)?;
+        if kind == EventKind::Accept
+            && before.status == MatchStatus::Proposed
+            && before.replaces.is_none()
+        {
+            ground.can_meet(user, worker, false, audience)?;
+        } else {
+            ground.may_go_on(user, worker, audience)?;
+        }
     }
     let event = match event {
         Event::Accept { why, .. } => {

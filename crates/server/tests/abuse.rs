@@ -1,0 +1,159 @@
+//! What somebody tries who has a way in and wants more than it gives: another roster, another person's answer, a step that safety forbids, a figure that tells of one person.
+
+#![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
+
+mod common;
+
+use std::net::SocketAddr;
+use std::path::Path;
+
+use common::{Answer, Ask, ask, get, post, start, store};
+use peermatch_formats::read_roster;
+use peermatch_server::auth::{entry, keys};
+use peermatch_server::{Config, Role, Running};
+use peermatch_store::Organisation;
+use serde_json::{Value, json};
+
+struct World {
+    running: Running,
+    maker: String,
+    coordinator: String,
+    auditor: String,
+}
+
+impl World {
+    /// A service with the shipped example kept as `main`, and a key for each of three roles.
+    async fn new() -> Self {
+        let store = store().await;
+        let one = Organisation { id: "one".to_owned(), name: "One".to_owned(), made_at: 0 };
+        store.add_organisation(&one).await.unwrap();
+        let running = start(Config { warm: true, ..Config::new(store) }).await;
+        let mut world = Self {
+            running,
+            maker: String::new(),
+            coordinator: String::new(),
+            auditor: String::new(),
+        };
+        world.maker = world.key(Role::Integrator, &[], None).await;
+        world.coordinator = world.key(Role::Coordinator, &[], None).await;
+        world.auditor = world.key(Role::Auditor, &[], None).await;
+        let pack =
+            Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/programmes/service/roster");
+        let day = read_roster(&pack).unwrap().check().unwrap().as_of().to_string();
+        let settings = json!({ "zone": "Pacific/Auckland", "as_of": day });
+        let made = post("/v1/rosters", &json!({ "id": "main", "settings": settings }));
+        assert_eq!(world.make(made).await.status, 201);
+        let files: serde_json::Map<String, Value> = std::fs::read_dir(&pack)
+            .unwrap()
+            .map(|entry| {
+                let entry = entry.unwrap();
+                let text = std::fs::read_to_string(entry.path()).unwrap();
+                (entry.file_name().into_string().unwrap(), json!(text))
+            })
+            .collect();
+        let put_in = ask("POST", "/v1/rosters/main/import")
+            .header("content-type", "application/vnd.peermatch.pack+json")
+            .body(Value::Object(files).to_string());
+        let answer = world.make(put_in).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        world
+    }
+
+    fn addr(&self) -> SocketAddr {
+        self.running.addr
+    }
+
+    async fn key(&self, role: Role, rosters: &[&str], worker: Option<&str>) -> String {
+        let wanted = keys::Wanted {
+            organisation: "one".to_owned(),
+            label: "test".to_owned(),
+            roles: [role].into(),
+            rosters: rosters.iter().map(ToString::to_string).collect(),
+            worker: worker.map(|id| ("main".to_owned(), id.to_owned())),
+            expires_at: None,
+        };
+        let (key, secret) = keys::make(wanted, 0).unwrap();
+        let audit = entry(0, "test", "", "key.added", &key.id, None);
+        self.running.app.store.add_key(&key, &audit).await.unwrap();
+        secret
+    }
+
+    async fn make(&self, ask: Ask) -> Answer {
+        ask.key(&self.maker).send(self.addr()).await
+    }
+
+    async fn decide(&self, ask: Ask) -> Answer {
+        ask.key(&self.coordinator).send(self.addr()).await
+    }
+
+    /// Somebody who waits, and workers suggested to them.
+    async fn somebody(&self) -> (String, Vec<String>) {
+        let people = self.decide(get("/v1/rosters/main/people?status=ready&limit=200")).await;
+        for line in people.json()["items"].as_array().unwrap() {
+            let id = line["id"].as_str().unwrap();
+            let path = format!("/v1/rosters/main/people/{id}/suggestions?top=3&costs=false");
+            let told = self.decide(get(&path)).await;
+            let workers: Vec<String> = told.json()["workers"]
+                .as_array()
+                .unwrap()
+                .iter()
+                .filter_map(|one| one["worker_id"].as_str().map(str::to_owned))
+                .collect();
+            if workers.len() >= 2 {
+                return (id.to_owned(), workers);
+            }
+        }
+        panic!("nobody waits who has two to choose from");
+    }
+
+    /// Offers a worker to a person; gives the match.
+    async fn offered(&self, person: &str, worker: &str) -> String {
+        let pair = json!({ "person_id": person, "worker_id": worker, "accept": true });
+        let made = self.decide(post("/v1/rosters/main/matches", &pair)).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        made.json()["id"].as_str().unwrap().to_owned()
+    }
+
+    async fn says(&self, one: &str, of: &str, yes: bool) -> Answer {
+        let said = json!({ "yes": yes, "of": of, "how": "phone" });
+        self.decide(post(&format!("/v1/rosters/main/matches/{one}/answer"), &said)).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_must_not_meet_does_not_whoever_said_yes_before() {
+    let world = World::new().await;
+    let (person, workers) = world.somebody().await;
+    let worker = &workers[0];
+    let one = world.offered(&person, worker).await;
+    assert_eq!(world.says(&one, "person", true).await.status, 200);
+    // The order comes while the worker is still being asked.
+    let order = json!({ "a_id": person, "b_id": worker, "kind": "no_contact" });
+    let kept = world.make(post("/v1/rosters/main/records/conflicts", &order)).await;
+    assert_eq!(kept.status, 201, "{}", kept.text());
+    let own = world.key(Role::PeerWorker, &[], Some(worker)).await;
+    let path = format!("/v1/rosters/main/matches/{one}/answer");
+    let yes = post(&path, &json!({ "yes": true })).key(&own).send(world.addr()).await;
+    let told = yes.problem(409, "not_available");
+    assert!(!told["detail"].as_str().unwrap().contains("meet"), "no reason is told: {told}");
+    world.says(&one, "worker", true).await.problem(409, "not_eligible");
+    // A no is always possible.
+    assert_eq!(post(&path, &json!({ "yes": false })).key(&own).send(world.addr()).await.status, 200);
+
+    // The same where they have met already, and once they are paused.
+    let (person, workers) = world.somebody().await;
+    let worker = &workers[0];
+    let one = world.offered(&person, worker).await;
+    for of in ["person", "worker"] {
+        assert_eq!(world.says(&one, of, true).await.status, 200);
+    }
+    let step = |what: &str| ask("POST", &format!("/v1/rosters/main/matches/{one}/{what}"));
+    assert_eq!(world.decide(step("first-meeting")).await.status, 200);
+    let order = json!({ "a_id": worker, "b_id": person, "kind": "no_contact" });
+    assert_eq!(
+        world.make(post("/v1/rosters/main/records/conflicts", &order)).await.status,
+        201
+    );
+    world.decide(step("activate")).await.problem(409, "not_eligible");
+    assert_eq!(world.decide(step("end").json(&json!({}))).await.status, 200);
+}
