@@ -138,7 +138,10 @@ async fn who_must_not_meet_does_not_whoever_said_yes_before() {
     assert!(!told["detail"].as_str().unwrap().contains("meet"), "no reason is told: {told}");
     world.says(&one, "worker", true).await.problem(409, "not_eligible");
     // A no is always possible.
-    assert_eq!(post(&path, &json!({ "yes": false })).key(&own).send(world.addr()).await.status, 200);
+    assert_eq!(
+        post(&path, &json!({ "yes": false })).key(&own).send(world.addr()).await.status,
+        200
+    );
 
     // The same where they have met already, and once they are paused.
     let (person, workers) = world.somebody().await;
@@ -150,10 +153,28 @@ async fn who_must_not_meet_does_not_whoever_said_yes_before() {
     let step = |what: &str| ask("POST", &format!("/v1/rosters/main/matches/{one}/{what}"));
     assert_eq!(world.decide(step("first-meeting")).await.status, 200);
     let order = json!({ "a_id": worker, "b_id": person, "kind": "no_contact" });
-    assert_eq!(
-        world.make(post("/v1/rosters/main/records/conflicts", &order)).await.status,
-        201
-    );
+    assert_eq!(world.make(post("/v1/rosters/main/records/conflicts", &order)).await.status, 201);
     world.decide(step("activate")).await.problem(409, "not_eligible");
     assert_eq!(world.decide(step("end").json(&json!({}))).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_again_with_a_key_gets_the_first_answer_though_what_they_looked_at_has_changed() {
+    let world = World::new().await;
+    let (person, workers) = world.somebody().await;
+    let tag = world.decide(get("/v1/rosters/main")).await.header("etag").unwrap().to_owned();
+    let pair = json!({ "person_id": person, "worker_id": workers[0] });
+    let asked = post("/v1/rosters/main/matches", &pair)
+        .header("if-match", tag.clone())
+        .header("idempotency-key", "once");
+    let first = world.decide(asked.clone()).await;
+    assert_eq!(first.status, 201, "{}", first.text());
+    let again = world.decide(asked).await;
+    assert_eq!((again.status, &again.body), (201, &first.body), "{}", again.text());
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    let other = json!({ "person_id": person, "worker_id": workers[1] });
+    let late = post("/v1/rosters/main/matches", &other).header("if-match", tag.clone());
+    world.decide(late).await.problem(412, "changed_meanwhile");
+    let run = ask("POST", "/v1/rosters/main/runs").header("if-match", tag);
+    world.decide(run).await.problem(412, "changed_meanwhile");
 }

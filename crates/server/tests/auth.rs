@@ -168,6 +168,24 @@ async fn who_is_for_some_rosters_reaches_no_key_or_account_for_others() {
         assert_eq!(told.status, 422, "{rosters:?}");
     }
     assert_eq!(post("/v1/keys", &wanted(&["north"])).key(&north).send(at).await.status, 201);
+    // Nor for a peer worker of another roster, whatever rosters are named beside; those are not theirs to see or to close either.
+    let worker = |roster: &str, rosters: &[&str]| json!({ "roles": ["peer_worker"], "rosters": rosters, "worker": { "roster": roster, "id": "W-1" } });
+    for rosters in [&["north"][..], &[]] {
+        let told = post("/v1/keys", &worker("south", rosters)).key(&north).send(at).await;
+        assert_eq!(told.status, 422, "{}", told.text());
+        let mut account = worker("south", rosters);
+        account["login"] = json!("somebody");
+        account["password"] = json!(PASSWORD);
+        let told = post("/v1/accounts", &account).key(&north).send(at).await;
+        assert_eq!(told.status, 422, "{}", told.text());
+        let made = post("/v1/keys", &worker("south", rosters)).key(&all).send(at).await.json();
+        let id = made["key"]["id"].as_str().unwrap();
+        assert!(!get("/v1/keys").key(&north).send(at).await.text().contains(id));
+        let close = ask("DELETE", &format!("/v1/keys/{id}")).key(&north).send(at).await;
+        close.problem(404, "not_found");
+        let made = post("/v1/keys", &worker("north", rosters)).key(&north).send(at).await;
+        assert_eq!(made.status, 201, "{}", made.text());
+    }
     assert_eq!(reset("near").key(&north).send(at).await.status, 204);
     assert_eq!(reset("boss").key(&all).send(at).await.status, 204);
 }

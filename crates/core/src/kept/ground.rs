@@ -155,7 +155,9 @@ impl Ground<'_> {
             }
             _ => Refused::conflict(
                 "not_eligible",
-                format!("{NEUTRAL} Something has changed since these two were proposed to each other. Reject the offer, or end the match, and look at the suggestions again."),
+                format!(
+                    "{NEUTRAL} Something has changed since these two were proposed to each other. Reject the offer, or end the match, and look at the suggestions again."
+                ),
             ),
         })
     }

@@ -413,7 +413,7 @@ async fn organisation(
 
 async fn list_keys(State(app): State<App>, caller: Caller) -> Result<Json<Vec<KeyTold>>, Problem> {
     let keys = app.store.keys(&caller.principal.organisation).await.map_err(stored)?;
-    let seen = keys.iter().filter(|key| reaches(&caller, &key.rosters));
+    let seen = keys.iter().filter(|key| reaches(&caller, &key.rosters, key.subject.as_ref()));
     Ok(Json(seen.map(KeyTold::from).collect()))
 }
 
@@ -424,7 +424,7 @@ async fn add_key(
     let (caller, Json(wanted)) = (write.caller, write.body);
     let worker = wanted.worker.map(|worker| (worker.roster, worker.id));
     keys::fit(&wanted.roles, worker.as_ref()).map_err(|unfit| fault("roles", &unfit.0))?;
-    within(&caller, &wanted.rosters)?;
+    within(&caller, &wanted.rosters, worker.as_ref())?;
     let now = app.clock.micros();
     let wanted = keys::Wanted {
         organisation: caller.principal.organisation.clone(),
@@ -448,7 +448,8 @@ async fn revoke_key(
     Path(key): Path<String>,
 ) -> Result<StatusCode, Problem> {
     let keys = app.store.keys(&caller.principal.organisation).await.map_err(stored)?;
-    if !keys.iter().any(|one| one.id == key && reaches(&caller, &one.rosters)) {
+    if !keys.iter().any(|one| one.id == key && reaches(&caller, &one.rosters, one.subject.as_ref()))
+    {
         return Err(Problem::not_found());
     }
     let now = app.clock.micros();
@@ -466,7 +467,9 @@ async fn list_accounts(
     caller: Caller,
 ) -> Result<Json<Vec<AccountTold>>, Problem> {
     let accounts = app.store.accounts(&caller.principal.organisation).await.map_err(stored)?;
-    let seen = accounts.iter().filter(|account| reaches(&caller, &account.rosters));
+    let seen = accounts
+        .iter()
+        .filter(|account| reaches(&caller, &account.rosters, account.subject.as_ref()));
     Ok(Json(seen.map(AccountTold::from).collect()))
 }
 
@@ -492,7 +495,7 @@ async fn add_account(
     if !faults.is_empty() {
         return Err(Problem::faults(&faults));
     }
-    within(&caller, &wanted.rosters)?;
+    within(&caller, &wanted.rosters, worker.as_ref())?;
     let now = app.clock.micros();
     let account = Account {
         id: secrets::draw::<6>()?,
@@ -547,23 +550,34 @@ async fn close_account(
 async fn own_account(app: &App, caller: &Caller, id: &str) -> Result<Account, Problem> {
     let found = app.store.account(&caller.principal.organisation, id).await.map_err(stored)?;
     found
-        .filter(|account| account.closed_at.is_none() && reaches(caller, &account.rosters))
+        .filter(|account| {
+            account.closed_at.is_none()
+                && reaches(caller, &account.rosters, account.subject.as_ref())
+        })
         .ok_or_else(Problem::not_found)
 }
 
+/// A peer worker: roster and id.
+type Worker = (String, String);
+
 /// Nobody can give away more than they have: whoever is for some rosters makes keys and accounts for some of those.
-fn within(caller: &Caller, rosters: &[String]) -> Result<(), Problem> {
-    if reaches(caller, rosters) {
+fn within(caller: &Caller, rosters: &[String], worker: Option<&Worker>) -> Result<(), Problem> {
+    if reaches(caller, rosters, worker) {
         return Ok(());
     }
     Err(fault("rosters", "your own key or account is for fewer rosters than these"))
 }
 
 /// Whether all that somebody else may reach is in the caller's own reach. Otherwise who is for one roster could take over an account that is for all, by giving it
-/// a password.
-fn reaches(caller: &Caller, rosters: &[String]) -> bool {
+/// a password. Whoever speaks for a peer worker reaches the worker's roster, and no other, whatever else is named beside it.
+fn reaches(caller: &Caller, rosters: &[String], worker: Option<&Worker>) -> bool {
     let own = &caller.principal.rosters;
-    own.is_empty() || (!rosters.is_empty() && rosters.iter().all(|roster| own.contains(roster)))
+    let all = |rosters: &[String]| rosters.iter().all(|roster| own.contains(roster));
+    own.is_empty()
+        || match worker {
+            Some((roster, _)) => own.contains(roster) && all(rosters),
+            None => !rosters.is_empty() && all(rosters),
+        }
 }
 
 fn fault(key: &str, reason: &str) -> Problem {

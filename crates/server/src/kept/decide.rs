@@ -88,17 +88,11 @@ where
     let viewer = viewer(&write.caller, roster)?;
     let party = viewer.party().ok_or_else(Problem::forbidden)?;
     sweep(app, &keeper).await?;
-    write.if_match.admits(keeper.revision())?;
     let at = app.clock.micros();
     let (caller, if_match) = (write.caller, write.if_match);
     let decide = move |seen: Seen<'_, '_>| {
-        // Somebody may have come between the look above and this turn.
-        if if_match.admits(seen.ready.revision).is_err() {
-            return Err(Refused::conflict(
-                "changed_meanwhile",
-                "The roster has changed since you looked at it. Look again, and decide again.",
-            ));
-        }
+        // Looked at in turn, and only if this is no repetition: what was done once has changed the roster itself.
+        if_match.admits(seen.ready.revision).map_err(|_| Refused::Changed)?;
         decide(ground(&seen), &viewer, &by(&caller, party, at, &seen))
     };
     let reply = move |answer: &T, revision: Revision| {

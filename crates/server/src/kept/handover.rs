@@ -189,8 +189,7 @@ async fn make_run(
     use peermatch_core::kept::matches::{By, Party};
     let keeper = keeper(&app, &write.caller, &roster).await?;
     super::decide::sweep(&app, &keeper).await?;
-    write.if_match.admits(keeper.revision())?;
-    let at = app.clock.micros();
+    let (at, if_match) = (app.clock.micros(), write.if_match);
     let actor = write.caller.principal.actor.clone();
     // Whether it is there yet is asked before anything is begun, so that whoever has to wait can ask again with the same key.
     let there = keeper.ask(&app, |ready| ready.matched(MATCHING_WAIT).is_some()).await?;
@@ -198,6 +197,7 @@ async fn make_run(
         return Err(Problem::busy(2));
     }
     let decide = move |seen: Seen<'_, '_>| {
+        if_match.admits(seen.ready.revision).map_err(|_| Refused::Changed)?;
         let Some(matched) = seen.ready.matched(MATCHING_WAIT) else {
             return Err(Refused::conflict(
                 "moved_on",
