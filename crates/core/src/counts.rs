@@ -54,7 +54,8 @@ pub struct ToldRow {
     pub total: Told,
 }
 
-/// Tells one count. `cell` names it, period included; `secret` is the roster's.
+/// Tells one count. `cell` names it; what whoever asks can choose (the days, say) is no part of the name, or they would get a new lot for each choice. `secret` is
+/// the roster's.
 pub fn tell(secret: &str, cell: &str, count: u64) -> Told {
     if count < HIDDEN_BELOW {
         return Told::Hidden;

@@ -178,3 +178,48 @@ async fn who_asks_again_with_a_key_gets_the_first_answer_though_what_they_looked
     let run = ask("POST", "/v1/rosters/main/runs").header("if-match", tag);
     world.decide(run).await.problem(412, "changed_meanwhile");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_other_said_is_not_told_by_asking_for_everything_that_is_held() {
+    let world = World::new().await;
+    let (person, workers) = world.somebody().await;
+    let worker = &workers[0];
+    let own = world.key(Role::PeerWorker, &[], Some(worker)).await;
+    let export = |id: &str, kind: &str, format: &str| {
+        get(&format!("/v1/rosters/main/{kind}/{id}/export?format={format}"))
+    };
+    // The worker says no: to the person that reads as an offer of which nothing came.
+    let pair = json!({ "person_id": person, "worker_id": worker, "accept": true, "shown": workers, "why": "WORDS-OF-A-COORDINATOR" });
+    let made = world.decide(post("/v1/rosters/main/matches", &pair)).await;
+    let one = made.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(world.says(&one, "worker", false).await.status, 200);
+    for format in ["json", "csv", "text"] {
+        let told = world.make(export(&person, "people", format)).await.text();
+        assert!(told.contains(&one), "{told}");
+        for secret in ["declined", "worker_answer", "worker answer", "worker_no", &workers[1]] {
+            assert!(!told.contains(secret), "{format}: {secret}");
+        }
+        let told = export(worker, "workers", format).key(&own).send(world.addr()).await.text();
+        assert!(told.contains("declined_worker"), "their own no: {told}");
+        assert!(!told.contains("WORDS-OF-A-COORDINATOR") && !told.contains(&workers[1]));
+    }
+    // And the other way round; and who ended it, and how.
+    let one = world.offered(&person, &workers[1]).await;
+    let own = world.key(Role::PeerWorker, &[], Some(&workers[1])).await;
+    assert_eq!(world.says(&one, "person", false).await.status, 200);
+    let told = export(&workers[1], "workers", "json").key(&own).send(world.addr()).await.text();
+    assert!(told.contains(&one) && !told.contains("declined") && !told.contains("person_answer"));
+    // What is erased is found by what is kept, not by what is told.
+    let why = json!({ "why": "asked for" });
+    let erased = post(&format!("/v1/rosters/main/people/{person}/erase"), &why);
+    let erased = world.make(erased).await;
+    assert_eq!(erased.json()["matches"], 2, "{}", erased.text());
+    let stones = world.running.app.store.load("one", "main").await.unwrap().unwrap();
+    let stones: Vec<&str> = stones
+        .records
+        .iter()
+        .filter(|record| record.kind == "tombstone")
+        .filter_map(|record| record.body.as_deref())
+        .collect();
+    assert!(stones.iter().any(|stone| stone.contains("declined_worker")), "{stones:?}");
+}

@@ -38,7 +38,7 @@ pub struct Held {
     pub contact: Option<Contact>,
     /// The record, whole.
     pub record: Value,
-    /// Matches, each whole.
+    /// Matches, each as far as it is theirs: not what the other one said.
     pub matches: Vec<Match>,
     /// Menus, each whole.
     pub menus: Vec<MenuOffer>,
@@ -62,28 +62,56 @@ pub struct KeptApart {
     pub words: String,
 }
 
-/// Everything held of somebody.
+/// Everything held of somebody, as they may read it: what the other one of a match said is the other's to tell.
 ///
 /// # Errors
 /// [`Refused::NotFound`].
 pub fn held(book: &Book, kind: Kind, id: &str) -> Result<Held, Refused> {
+    let mut held = everything(book, kind, id)?;
+    for one in &mut held.matches {
+        own_side(one, kind);
+    }
+    Ok(held)
+}
+
+/// Leaves of a match what one of the two may know of it: that the other said no is told as that nothing came of it, as it is everywhere else.
+fn own_side(one: &mut Match, kind: Kind) {
+    let (said_no, changed) = match kind {
+        Kind::Person => (MatchStatus::DeclinedWorker, EndKind::WorkerChanged),
+        _ => (MatchStatus::DeclinedPerson, EndKind::PersonChanged),
+    };
+    match kind {
+        Kind::Person => one.worker_answer = None,
+        _ => one.person_answer = None,
+    }
+    if one.status == said_no {
+        one.status = MatchStatus::Expired;
+    }
+    if one.end_kind == Some(changed) {
+        one.end_kind = Some(EndKind::Unknown);
+    }
+    // Who ended it may be the other; and where it stood before a step holds what the other had said.
+    (one.ended_by, one.before) = (None, None);
+    if let (Kind::Worker, Some(decision)) = (kind, &mut one.decision) {
+        // A coordinator's words about the person.
+        decision.why = None;
+    }
+    if let Some(basis) = &mut one.basis {
+        // Made for a coordinator: it tells what the other side lets a coordinator see. Each side has an explanation of its own.
+        basis.explanation = None;
+        // Others who were thought of: they are others'. What was offered to a person stands in the menu.
+        basis.shown.clear();
+    }
+}
+
+fn everything(book: &Book, kind: Kind, id: &str) -> Result<Held, Refused> {
     let record = match kind {
         Kind::Person | Kind::Worker => book.get(kind, id).ok_or(Refused::NotFound)?,
         _ => return Err(Refused::NotFound),
     };
     let own =
         |one: &Match| if kind == Kind::Person { one.person_id == id } else { one.worker_id == id };
-    let mut matches: Vec<Match> = book.matches().values().filter(|one| own(one)).cloned().collect();
-    for one in &mut matches {
-        // Made for a coordinator: it tells what the other side lets a coordinator see. Each side has an explanation of its own.
-        if let Some(basis) = &mut one.basis {
-            basis.explanation = None;
-        }
-        if let (Kind::Worker, Some(decision)) = (kind, &mut one.decision) {
-            // A coordinator's words about the person.
-            decision.why = None;
-        }
-    }
+    let matches: Vec<Match> = book.matches().values().filter(|one| own(one)).cloned().collect();
     let of_matches: BTreeSet<&str> = matches.iter().map(|one| one.id.as_str()).collect();
     let voice_is_own = |said: &Feedback| {
         use super::feedback::Voice;
@@ -297,7 +325,7 @@ pub fn erase(
     why: Option<&str>,
     now: i64,
 ) -> Result<Decision<Erased>, Refused> {
-    let held = held(book, kind, id)?;
+    let held = everything(book, kind, id)?;
     let standing: Vec<&str> =
         held.matches.iter().filter(|one| one.status.kept()).map(|one| one.id.as_str()).collect();
     if !standing.is_empty() {

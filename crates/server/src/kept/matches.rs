@@ -51,7 +51,7 @@ pub enum Verdict {
 pub struct DecisionBody {
     /// The decision.
     pub decision: Verdict,
-    /// Why, if they want to say. Never shown to the two.
+    /// Why, if they want to say. It stands in no offer; the person gets it with everything that is held about them.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub why: Option<String>,
 }
