@@ -10,8 +10,9 @@ use std::path::Path;
 use common::{Answer, Ask, ask, get, post, start, store};
 use peermatch_formats::read_roster;
 use peermatch_server::auth::{entry, keys};
-use peermatch_server::{Config, Role, Running};
-use peermatch_store::Organisation;
+use peermatch_server::table::Who;
+use peermatch_server::{Config, Role, Running, routes};
+use peermatch_store::{AuditFilter, Organisation};
 use serde_json::{Value, json};
 
 struct World {
@@ -222,4 +223,91 @@ async fn what_the_other_said_is_not_told_by_asking_for_everything_that_is_held()
         .filter_map(|record| record.body.as_deref())
         .collect();
     assert!(stones.iter().any(|stone| stone.contains("declined_worker")), "{stones:?}");
+}
+
+/// What tells of nobody: how a roster works, counts that were made safe, when runs were made, and the audit itself.
+const OF_NOBODY: [&str; 5] = ["readRoster", "readPolicy", "readReport", "listAudit", "listRuns"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whoever_looks_at_what_is_kept_of_people_is_written_down() {
+    let world = World::new().await;
+    let (person, workers) = world.somebody().await;
+    let worker = workers[0].clone();
+    let put = ask("PUT", &format!("/v1/rosters/main/people/{person}/contact"));
+    assert_eq!(world.make(put.json(&json!({ "telephone": "1" }))).await.status, 200);
+    let put = ask("PUT", &format!("/v1/rosters/main/workers/{worker}/contact"));
+    assert_eq!(world.make(put.json(&json!({ "telephone": "1" }))).await.status, 200);
+    let mut runs = Vec::new();
+    while runs.len() < 2 {
+        let run = world.decide(ask("POST", "/v1/rosters/main/runs")).await;
+        match run.status {
+            201 => runs.push(run.json()["id"].as_str().unwrap().to_owned()),
+            503 => {}
+            _ => panic!("{}", run.text()),
+        }
+    }
+    let asked = json!({ "for": "all_waiting", "mode": "live" });
+    let menus = world.decide(post("/v1/rosters/main/menus", &asked)).await;
+    assert_eq!(menus.status, 201, "{}", menus.text());
+    let menu = menus.json()["menus"][0]["id"].as_str().unwrap().to_owned();
+    let leaving = json!({ "worker_ids": [worker] });
+    let handover = world.decide(post("/v1/rosters/main/handovers", &leaving)).await;
+    assert_eq!(handover.status, 201, "{}", handover.text());
+    let handover = handover.json()["id"].as_str().unwrap().to_owned();
+    let matches = world.decide(get("/v1/rosters/main/matches?limit=500")).await.json();
+    let one = matches["items"].as_array().unwrap().iter().find(|one| one["status"] == "active");
+    let one = one.unwrap();
+    let (id, walks) = (one["id"].as_str().unwrap(), one["worker_id"].as_str().unwrap());
+    let own = world.key(Role::PeerWorker, &[], Some(walks)).await;
+    let keys = [
+        (Role::Coordinator, &world.coordinator),
+        (Role::Integrator, &world.maker),
+        (Role::Auditor, &world.auditor),
+        (Role::PeerWorker, &own),
+    ];
+    let mut looks = 0;
+    for route in routes() {
+        let Who::Roles(roles) = route.who else { continue };
+        if route.method != "GET"
+            || !route.path.contains("{roster}")
+            || OF_NOBODY.contains(&route.id)
+        {
+            continue;
+        }
+        for (role, key) in keys.iter().filter(|(role, _)| roles.contains(role)) {
+            let peer = *role == Role::PeerWorker;
+            for list in ["conflicts", "pins"] {
+                if list == "conflicts" && *role == Role::Coordinator {
+                    continue;
+                }
+                let path = route
+                    .path
+                    .replace("{roster}", "main")
+                    .replace(
+                        "{person}",
+                        if peer { one["person_id"].as_str().unwrap() } else { &person },
+                    )
+                    .replace("{worker}", if peer { walks } else { &worker })
+                    .replace("{match}", id)
+                    .replace("{menu}", &menu)
+                    .replace("{handover}", &handover)
+                    .replace("{run}", &runs[1])
+                    .replace("{list}", list);
+                let before = written(&world, key).await;
+                let answer = get(&path).key(key).send(world.addr()).await;
+                assert_eq!(answer.status, 200, "{path} {role:?}: {}", answer.text());
+                let after = written(&world, key).await;
+                assert!(after > before, "{path} was shown to a {role:?}, and nobody knows");
+                looks += 1;
+            }
+        }
+    }
+    assert!(looks > 40, "{looks}");
+}
+
+/// How much the audit tells of whoever has a key.
+async fn written(world: &World, key: &str) -> usize {
+    let actor = format!("key:{}", key.split('_').nth(1).unwrap());
+    let filter = AuditFilter { actor: Some(actor), ..AuditFilter::default() };
+    world.running.app.store.audit("one", &filter, 0, 10_000).await.unwrap().len()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::StatusCode;
 use peermatch_core::kept::matches::{By, Party};
 use peermatch_core::kept::steps::{Viewer, is_anything_due, overdue};
-use peermatch_core::kept::{Decision, Ground, Refused};
+use peermatch_core::kept::{Decision, Ground, Refused, Told};
 use peermatch_store::Revision;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,23 @@ where
         })
         .await?
         .map_err(refused)
+}
+
+/// Tells the audit what somebody is about to be shown. Whoever looks at what is kept of people is written down before the answer leaves, whatever their role.
+pub(crate) async fn seen_by(
+    app: &App,
+    roster: &str,
+    caller: &Caller,
+    told: Told,
+    revision: Revision,
+) -> Result<(), Problem> {
+    let keeper = keeper(app, caller, roster).await?;
+    keeper.tell(app, &caller.asked(), &told, revision).await
+}
+
+/// What the audit is told of a list: the ids on this page of it, in the order shown.
+pub(crate) fn listed(action: &str, ids: impl IntoIterator<Item = String>) -> Told {
+    Told { shown: ids.into_iter().collect(), ..Told::new(action, Vec::<String>::new()) }
 }
 
 /// A list with the revision it was read at.

@@ -7,12 +7,12 @@ use peermatch_core::handover::Handover;
 use peermatch_core::kept::handover::{self, HandoverMade, Leaving, TakeUp, Without};
 use peermatch_core::kept::runs::{self, RunDiff};
 use peermatch_core::kept::steps::{MatchTold, propose_run, tell};
-use peermatch_core::kept::{Decision, Document, DocumentOf, Refused};
+use peermatch_core::kept::{Decision, Document, DocumentOf, Refused, Told};
 use peermatch_core::report::{self, MatchingDocument};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::decide::{Listed, decided, ground, looked};
+use super::decide::{Listed, decided, ground, looked, seen_by};
 use super::matches::DECIDERS;
 use super::menus::Within;
 use super::{SMALL_BYTES_MAX, keeper};
@@ -161,8 +161,10 @@ async fn read(
     Path((roster, id)): Path<(String, String)>,
     caller: Caller,
 ) -> Result<Json<Handover>, Problem> {
-    let (told, _) =
+    let about = id.clone();
+    let (told, revision) =
         looked(&app, &roster, &caller, move |ground, _| handover::read(&ground, &id)).await?;
+    seen_by(&app, &roster, &caller, Told::new("handover.shown", [about]), revision).await?;
     Ok(Json(told))
 }
 
@@ -242,11 +244,13 @@ async fn read_run(
     Path((roster, id)): Path<(String, String)>,
     caller: Caller,
 ) -> Result<Answered, Problem> {
-    let (body, _) = looked(&app, &roster, &caller, move |ground, _| {
+    let about = id.clone();
+    let (body, revision) = looked(&app, &roster, &caller, move |ground, _| {
         let run = ground.book.documents().get(&id).filter(|run| run.of == DocumentOf::Run);
         run.map(|run| run.body.clone()).ok_or(Refused::NotFound)
     })
     .await?;
+    seen_by(&app, &roster, &caller, Told::new("run.shown", [about]), revision).await?;
     Ok(Answered {
         status: StatusCode::OK,
         headers: std::collections::BTreeMap::new(),
@@ -260,8 +264,10 @@ async fn diff_run(
     Path((roster, id)): Path<(String, String)>,
     caller: Caller,
 ) -> Result<Json<RunDiff>, Problem> {
-    let (told, _) =
+    let about = id.clone();
+    let (told, revision) =
         looked(&app, &roster, &caller, move |ground, _| runs::diff(&ground, &id)).await?;
+    seen_by(&app, &roster, &caller, Told::new("run.shown", [about]), revision).await?;
     Ok(Json(told))
 }
 

@@ -10,10 +10,11 @@ use peermatch_core::kept::capacity::{CapacityLine, capacity};
 use peermatch_core::kept::report::{ServiceReport, report};
 use peermatch_core::run::RunError;
 use peermatch_core::waiting::{Waiting, some};
-use peermatch_store::{AuditFilter, AuditRow};
+use peermatch_store::{AuditFilter, AuditRow, Revision};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::decide::listed;
 use super::{Page, keeper, limit};
 use crate::app::App;
 use crate::keeper::{MATCHING_WAIT, refused, stored};
@@ -182,7 +183,7 @@ async fn waiting(
 ) -> Result<Json<Page<Waiting>>, Problem> {
     let keeper = keeper(&app, &caller, &roster).await?;
     let limit = limit(query.limit)?;
-    let page = keeper
+    let page: Result<Page<Waiting>, Problem> = keeper
         .ask(&app, move |ready| {
             let roster = ready.cx.roster;
             let after = match &query.after {
@@ -204,7 +205,11 @@ async fn waiting(
             Ok(Page::of(lines, limit, ready.revision.0, |line| line.person_id.clone()))
         })
         .await?;
-    page.map(Json)
+    let page = page?;
+    let ids = page.items.iter().map(|line| line.person_id.clone());
+    let told = listed("waiting.shown", ids);
+    keeper.tell(&app, &caller.asked(), &told, Revision(page.revision)).await?;
+    Ok(Json(page))
 }
 
 async fn capacities(
@@ -221,6 +226,9 @@ async fn capacities(
             Page::of(lines, limit, seen.ready.revision.0, |line| line.worker_id.clone())
         })
         .await?;
+    let ids = page.items.iter().map(|line| line.worker_id.clone());
+    let told = listed("capacity.shown", ids);
+    keeper.tell(&app, &caller.asked(), &told, Revision(page.revision)).await?;
     Ok(Json(page))
 }
 

@@ -9,12 +9,12 @@ use peermatch_core::kept::change::{
 use peermatch_core::kept::feedback::{OfWorker, of_worker};
 use peermatch_core::kept::matches::{EndKind, Event, How, Match};
 use peermatch_core::kept::steps::{MatchTold, Pair, Viewer, propose, step, tell};
-use peermatch_core::kept::{Decision, Ground, Refused};
+use peermatch_core::kept::{Decision, Ground, Refused, Told};
 use peermatch_model::words::MatchStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::decide::{decided, looked};
+use super::decide::{decided, listed, looked, seen_by};
 use super::{Page, SMALL_BYTES_MAX, limit};
 use crate::app::App;
 use crate::keeper::Answered;
@@ -343,6 +343,8 @@ async fn list(
     })
     .await?;
     let page = Page::of(page, most, revision.0, |line| line.0.clone());
+    let ids = page.items.iter().map(|line| line.0.clone());
+    seen_by(&app, &roster, &caller, listed("matches.shown", ids), revision).await?;
     Ok(Json(Page {
         items: page.items.into_iter().map(|line| line.1).collect(),
         next: page.next,
@@ -355,11 +357,13 @@ async fn read(
     Path((roster, id)): Path<(String, String)>,
     caller: Caller,
 ) -> Result<Json<MatchTold>, Problem> {
-    let (told, _) = looked(&app, &roster, &caller, move |ground, viewer| {
+    let ((told, about), revision) = looked(&app, &roster, &caller, move |ground, viewer| {
         let one = ground.book.matches().get(&id).ok_or(Refused::NotFound)?;
-        tell(&ground, one, viewer, true).ok_or(Refused::NotFound)
+        let told = tell(&ground, one, viewer, true).ok_or(Refused::NotFound)?;
+        Ok((told, [one.id.clone(), one.person_id.clone(), one.worker_id.clone()]))
     })
     .await?;
+    seen_by(&app, &roster, &caller, Told::new("match.shown", about), revision).await?;
     Ok(Json(told))
 }
 
@@ -477,7 +481,8 @@ async fn worker_feedback(
     Path((roster, worker)): Path<(String, String)>,
     caller: Caller,
 ) -> Result<Json<WorkerFeedback>, Problem> {
-    let (told, _) = looked(&app, &roster, &caller, move |ground, viewer| {
+    let about = worker.clone();
+    let (told, revision) = looked(&app, &roster, &caller, move |ground, viewer| {
         ground.worker(&worker)?;
         if matches!(viewer, Viewer::Worker(own) if *own != worker) {
             return Err(Refused::NotFound);
@@ -491,5 +496,6 @@ async fn worker_feedback(
         Ok(WorkerFeedback { worker_id: worker, told, note: note.to_owned() })
     })
     .await?;
+    seen_by(&app, &roster, &caller, Told::new("feedback.shown", [about]), revision).await?;
     Ok(Json(told))
 }

@@ -6,15 +6,15 @@ use std::time::{Duration, Instant};
 use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::routing::{get, post};
-use peermatch_core::kept::Refused;
 use peermatch_core::kept::menus::{MenuOffer, MenuState};
 use peermatch_core::kept::offers::{
     MenuAnswered, MenuSaid, MenusAsked, MenusMade, MyMenu, answer, offer, sees, sheet, withdraw,
 };
+use peermatch_core::kept::{Refused, Told};
 use peermatch_solve::{Stage, Watch};
 use serde::Deserialize;
 
-use super::decide::{decided, looked};
+use super::decide::{decided, listed, looked, seen_by};
 use super::matches::DECIDERS;
 use super::{Page, SMALL_BYTES_MAX, limit};
 use crate::app::App;
@@ -159,7 +159,10 @@ async fn list(
         Ok(wanted.take(most + 1).cloned().collect::<Vec<_>>())
     })
     .await?;
-    Ok(Json(Page::of(lines, most, revision.0, |menu| menu.id.clone())))
+    let page = Page::of(lines, most, revision.0, |menu| menu.id.clone());
+    let ids = page.items.iter().map(|menu| menu.id.clone());
+    seen_by(&app, &roster, &caller, listed("menus.shown", ids), revision).await?;
+    Ok(Json(page))
 }
 
 async fn read(
@@ -167,11 +170,14 @@ async fn read(
     Path((roster, id)): Path<(String, String)>,
     caller: Caller,
 ) -> Result<Json<MenuOffer>, Problem> {
-    let (menu, _) = looked(&app, &roster, &caller, move |ground, viewer| {
+    let (menu, revision) = looked(&app, &roster, &caller, move |ground, viewer| {
         let menu = ground.book.menus().get(&id).filter(|menu| sees(viewer, menu));
         menu.cloned().ok_or(Refused::NotFound)
     })
     .await?;
+    let told = Told::new("menu.shown", [menu.id.clone(), menu.person_id.clone()]);
+    let told = Told { shown: menu.options.clone(), ..told };
+    seen_by(&app, &roster, &caller, told, revision).await?;
     Ok(Json(menu))
 }
 
@@ -180,12 +186,16 @@ async fn read_sheet(
     Path((roster, id)): Path<(String, String)>,
     caller: Caller,
 ) -> Result<Json<MyMenu>, Problem> {
-    let (told, _) = looked(&app, &roster, &caller, move |ground, viewer| {
+    let ((sheet, person), revision) = looked(&app, &roster, &caller, move |ground, viewer| {
         let menu = ground.book.menus().get(&id).filter(|menu| sees(viewer, menu));
-        sheet(&ground, menu.ok_or(Refused::NotFound)?).ok_or(Refused::NotFound)
+        let menu = menu.ok_or(Refused::NotFound)?;
+        Ok((sheet(&ground, menu).ok_or(Refused::NotFound)?, menu.person_id.clone()))
     })
     .await?;
-    Ok(Json(told))
+    let shown = sheet.sheet.options.iter().map(|option| option.worker_id.clone()).collect();
+    let told = Told { shown, ..Told::new("menu.shown", [sheet.id.clone(), person]) };
+    seen_by(&app, &roster, &caller, told, revision).await?;
+    Ok(Json(sheet))
 }
 
 async fn record(

@@ -14,7 +14,7 @@ use peermatch_model::raw::ServiceUserInput;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use super::decide::{Listed, decided, looked};
+use super::decide::{Listed, decided, listed, looked, seen_by};
 use super::matches::{AnswerBody, answer_event, stepped};
 use super::{SMALL_BYTES_MAX, keeper};
 use crate::app::App;
@@ -155,9 +155,13 @@ async fn matches(
     let (roster, ..) = me(&caller.principal)?;
     let (items, revision) = looked(&app, &roster, &caller, |ground, viewer| {
         let all = ground.book.matches().values();
-        Ok(all.filter_map(|one| tell(&ground, one, viewer, true)).collect::<Vec<_>>())
+        let told = all.filter_map(|one| Some((one.id.clone(), tell(&ground, one, viewer, true)?)));
+        Ok(told.collect::<Vec<_>>())
     })
     .await?;
+    let ids = items.iter().map(|(id, _)| id.clone());
+    seen_by(&app, &roster, &caller, listed("matches.shown", ids), revision).await?;
+    let items = items.into_iter().map(|(_, told)| told).collect();
     Ok(Json(Listed { items, revision: revision.0 }))
 }
 

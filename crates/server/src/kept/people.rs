@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, patch, post, put};
 use peermatch_core::kept::records::{self, How, ListFor, PersonLine, Shown, WorkerLine, Written};
 use peermatch_core::kept::seen::Reader;
-use peermatch_core::kept::{Contact, Decision, Kind, Refused};
+use peermatch_core::kept::{Contact, Decision, Kind, Refused, Told};
 use peermatch_model::raw::{PeerWorkerInput, ServiceUserInput};
 use peermatch_model::words::QueueState;
 use peermatch_store::Revision;
@@ -14,6 +14,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::decide::listed;
 use super::{Page, READERS, SMALL_BYTES_MAX, STAFF, keeper, limit, own_worker};
 use crate::app::App;
 use crate::keeper::{Answered, Seen, refused};
@@ -319,6 +320,8 @@ async fn list_people(
             Page::of(lines, limit, seen.ready.revision.0, |line| line.id.clone())
         })
         .await?;
+    let told = listed("people.shown", page.items.iter().map(|line| line.id.clone()));
+    keeper.tell(&app, &caller.asked(), &told, Revision(page.revision)).await?;
     Ok(Json(page))
 }
 
@@ -339,6 +342,8 @@ async fn list_workers(
             Page::of(lines, limit, seen.ready.revision.0, |line| line.id.clone())
         })
         .await?;
+    let told = listed("workers.shown", page.items.iter().map(|line| line.id.clone()));
+    keeper.tell(&app, &caller.asked(), &told, Revision(page.revision)).await?;
     Ok(Json(page))
 }
 
@@ -355,10 +360,14 @@ async fn read_one(
     if !staff && own_worker(&caller.principal, &roster) != Some(id.as_str()) {
         return Err(Problem::not_found());
     }
-    let shown = keeper
-        .read_with(&app, move |seen| records::read(seen.book, kind, &id, reader))
-        .await?
-        .map_err(refused)?;
+    let (shown, revision) = keeper
+        .read_with(&app, move |seen| {
+            (records::read(seen.book, kind, &id, reader), seen.ready.revision)
+        })
+        .await?;
+    let shown = shown.map_err(refused)?;
+    let told = Told::new(&format!("{}.shown", kind.word()), [shown.id.clone()]);
+    keeper.tell(&app, &caller.asked(), &told, revision).await?;
     let tag = shown.etag.clone();
     Ok(([("etag", tag)], Json(shown)).into_response())
 }
@@ -452,7 +461,7 @@ async fn contact_of(
         })
         .await?;
     let contact = contact.map_err(refused)?;
-    let told = peermatch_core::kept::Told::new("contact.shown", [of]);
+    let told = Told::new("contact.shown", [of]);
     keeper.tell(&app, &caller.asked(), &told, revision).await?;
     Ok(Json(contact))
 }
@@ -542,6 +551,12 @@ async fn list_others(
             Page::of(lines, limit, seen.ready.revision.0, |line| line.id.clone())
         })
         .await?;
+    // The other kinds hold nothing of anybody.
+    if matches!(kind, Kind::Conflict | Kind::Pin) {
+        let ids = page.items.iter().map(|line| line.id.clone());
+        let told = listed(&format!("{list}.shown"), ids);
+        keeper.tell(&app, &caller.asked(), &told, Revision(page.revision)).await?;
+    }
     Ok(Json(page))
 }
 
