@@ -107,6 +107,19 @@ impl World {
         panic!("nobody waits who has two to choose from");
     }
 
+    /// Somebody who waits and has no match of any kind.
+    async fn unmatched(&self) -> String {
+        let people = self.decide(get("/v1/rosters/main/people?status=ready&limit=200")).await;
+        for line in people.json()["items"].as_array().unwrap() {
+            let id = line["id"].as_str().unwrap();
+            let path = format!("/v1/rosters/main/matches?person={id}");
+            if self.decide(get(&path)).await.json()["items"] == json!([]) {
+                return id.to_owned();
+            }
+        }
+        panic!("everybody who waits has a match");
+    }
+
     /// Offers a worker to a person; gives the match.
     async fn offered(&self, person: &str, worker: &str) -> String {
         let pair = json!({ "person_id": person, "worker_id": worker, "accept": true });
@@ -310,4 +323,49 @@ async fn written(world: &World, key: &str) -> usize {
     let actor = format!("key:{}", key.split('_').nth(1).unwrap());
     let filter = AuditFilter { actor: Some(actor), ..AuditFilter::default() };
     world.running.app.store.audit("one", &filter, 0, 10_000).await.unwrap().len()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_leads_to_somebody_does_not_outlive_them_because_a_connection_was_cut() {
+    use std::time::{Duration, Instant};
+
+    use peermatch_server::auth::secrets;
+    use tokio::io::AsyncWriteExt;
+
+    let world = World::new().await;
+    for (method, what) in [("POST", "/erase"), ("DELETE", "")] {
+        let id = world.unmatched().await;
+        let at = format!("/v1/rosters/main/people/{id}");
+        let link = world.decide(ask("POST", &format!("{at}/link"))).await.json();
+        let hash = secrets::hash(link["token"].as_str().unwrap());
+        let store = &world.running.app.store;
+        assert!(store.link(&hash).await.unwrap().is_some());
+        let before = store.roster("one", "main").await.unwrap().unwrap().revision;
+        let begun =
+            || async { store.roster("one", "main").await.unwrap().unwrap().revision > before };
+        // Cut when it has been begun and long before it is done; on a busy machine that is later.
+        for millis in [10, 20, 40, 80, 160, 320] {
+            let mut request = ask(method, &format!("{at}{what}"));
+            if method == "POST" {
+                request = request.json(&json!({ "why": "asked for" }));
+            }
+            let mut stream = tokio::net::TcpStream::connect(world.addr()).await.unwrap();
+            stream.write_all(&request.key(&world.maker).bytes()).await.unwrap();
+            tokio::time::sleep(Duration::from_millis(millis)).await;
+            drop(stream);
+            let until = Instant::now() + Duration::from_secs(2);
+            while !begun().await && Instant::now() < until {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            if begun().await {
+                break;
+            }
+        }
+        assert!(begun().await, "{method} was never begun");
+        let until = Instant::now() + Duration::from_secs(5);
+        while store.link(&hash).await.unwrap().is_some() {
+            assert!(Instant::now() < until, "{id} is gone, and the link is still good");
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
 }

@@ -522,14 +522,11 @@ async fn reset_password(
 ) -> Result<StatusCode, Problem> {
     let (caller, Json(given)) = (write.caller, write.body);
     passwords::fit(&given.password).map_err(|reason| fault("password", reason))?;
-    let organisation = &caller.principal.organisation;
     let mut account = own_account(&app, &caller, &account).await?;
     account.password_hash = passwords::hash_aside(given.password).await?;
     account.failed_in_a_row = 0;
     let audit = audit(&caller, app.clock.micros(), "account.password_reset", &account.id);
-    app.store.put_account(&account, &audit).await.map_err(stored)?;
-    app.store.end_sessions_of(organisation, &account.id).await.map_err(stored)?;
-    Ok(StatusCode::NO_CONTENT)
+    put_and_end_sessions(app.clone(), account, audit).await
 }
 
 async fn close_account(
@@ -537,14 +534,26 @@ async fn close_account(
     caller: Caller,
     Path(account): Path<String>,
 ) -> Result<StatusCode, Problem> {
-    let organisation = &caller.principal.organisation;
     let mut account = own_account(&app, &caller, &account).await?;
     let now = app.clock.micros();
     account.closed_at = Some(now);
     let audit = audit(&caller, now, "account.closed", &account.id);
-    app.store.put_account(&account, &audit).await.map_err(stored)?;
-    app.store.end_sessions_of(organisation, &account.id).await.map_err(stored)?;
-    Ok(StatusCode::NO_CONTENT)
+    put_and_end_sessions(app.clone(), account, audit).await
+}
+
+/// Puts an account as it is to be and ends its sessions. Both, whether or not whoever asked waits for the answer: or somebody with the old password would be in still.
+async fn put_and_end_sessions(
+    app: App,
+    account: Account,
+    audit: peermatch_store::AuditEntry,
+) -> Result<StatusCode, Problem> {
+    let both = tokio::spawn(async move {
+        app.store.put_account(&account, &audit).await.map_err(stored)?;
+        let ended = app.store.end_sessions_of(&account.organisation, &account.id).await;
+        ended.map_err(stored)?;
+        Ok(StatusCode::NO_CONTENT)
+    });
+    both.await.unwrap_or_else(|_| Err(Problem::internal()))
 }
 
 async fn own_account(app: &App, caller: &Caller, id: &str) -> Result<Account, Problem> {

@@ -156,9 +156,13 @@ async fn erased(
     let (of, now) = (id.clone(), app.clock.micros());
     let decide = move |seen: Seen<'_, '_>| erase(seen.book, kind, &id, body.why.as_deref(), now);
     let reply = |erased: &Erased, _: Revision| Answered::json(StatusCode::OK, erased);
-    let done = keeper.write(&app, asked, decide, reply).await?;
-    // What was answered about them, and what leads to them. Asked for again after a failure here, the erasure itself is repeated by its key.
-    app.store.end_links_of(&organisation, &roster, &of).await.map_err(stored)?;
-    app.store.forget_replies_naming(&organisation, &of).await.map_err(stored)?;
-    Ok(done)
+    // All of it, whether or not whoever asked waits for the answer: what leads to somebody must not outlive them because a connection was cut.
+    let all = tokio::spawn(async move {
+        let done = keeper.write(&app, asked, decide, reply).await?;
+        // What was answered about them, and what leads to them. Asked for again after a failure here, the erasure itself is repeated by its key.
+        app.store.end_links_of(&organisation, &roster, &of).await.map_err(stored)?;
+        app.store.forget_replies_naming(&organisation, &of).await.map_err(stored)?;
+        Ok(done)
+    });
+    all.await.unwrap_or_else(|_| Err(Problem::internal()))
 }

@@ -419,15 +419,17 @@ async fn ended(
         let day = seen.ready.cx.roster.as_of();
         records::end_worker(seen.book, &id, tags.as_deref(), reader, day)
     };
-    let done = keeper.write(&app, asked, decide, answered).await?;
-    if kind == Kind::Person {
-        // Links lead to what is no longer offered.
-        app.store
-            .end_links_of(&organisation, &roster, &person)
-            .await
-            .map_err(crate::keeper::stored)?;
-    }
-    Ok(done)
+    // All of it, whether or not whoever asked waits for the answer.
+    let all = tokio::spawn(async move {
+        let done = keeper.write(&app, asked, decide, answered).await?;
+        if kind == Kind::Person {
+            // Links lead to what is no longer offered.
+            let ended = app.store.end_links_of(&organisation, &roster, &person).await;
+            ended.map_err(crate::keeper::stored)?;
+        }
+        Ok(done)
+    });
+    all.await.unwrap_or_else(|_| Err(Problem::internal()))
 }
 
 async fn beside<D>(

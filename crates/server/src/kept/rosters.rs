@@ -410,9 +410,15 @@ async fn remove(
         picked: None,
         request_id: asked.request_id,
     };
-    let gone = app.store.remove_roster(organisation, &roster, &[entry]).await.map_err(stored)?;
-    app.keepers.forget(organisation, &roster);
-    if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+    let organisation = organisation.clone();
+    // Both, whether or not whoever asked waits for the answer: what is removed must not be read from memory.
+    let both = tokio::spawn(async move {
+        let gone = app.store.remove_roster(&organisation, &roster, &[entry]).await;
+        app.keepers.forget(&organisation, &roster);
+        let gone = gone.map_err(stored)?;
+        if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
+    });
+    both.await.unwrap_or_else(|_| Err(Problem::internal()))
 }
 
 async fn read_policy(
