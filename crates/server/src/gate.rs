@@ -319,8 +319,10 @@ fn said_length(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-fn address_word(address: Option<IpAddr>) -> String {
-    match address {
+/// One caller without credentials, as tries and requests are counted.
+pub(crate) fn address_word(address: Option<IpAddr>) -> String {
+    // Where one socket hears both kinds, an address of version 4 comes within one of version 6; all of those are one /64.
+    match address.map(|address| address.to_canonical()) {
         None => "nobody".to_owned(),
         Some(IpAddr::V4(address)) => address.to_string(),
         // Whoever has one address of IPv6 has 2^64 of them.
@@ -430,4 +432,19 @@ impl HttpBody for Timed {
 pub(crate) fn caller(parts: &Parts) -> Option<(Principal, Option<Role>)> {
     let principal = parts.extensions.get::<Principal>()?;
     Some((principal.clone(), parts.extensions.get::<Role>().copied()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::address_word;
+
+    #[test]
+    fn whoever_has_one_address_of_version_6_is_one_caller_and_those_of_version_4_are_each_their_own()
+     {
+        let word = |text: &str| address_word(Some(text.parse().unwrap()));
+        assert_eq!(word("2001:db8:1:2::3"), word("2001:db8:1:2:ffff::1"));
+        assert_ne!(word("2001:db8:1:2::3"), word("2001:db8:1:3::3"));
+        assert_ne!(word("::ffff:192.0.2.1"), word("::ffff:192.0.2.2"));
+        assert_eq!(word("::ffff:192.0.2.1"), word("192.0.2.1"));
+    }
 }

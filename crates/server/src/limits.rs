@@ -72,10 +72,13 @@ pub struct Rates {
 struct Bucket {
     tokens: f64,
     at: Instant,
+    /// A second, and at most.
+    allowed: (f64, u32),
 }
 
 impl Bucket {
-    fn now(self, (rate, burst): (f64, u32), now: Instant) -> f64 {
+    fn now(self, now: Instant) -> f64 {
+        let (rate, burst) = self.allowed;
         let since = now.saturating_duration_since(self.at).as_secs_f64();
         (self.tokens + since * rate).min(f64::from(burst))
     }
@@ -89,20 +92,23 @@ impl Rates {
     pub fn take(&self, caller: &str, allowed: (f64, u32), now: Instant) -> Result<(), u32> {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         if buckets.len() >= CALLERS_MAX && !buckets.contains_key(caller) {
-            // Whoever has all tokens again is as good as new. If nobody has, forget the one that comes nearest.
-            buckets.retain(|_, bucket| bucket.now(allowed, now) < f64::from(allowed.1));
+            // Whoever has all tokens again, by their own rate, is as good as new. If nobody has, forget the one that comes nearest: by its share, for who may come
+            // seldom has few at best, and guesses at a password are counted here among all others.
+            buckets.retain(|_, bucket| bucket.now(now) < f64::from(bucket.allowed.1));
             if buckets.len() >= CALLERS_MAX {
+                let share = |bucket: &Bucket| bucket.now(now) / f64::from(bucket.allowed.1);
                 let fullest = buckets
                     .iter()
-                    .max_by(|a, b| a.1.now(allowed, now).total_cmp(&b.1.now(allowed, now)))
+                    .max_by(|a, b| share(a.1).total_cmp(&share(b.1)))
                     .map(|(caller, _)| caller.clone());
                 fullest.and_then(|caller| buckets.remove(&caller));
             }
         }
-        let fresh = Bucket { tokens: f64::from(allowed.1), at: now };
+        let fresh = Bucket { tokens: f64::from(allowed.1), at: now, allowed };
         let bucket = buckets.entry(caller.to_owned()).or_insert(fresh);
-        let tokens = bucket.now(allowed, now);
-        *bucket = Bucket { tokens, at: now };
+        bucket.allowed = allowed;
+        let tokens = bucket.now(now);
+        *bucket = Bucket { tokens, at: now, allowed };
         if tokens >= 1.0 {
             bucket.tokens -= 1.0;
             return Ok(());
@@ -190,6 +196,20 @@ mod tests {
         }
         assert!(rates.buckets.lock().unwrap().len() <= CALLERS_MAX);
         assert_eq!(rates.take("spent", allowed, start), Err(2));
+    }
+
+    /// A name whose tries are spent stays so, however many callers with a higher rate come: each is judged by its own.
+    #[test]
+    fn tries_of_a_name_are_not_forgotten_for_callers_of_another_rate() {
+        let (rates, name, start) = (Rates::default(), (1.0 / 60.0, 5), Instant::now());
+        for _ in 0..5 {
+            assert_eq!(rates.take("name", name, start), Ok(()));
+        }
+        let later = start + Duration::from_secs(10);
+        for n in 0..CALLERS_MAX + 10 {
+            assert_eq!(rates.take(&format!("caller {n}"), (50.0, 200), later), Ok(()));
+        }
+        assert!(rates.take("name", name, later).is_err(), "it has not been a minute");
     }
 
     #[test]

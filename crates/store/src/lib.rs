@@ -80,6 +80,11 @@ pub trait Store: Send + Sync + 'static {
     ) -> Result<Option<Reply>, StoreError>;
     /// Forgets replies whose body or headers name an id as a JSON string, or lead to it by an address, for somebody who is erased; how many.
     async fn forget_replies_naming(&self, organisation: &str, id: &str) -> Result<u64, StoreError>;
+    /// Leaves nothing to be read, in the files that the store is made of, of what was deleted or overwritten before: for what was erased to be gone in truth. As far as
+    /// whoever reads and writes meanwhile lets it; asked again later, the rest goes. Backups and what they are copied to are not the store's.
+    async fn forget_for_good(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
     /// Forgets replies made before a time; how many.
     async fn forget_replies(&self, before: i64) -> Result<u64, StoreError>;
 

@@ -117,7 +117,12 @@ impl Sqlite {
         options: Options,
         file: bool,
     ) -> Result<Self, StoreError> {
-        let mut connect = connect.busy_timeout(BUSY).foreign_keys(true).disable_statement_logging();
+        let mut connect = connect
+            .busy_timeout(BUSY)
+            .foreign_keys(true)
+            // What is deleted or overwritten is zeroed in the file: who was erased is not to be found in free pages.
+            .pragma("secure_delete", "ON")
+            .disable_statement_logging();
         if file {
             connect =
                 connect.journal_mode(SqliteJournalMode::Wal).synchronous(match options.sync {
@@ -443,6 +448,16 @@ impl Store for Sqlite {
         Ok(self.write(job).await?.unsigned_abs())
     }
 
+    async fn forget_for_good(&self) -> Result<(), StoreError> {
+        // Pages are zeroed where they stand; the log holds them as they were until it is folded and cut to nothing.
+        let mut connection = self.readers.acquire().await.map_err(failed)?;
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .fetch_all(&mut *connection)
+            .await
+            .map_err(failed)?;
+        Ok(())
+    }
+
     async fn forget_replies(&self, before: i64) -> Result<u64, StoreError> {
         let job: Job = Box::new(move |c| {
             Box::pin(async move {
@@ -760,7 +775,7 @@ impl Store for Sqlite {
 #[cfg(test)]
 mod tests {
     use super::{MIGRATIONS, Options, Sqlite, prepare, safe_version, version};
-    use crate::{Organisation, Store, StoreError};
+    use crate::{Commit, Organisation, Put, Store, StoreError};
     use sqlx::Connection;
     use sqlx::sqlite::SqliteConnection;
 
@@ -811,6 +826,48 @@ mod tests {
                 .expect("a count");
         let found = version(&mut connection, 9).await.expect("ours").1;
         assert_eq!((half, usize::try_from(found).ok()), (0, Some(MIGRATIONS.len())));
+    }
+
+    /// Somebody who reads the disk (or a copy of it) finds nothing of what was erased: not in the file, not in its free pages, not in the log.
+    #[tokio::test]
+    async fn what_is_forgotten_for_good_is_in_none_of_the_files() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let store = Sqlite::open(&folder.path().join("store.db"), Options::default()).await;
+        let store = store.expect("a store");
+        let o = Organisation { id: "o".into(), name: "O".into(), made_at: 1 };
+        store.add_organisation(&o).await.expect("added");
+        let found = || {
+            let files = std::fs::read_dir(folder.path()).expect("a folder");
+            let texts = files.map(|file| {
+                String::from_utf8_lossy(
+                    &std::fs::read(file.expect("a file").path()).expect("bytes"),
+                )
+                .into_owned()
+            });
+            texts.map(|text| text.matches("CANARY").count()).sum::<usize>()
+        };
+        // Small ones, which share pages with others, and some that fill pages of their own.
+        let puts = |body: &dyn Fn(usize) -> Option<String>| -> Vec<Put> {
+            let put = |i| Put { kind: "person".into(), id: format!("P-{i}"), body: body(i) };
+            (0..60).map(put).collect()
+        };
+        let commit = |expected, puts| Commit {
+            organisation: "o".into(),
+            roster: "r".into(),
+            expected,
+            replace: false,
+            puts,
+            audit: Vec::new(),
+            reply: None,
+            at: 1,
+        };
+        let told = puts(&|i| Some("CANARY ".repeat(if i % 3 == 0 { 3_000 } else { 20 })));
+        let first = store.commit(&commit(None, told)).await.expect("kept");
+        assert!(found() > 1_000, "it is looked for where it stands");
+        let less = puts(&|i| (i % 2 == 0).then(|| "{}".to_owned()));
+        store.commit(&commit(Some(first), less)).await.expect("erased");
+        store.forget_for_good().await.expect("forgotten");
+        assert_eq!(found(), 0);
     }
 
     #[test]

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{entry, keys, links, origin, passwords, secrets, sessions};
 use crate::app::App;
-use crate::gate::{Peer, RequestId};
+use crate::gate::{Peer, RequestId, address_word};
 use crate::keeper::stored;
 use crate::principal::{Principal, Role};
 use crate::problem::Problem;
@@ -307,8 +307,7 @@ fn try_again_later(app: &App, parts: &Parts, name: Option<&str>) -> Result<(), P
         problem
     };
     let now = tokio::time::Instant::now();
-    let address =
-        parts.extensions.get::<Peer>().map_or_else(String::new, |peer| peer.0.ip().to_string());
+    let address = address_word(parts.extensions.get::<Peer>().map(|peer| peer.0.ip()));
     app.rates.take(&format!("try:{address}"), TRIES_OF_AN_ADDRESS, now).map_err(too_often)?;
     if let Some(name) = name {
         // As a hash: what was typed may be somebody's password, in the wrong field.

@@ -162,6 +162,7 @@ async fn erased(
         // What was answered about them, and what leads to them. Asked for again after a failure here, the erasure itself is repeated by its key.
         app.store.end_links_of(&organisation, &roster, &of).await.map_err(stored)?;
         app.store.forget_replies_naming(&organisation, &of).await.map_err(stored)?;
+        app.store.forget_for_good().await.map_err(stored)?;
         Ok(done)
     });
     all.await.unwrap_or_else(|_| Err(Problem::internal()))

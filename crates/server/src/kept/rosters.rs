@@ -416,6 +416,7 @@ async fn remove(
         let gone = app.store.remove_roster(&organisation, &roster, &[entry]).await;
         app.keepers.forget(&organisation, &roster);
         let gone = gone.map_err(stored)?;
+        app.store.forget_for_good().await.map_err(stored)?;
         if gone { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found()) }
     });
     both.await.unwrap_or_else(|_| Err(Problem::internal()))
