@@ -372,6 +372,28 @@ async fn a_run_and_a_handover_become_proposals() {
     world.running.stop().await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn while_menus_are_open_others_are_matched_still() {
+    let world = World::new().await;
+    let asked = json!({ "for": "all_waiting", "size": 3 });
+    let made = world.as_coordinator(post("/v1/rosters/main/menus", &asked)).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let held = made.json()["menus"]
+        .as_array()
+        .expect("menus")
+        .iter()
+        .any(|menu| menu["kind"] == "safe" && menu["options"].to_string().contains("\"W-26\""));
+    assert!(held, "a place is held with a worker who is to be given a least number of people");
+    for _ in 0..20 {
+        let waiting = world.as_coordinator(get("/v1/rosters/main/waiting")).await;
+        if waiting.status != 503 {
+            assert_eq!(waiting.status, 200, "{}", waiting.text());
+            return;
+        }
+    }
+    panic!("no matching was made in time");
+}
+
 /// Callers that race for the last place with one worker.
 const CALLERS: usize = 64;
 

@@ -38,6 +38,9 @@ pub struct Book {
     contacts: BTreeMap<String, Contact>,
     /// By worker: places that open menus hold.
     held: BTreeMap<String, u32>,
+    /// Of workers with whom places are held: how many new people their record asks for at least. A held place may yet be one of these, so the effective roster asks for
+    /// as many fewer; or one open menu could make every matching impossible.
+    asked: BTreeMap<String, Field<u32>>,
 }
 
 /// Where the rows of the roster stand, by id.
@@ -103,6 +106,7 @@ impl Book {
             names: BTreeMap::new(),
             contacts: BTreeMap::new(),
             held: BTreeMap::new(),
+            asked: BTreeMap::new(),
         }
     }
 
@@ -199,6 +203,9 @@ impl Book {
     pub fn worker(&self, id: &str) -> Option<PeerWorkerInput> {
         let mut worker = row(&self.input.workers, self.at.workers.of(id)?)?.clone();
         add(&mut worker, -i64::from(self.held(id)));
+        if let Some(asked) = self.asked.get(id) {
+            worker.minimum.clone_from(asked);
+        }
         Some(worker)
     }
 
@@ -342,15 +349,23 @@ impl Book {
                 at.people.put(&mut input.people, &id, to).map(|was| Entity::Person(Box::new(was)))
             }
             (Kind::Worker, to) => {
-                let held = i64::from(self.held.get(&id).copied().unwrap_or(0));
+                let held = self.held.get(&id).copied().unwrap_or(0);
                 let to =
                     to.and_then(|to| if let Entity::Worker(to) = to { Some(*to) } else { None });
+                let asked = self.asked.remove(&id);
                 let to = to.map(|mut to| {
-                    add(&mut to, held);
+                    add(&mut to, i64::from(held));
+                    if held > 0 {
+                        self.asked.insert(id.clone(), to.minimum.clone());
+                        lower(&mut to.minimum, held);
+                    }
                     to
                 });
                 at.workers.put(&mut input.workers, &id, to).map(|mut was| {
-                    add(&mut was, -held);
+                    add(&mut was, -i64::from(held));
+                    if let Some(asked) = asked {
+                        was.minimum = asked;
+                    }
                     Entity::Worker(Box::new(was))
                 })
             }
@@ -431,7 +446,8 @@ impl Book {
         for worker in &menu.options {
             let held = self.held.entry(worker.clone()).or_default();
             *held = u32::try_from(i64::from(*held) + by).unwrap_or(0);
-            if *held == 0 {
+            let held = *held;
+            if held == 0 {
                 self.held.remove(worker);
             }
             let at = self.at.workers.of(worker);
@@ -439,6 +455,12 @@ impl Book {
                 && let Some(Field::Given(row)) = rows.get_mut(at)
             {
                 add(row, by);
+                let asked = self.asked.remove(worker).unwrap_or_else(|| row.minimum.clone());
+                row.minimum.clone_from(&asked);
+                if held > 0 {
+                    lower(&mut row.minimum, held);
+                    self.asked.insert(worker.clone(), asked);
+                }
             }
         }
     }
@@ -505,6 +527,12 @@ fn add(worker: &mut PeerWorkerInput, by: i64) {
     }
     let next = u32::try_from(i64::from(now.unwrap_or(0)) + by).unwrap_or(0);
     worker.current_people = Field::Given(next);
+}
+
+fn lower(minimum: &mut Field<u32>, held: u32) {
+    if let Field::Given(minimum) = minimum {
+        *minimum = minimum.saturating_sub(held);
+    }
 }
 
 fn swap<T>(map: &mut BTreeMap<String, T>, id: &str, to: Option<T>) -> Option<T> {
@@ -669,6 +697,46 @@ mod tests {
         assert_eq!(book.worker(&worker), record);
         book.apply([Change::put("m1", Entity::Menu(Box::new(menu(false))))]);
         assert_eq!((book.held(&worker), hash(&mut book)), (0, effective));
+    }
+
+    /// A held place may yet be given, so a menu takes nothing from what a least number can be kept with; the record still says what it was given.
+    #[test]
+    fn a_held_place_counts_towards_the_least_number_of_new_people() {
+        let mut book = book(1);
+        let worker = book.ids(Kind::Worker).next().unwrap().to_owned();
+        let menu = |id: &str, open| {
+            let mut menu = MenuOffer::safe(id, "P00001", vec![worker.clone()]);
+            menu.state = if open { MenuState::Open } else { MenuState::Withdrawn };
+            Change::put(id, Entity::Menu(Box::new(menu)))
+        };
+        let asks = |minimum: u32| {
+            let mut record = PeerWorkerInput { id: worker.clone().into(), ..Default::default() };
+            record.minimum = minimum.into();
+            Change::put(worker.clone(), Entity::Worker(Box::new(record)))
+        };
+        let least = |book: &Book| {
+            let rows = book.effective().workers.given().unwrap();
+            let mut rows = rows.iter().filter_map(Field::given);
+            *rows.find(|row| row.id.given() == Some(&worker)).unwrap().minimum.given().unwrap()
+        };
+        let said = |book: &Book| *book.worker(&worker).unwrap().minimum.given().unwrap();
+        book.apply([asks(2)]);
+        for (change, effective, asked) in [
+            (menu("m1", true), 1, 2),
+            (menu("m2", true), 0, 2),
+            (menu("m3", true), 0, 2),
+            (asks(5), 2, 5),
+            (menu("m1", false), 3, 5),
+        ] {
+            let before = (least(&book), said(&book));
+            let undo = book.apply([change.clone()]);
+            assert_eq!((least(&book), said(&book)), (effective, asked));
+            book.undo(undo);
+            assert_eq!((least(&book), said(&book)), before);
+            book.apply([change]);
+        }
+        book.apply([menu("m2", false), menu("m3", false)]);
+        assert_eq!((least(&book), said(&book), book.held(&worker)), (5, 5, 0));
     }
 
     #[test]

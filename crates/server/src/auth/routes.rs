@@ -339,23 +339,18 @@ async fn sign_in(
     let kept = open.as_ref().map(|account| account.password_hash.clone());
     let right = given.password.len() <= passwords::BYTES_MAX
         && passwords::is_right(given.password, kept).await?;
-    let now = app.clock.micros();
     if let Some(account) = &open {
-        let failed = if right { 0 } else { account.failed_in_a_row.saturating_add(1) };
-        let action = if right { "session.begun" } else { "session.refused" };
-        let audit = entry(
-            now,
-            &format!("account:{}", account.id),
-            "",
-            action,
-            &account.id,
-            Some(&request_id(&parts)),
-        );
-        app.store.append_audit(&account.organisation, &[audit]).await.map_err(stored)?;
-        app.store
-            .note_sign_in(&account.organisation, &account.id, failed, None)
-            .await
-            .map_err(stored)?;
+        let noted = note_try(app.clone(), account.clone(), right, request_id(&parts));
+        if right {
+            noted.await?;
+        } else {
+            // Nobody waits for it: two writes that only somebody known causes would tell by the time who is known.
+            tokio::spawn(async move {
+                if noted.await.is_err() {
+                    tracing::warn!("a refused sign-in could not be written down");
+                }
+            });
+        }
     }
     let Some(account) = open.filter(|_| right) else {
         return Err(Problem::new(
@@ -373,6 +368,22 @@ async fn sign_in(
         subject: super::worker(account.subject.as_ref()),
     };
     Ok(with_cookie(begun, &principal))
+}
+
+/// Writes down that somebody tried to sign in.
+async fn note_try(
+    app: App,
+    account: Account,
+    right: bool,
+    request_id: String,
+) -> Result<(), Problem> {
+    let failed = if right { 0 } else { account.failed_in_a_row.saturating_add(1) };
+    let action = if right { "session.begun" } else { "session.refused" };
+    let actor = format!("account:{}", account.id);
+    let audit = entry(app.clock.micros(), &actor, "", action, &account.id, Some(&request_id));
+    app.store.append_audit(&account.organisation, &[audit]).await.map_err(stored)?;
+    let noted = app.store.note_sign_in(&account.organisation, &account.id, failed, None).await;
+    noted.map_err(stored)
 }
 
 async fn open_link(
