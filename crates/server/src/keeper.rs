@@ -354,10 +354,9 @@ impl Keeper {
         self.be_of_today(app).await?;
         for _ in 0..DECIDED_ANEW_MAX {
             let again = Arc::clone(&decide);
-            let (decided, as_of) =
-                self.seen(move |seen| (again(seen), seen.ready.cx.roster.as_of())).await?;
+            let decided = self.seen(move |seen| again(seen)).await?;
             let decision = decided.map_err(refused)?;
-            match self.take(app, &asked, decision, as_of, &reply).await {
+            match self.take(app, &asked, decision, &reply).await {
                 Err(NotTaken::Moved) => self.renew(app).await?,
                 Err(NotTaken::Repeated) => {
                     let Some((key, hash)) = &asked.idempotency else {
@@ -387,7 +386,6 @@ impl Keeper {
         app: &App,
         asked: &Asked,
         decision: Decision<T>,
-        as_of: Date,
         reply: &impl Fn(&T, Revision) -> Answered,
     ) -> Result<Answered, NotTaken>
     where
@@ -419,10 +417,12 @@ impl Keeper {
             return Ok(answered);
         }
         let mut book = Arc::clone(&self.book).write_owned().await;
-        let holding = self.holding;
+        let (holding, now) = (self.holding, app.clock.now());
         // Checking a large roster takes its time: not on a thread that others wait on.
         let (mut book, undo, made) = tokio::task::spawn_blocking(move || {
             let undo = book.apply(changes);
+            // The day as it will be: settings may have changed it, and a roster that is wrong on its own day could not even be mended.
+            let as_of = book.settings().day(now);
             let made =
                 if undo.touches_roster() { prepared(&mut book, as_of).map(Some) } else { Ok(None) };
             (book, undo, made)

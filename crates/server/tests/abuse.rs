@@ -369,3 +369,23 @@ async fn what_leads_to_somebody_does_not_outlive_them_because_a_connection_was_c
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_setting_shuts_everybody_out_of_a_roster() {
+    let world = World::new().await;
+    let change = |body: Value| ask("PATCH", "/v1/rosters/main").json(&body);
+    let day = world.make(get("/v1/rosters/main")).await.json()["as_of"].clone();
+    // A year that cannot be, and a day before which people were waiting already.
+    for wrong in ["9999-12-31", "-9999-01-01", "1990-01-01"] {
+        let told = world.make(change(json!({ "as_of": wrong }))).await;
+        assert_eq!(told.status, 422, "{wrong}: {}", told.text());
+        let read = world.make(get("/v1/rosters/main")).await;
+        assert_eq!((read.status, &read.json()["as_of"]), (200, &day), "{}", read.text());
+        let new = json!({ "id": "other", "settings": { "zone": "UTC", "as_of": wrong } });
+        let made = world.make(post("/v1/rosters", &new)).await;
+        assert_eq!(made.status == 201, wrong == "1990-01-01", "{}", made.text());
+    }
+    assert_eq!(world.make(change(json!({ "offer_days": 3 }))).await.status, 200);
+    assert_eq!(world.decide(get("/v1/rosters/main/people")).await.status, 200);
+    assert_eq!(world.make(get("/v1/rosters/other")).await.status, 200);
+}

@@ -79,6 +79,14 @@ impl Settings {
                 "write an IANA name such as Pacific/Auckland",
             );
         }
+        if let Some(day) = self.as_of.filter(|day| !(1900..=2200).contains(&day.year())) {
+            faults.report(
+                &at.key("as_of"),
+                day,
+                "a year that cannot be meant",
+                "write a year from 1900 to 2200",
+            );
+        }
         for (key, days) in [("menu_days", self.menu_days), ("offer_days", self.offer_days)] {
             if !(1..=DAYS_MAX).contains(&days) {
                 faults.report(
