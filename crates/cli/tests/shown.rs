@@ -45,9 +45,18 @@ fn same(shown: &[&str], real: &[String]) -> bool {
 }
 
 /// What a demonstration answers to the request that a `curl` would send. (No curl is needed here, and no fixed port.)
-fn answered(folder: &Path, url: &str, header: &str, file: &str) -> Vec<String> {
+fn answered(folder: &Path, url: &str, sent: Option<(&str, &str)>) -> Vec<String> {
     let path = url.strip_prefix("http://127.0.0.1:4780").expect("the default address");
-    let body = fs::read_to_string(folder.join(file)).unwrap();
+    let request = match sent {
+        None => format!("GET {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n\r\n"),
+        Some((header, file)) => {
+            let body = fs::read_to_string(folder.join(file)).unwrap();
+            let length = body.len();
+            format!(
+                "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}"
+            )
+        }
+    };
     let mut demo = Command::new(env!("CARGO_BIN_EXE_peermatch"))
         .args(["serve", "--demo", "--log", "off", "--listen", "127.0.0.1:0"])
         .stdout(Stdio::piped())
@@ -56,12 +65,7 @@ fn answered(folder: &Path, url: &str, header: &str, file: &str) -> Vec<String> {
     let first = BufReader::new(demo.stdout.take().unwrap()).lines().next().unwrap().unwrap();
     let mut stream =
         TcpStream::connect(first.strip_prefix("listening on http://").unwrap()).unwrap();
-    let length = body.len();
-    write!(
-        stream,
-        "POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nconnection: close\r\n{header}\r\ncontent-length: {length}\r\n\r\n{body}"
-    )
-    .unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     demo.kill().unwrap();
@@ -78,8 +82,10 @@ fn printed(folder: &Path, command: &str) -> Option<Vec<String>> {
         ["cargo", "run", "--release", "--", args @ ..] | ["peermatch", args @ ..] => args,
         ["cargo", ..] => return None,
         ["curl", "-s", url, "-H", header, "-d", file] => {
-            return Some(answered(folder, url, header, file.strip_prefix('@').unwrap()));
+            let sent = Some((*header, file.strip_prefix('@').unwrap()));
+            return Some(answered(folder, url, sent));
         }
+        ["curl", "-s", url] => return Some(answered(folder, url, None)),
         other => panic!("what is {other:?}?"),
     };
     let output = Command::new(env!("CARGO_BIN_EXE_peermatch"))

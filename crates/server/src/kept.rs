@@ -1,6 +1,7 @@
 //! Kept rosters over HTTP: handlers that translate, ask `core::kept` what is to be, and let the keeper do it.
 
 pub mod decide;
+pub mod example;
 pub mod handover;
 pub mod held;
 pub mod import;

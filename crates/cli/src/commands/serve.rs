@@ -3,12 +3,15 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use peermatch_server::App;
+use peermatch_server::kept::example::put_example;
 use peermatch_server::limits::Limits;
 use peermatch_server::process::{Ended, Setup, run as run_service};
 use peermatch_server::serve::NotStarted;
 use peermatch_server::telemetry::LogFormat;
 use peermatch_store::StoreError;
 
+use crate::assets;
 use crate::exit::{DONE, Stop};
 use crate::out;
 
@@ -34,6 +37,9 @@ pub(crate) struct Args {
     #[arg(long, value_enum, default_value_t = LogLines::Text)]
     log_format: LogLines,
 }
+
+/// The roster that the demonstration starts with.
+const DEMO_ROSTER: &str = "service";
 
 /// How log lines look.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
@@ -61,14 +67,25 @@ pub(crate) fn run(args: &Args, threads: Option<u16>) -> Result<u8, Stop> {
         let mut text = format!("listening on http://{addr}\n");
         if args.demo {
             text.push_str(
-                "This is a demonstration: everybody on this machine is let in as coordinator, auditor, integrator and administrator,\nand nothing is kept when it ends. Look at http://",
+                "This is a demonstration: everybody on this machine is let in as coordinator, auditor, integrator and administrator,\nand nothing is kept when it ends. The shipped service (invented people) is its roster `service`. What to ask: http://",
             );
             text.push_str(&addr.to_string());
             text.push_str("/docs\n");
         }
         out::result(&text).map_err(|stop| stop.message)
     };
-    match run_service(setup, async |_| Ok(()), told) {
+    let demo = args.demo;
+    // Somebody to look at: the shipped service of invented people.
+    let prepare = async move |app: App| {
+        if !demo {
+            return Ok(());
+        }
+        let pack = assets::DEMO.iter().filter_map(|(path, text)| {
+            Some((path.strip_prefix("roster/")?.to_owned(), text.as_bytes().to_vec()))
+        });
+        put_example(&app, DEMO_ROSTER, pack.collect()).await.map_err(|problem| problem.detail)
+    };
+    match run_service(setup, prepare, told) {
         Ok(()) => Ok(DONE),
         Err(ended) => Err(stop(&ended, args)),
     }
