@@ -5,6 +5,7 @@
 //! its last question is answered. The whole matching, which only the costs to others need, is made in the background: nobody else waits for it.
 
 use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
@@ -52,7 +53,7 @@ pub struct Ready<'r> {
     pub revision: Revision,
     /// Hash of the checked policy.
     pub policy_hash: &'r str,
-    roster_hash: &'r Later<String>,
+    roster_hash: &'r OnceLock<String>,
     matched: &'r Later<Matched<'r>>,
 }
 
@@ -65,9 +66,9 @@ pub struct Matched<'r> {
 }
 
 impl<'r> Ready<'r> {
-    /// Hash of the checked roster. It is made while the first questions come, since it reads the whole roster.
+    /// Hash of the checked roster. It is made while the first questions come, since it reads the whole roster; whoever comes before waits for it.
     pub fn roster_hash(&self) -> &'r str {
-        self.roster_hash.wait_for_ever()
+        self.roster_hash.get_or_init(|| roster_hash(self.cx.roster))
     }
 
     /// The whole matching of this state of the roster; `None` if it takes longer than `within`.
@@ -170,7 +171,7 @@ fn live(
     let cx = Context::new(roster, policy);
     let suggester = Suggester::new(&cx);
     let policy_hash = policy_hash(policy);
-    let (run, matched, hash) = (OnceLock::new(), Later::new(), Later::new());
+    let (run, matched, hash) = (OnceLock::new(), Later::new(), OnceLock::new());
     let queue = Mutex::new(queue);
     let ready = Ready {
         cx: &cx,
@@ -182,11 +183,13 @@ fn live(
     };
     thread::scope(|scope| {
         scope.spawn(|| {
-            hash.set(roster_hash(roster));
-            let made = match_within(&cx, seed, Effort::default(), &Until(retired));
-            let made = made.map(|made| run.get_or_init(|| made));
-            let costs = made.as_ref().ok().and_then(|run| Costs::of_run(run));
-            matched.set(Matched { run: made, costs });
+            matched.make(|| {
+                ready.roster_hash();
+                let made = match_within(&cx, seed, Effort::default(), &Until(retired));
+                let made = made.map(|made| run.get_or_init(|| made));
+                let costs = made.as_ref().ok().and_then(|run| Costs::of_run(run));
+                Matched { run: made, costs }
+            });
         });
         for _ in 0..threads.max(1) {
             scope.spawn(|| answer(&queue, ready));
@@ -199,7 +202,7 @@ fn answer(queue: &Mutex<Receiver<Job>>, ready: Ready<'_>) {
         let next = queue.lock().unwrap_or_else(PoisonError::into_inner).recv();
         let Ok(job) = next else { return };
         // A question that panics is answered by its sender being dropped; the roster goes on.
-        let _ = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| job(ready)));
+        let _ = catch_unwind(AssertUnwindSafe(|| job(ready)));
     }
 }
 
@@ -218,28 +221,24 @@ impl Watch for Until<'_> {
 /// A value that somebody else is making.
 struct Later<T> {
     value: OnceLock<T>,
-    made: (Mutex<bool>, Condvar),
+    /// Whether there is nothing more to wait for: the value is there, or will never be.
+    over: (Mutex<bool>, Condvar),
 }
 
 impl<T> Later<T> {
     fn new() -> Self {
-        Self { value: OnceLock::new(), made: (Mutex::new(false), Condvar::new()) }
+        Self { value: OnceLock::new(), over: (Mutex::new(false), Condvar::new()) }
     }
 
-    fn set(&self, value: T) {
-        let _ = self.value.set(value);
-        *self.made.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.made.1.notify_all();
-    }
-
-    fn wait_for_ever(&self) -> &T {
-        let mut made = self.made.0.lock().unwrap_or_else(PoisonError::into_inner);
-        loop {
-            if let Some(value) = self.value.get() {
-                return value;
-            }
-            made = self.made.1.wait(made).unwrap_or_else(PoisonError::into_inner);
+    /// Makes it. If that panics there will be no value, and whoever waits is told so at once.
+    fn make(&self, make: impl FnOnce() -> T) {
+        if let Ok(value) = catch_unwind(AssertUnwindSafe(make)) {
+            let _ = self.value.set(value);
+        } else {
+            tracing::error!("the whole matching of a roster panicked");
         }
+        *self.over.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        self.over.1.notify_all();
     }
 
     fn wait(&self, within: Duration) -> Option<&T> {
@@ -247,11 +246,40 @@ impl<T> Later<T> {
             return Some(value);
         }
         let until = Instant::now() + within;
-        let mut made = self.made.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*made {
+        let mut over = self.over.0.lock().unwrap_or_else(PoisonError::into_inner);
+        while !*over {
             let left = until.checked_duration_since(Instant::now())?;
-            made = self.made.1.wait_timeout(made, left).unwrap_or_else(PoisonError::into_inner).0;
+            over = self.over.1.wait_timeout(over, left).unwrap_or_else(PoisonError::into_inner).0;
         }
         self.value.get()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_made_later_is_waited_for() {
+        let later = Later::new();
+        assert_eq!(later.wait(Duration::ZERO), None);
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| later.wait(Duration::from_mins(1)).copied());
+            later.make(|| 7);
+            assert_eq!(waiting.join().unwrap(), Some(7));
+        });
+        assert_eq!(later.wait(Duration::ZERO), Some(&7));
+    }
+
+    #[test]
+    fn nobody_waits_for_what_will_never_be() {
+        let later = Later::<u8>::new();
+        let began = Instant::now();
+        thread::scope(|scope| {
+            let waiting = scope.spawn(|| later.wait(Duration::from_hours(1)).copied());
+            later.make(|| panic!("on purpose"));
+            assert_eq!(waiting.join().unwrap(), None);
+        });
+        assert!(began.elapsed() < Duration::from_mins(5), "it did not wait for the hour");
     }
 }
