@@ -44,17 +44,9 @@ impl World {
         let settings = json!({ "zone": "Pacific/Auckland", "as_of": day });
         let made = post("/v1/rosters", &json!({ "id": "main", "settings": settings }));
         assert_eq!(world.make(made).await.status, 201);
-        let files: serde_json::Map<String, Value> = std::fs::read_dir(&pack)
-            .unwrap()
-            .map(|entry| {
-                let entry = entry.unwrap();
-                let text = std::fs::read_to_string(entry.path()).unwrap();
-                (entry.file_name().into_string().unwrap(), json!(text))
-            })
-            .collect();
         let put_in = ask("POST", "/v1/rosters/main/import")
             .header("content-type", "application/vnd.peermatch.pack+json")
-            .body(Value::Object(files).to_string());
+            .body(example().to_string());
         let answer = world.make(put_in).await;
         assert_eq!(answer.status, 200, "{}", answer.text());
         world
@@ -388,4 +380,57 @@ async fn no_setting_shuts_everybody_out_of_a_roster() {
     assert_eq!(world.make(change(json!({ "offer_days": 3 }))).await.status, 200);
     assert_eq!(world.decide(get("/v1/rosters/main/people")).await.status, 200);
     assert_eq!(world.make(get("/v1/rosters/other")).await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_import_undoes_what_keeps_two_apart_and_was_said_here() {
+    let world = World::new().await;
+    let (person, workers) = world.somebody().await;
+    // An order that the case system has not heard of, and a person who asks for somebody else and not to be asked about this one again.
+    let order = json!({ "a_id": person, "b_id": workers[0], "kind": "no_contact" });
+    let kept = world.decide(post("/v1/rosters/main/records/conflicts", &order)).await;
+    assert_eq!(kept.status, 201, "{}", kept.text());
+    let one = world.offered(&person, &workers[1]).await;
+    for of in ["person", "worker"] {
+        assert_eq!(world.says(&one, of, true).await.status, 200);
+    }
+    let change = json!({ "not_again": true, "how": "phone" });
+    let path = format!("/v1/rosters/main/people/{person}/change-worker");
+    let changed = world.decide(post(&path, &change)).await;
+    assert_eq!(changed.status, 200, "{}", changed.text());
+    for how in ["replace", "merge", "replace"] {
+        let path = format!("/v1/rosters/main/import?how={how}");
+        let put_in = ask("POST", &path)
+            .header("content-type", "application/vnd.peermatch.pack+json")
+            .body(example().to_string());
+        let answer = world.make(put_in).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        for worker in &workers[..2] {
+            let pair = json!({ "person_id": person, "worker_id": worker, "accept": true });
+            let made = world.decide(post("/v1/rosters/main/matches", &pair)).await;
+            made.problem(409, "not_eligible");
+        }
+    }
+    // Said again it is the same; taken back it is gone; and with the person it goes.
+    let again = world.decide(post("/v1/rosters/main/records/conflicts", &order)).await;
+    assert_eq!(again.json()["id"], kept.json()["id"]);
+    let path =
+        format!("/v1/rosters/main/records/conflicts/{}", kept.json()["id"].as_str().unwrap());
+    assert_eq!(world.make(ask("PUT", &path).json(&order)).await.status, 201);
+    assert_eq!(world.make(ask("DELETE", &path)).await.status, 200);
+    let pair = json!({ "person_id": person, "worker_id": workers[0] });
+    let made = world.decide(post("/v1/rosters/main/matches", &pair)).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+}
+
+/// The shipped example as one body.
+fn example() -> Value {
+    let pack =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("../../examples/programmes/service/roster");
+    let files = std::fs::read_dir(&pack).unwrap().map(|entry| {
+        let entry = entry.unwrap();
+        let text = std::fs::read_to_string(entry.path()).unwrap();
+        (entry.file_name().into_string().unwrap(), json!(text))
+    });
+    Value::Object(files.collect())
 }

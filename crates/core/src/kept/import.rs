@@ -425,6 +425,11 @@ impl Plan<'_> {
                 ),
             ));
         }
+        if how == ImportHow::Replace {
+            for (_, row) in made_here(book, effective) {
+                push(&mut effective.conflicts, row);
+            }
+        }
         let before = self.menus.len();
         withdraw_menus(
             book,
@@ -545,6 +550,7 @@ impl Plan<'_> {
             self.told.services.ended += 1;
             self.changes.push(Change::delete(Kind::Service, id));
         }
+        named.extend(made_here(book, effective).into_iter().map(|(id, _)| (Kind::Conflict, id)));
         for kind in
             [Kind::Group, Kind::Conflict, Kind::Code, Kind::Limit, Kind::Pin, Kind::Taxonomy]
         {
@@ -601,6 +607,22 @@ fn forget_beside(book: &Book, id: &str, changes: &mut Vec<Change>) {
     if book.contacts().contains_key(id) {
         changes.push(Change::delete(Kind::Contact, id));
     }
+}
+
+/// What keeps two apart and was said here, not by an import: an order that came in the middle of a day, or a person who does not want to be asked about a worker again. No
+/// import undoes it, for the case system may not know of it; it goes with whoever it is about.
+fn made_here(book: &Book, effective: &RosterInput) -> Vec<(String, ConflictInput)> {
+    let mut there = ids_in(&effective.people, |row| &row.id);
+    there.extend(ids_in(&effective.workers, |row| &row.id));
+    let known = |id: &Field<String>| id.given().is_some_and(|id| there.contains(id.trim()));
+    book.ids(Kind::Conflict)
+        .filter_map(|id| match book.get(Kind::Conflict, id) {
+            Some(Entity::Conflict(row)) if id != id_of_conflict(&row) => {
+                (known(&row.a_id) && known(&row.b_id)).then(|| (id.to_owned(), row))
+            }
+            _ => None,
+        })
+        .collect()
 }
 
 /// Counts a record, and says whether it is to be written.

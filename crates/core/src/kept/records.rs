@@ -355,8 +355,24 @@ fn id_of(write: &Write) -> Result<String, Refused> {
     let root = At::root();
     let text =
         |key: &str| Field::<String>::from_value(write.body.get(key).cloned().unwrap_or_default());
+    if write.kind == Kind::Conflict {
+        // One that is said here is kept beside what imports say of the same two, or the next import would undo it.
+        let of_import = id_of_parts([&text("a_id"), &text("b_id"), &text("kind")]);
+        let here = "here".to_owned().into();
+        let made_here = id_of_parts([&text("a_id"), &text("b_id"), &text("kind"), &here]);
+        return match &write.id {
+            Some(id) if *id != made_here && *id != of_import && write.how != How::Merge => {
+                Err(one(
+                    &root,
+                    "this is another record than the path names",
+                    "write what the path names",
+                ))
+            }
+            Some(id) => Ok(id.clone()),
+            None => Ok(made_here),
+        };
+    }
     let of_parts = match write.kind {
-        Kind::Conflict => Some(id_of_parts([&text("a_id"), &text("b_id"), &text("kind")])),
         Kind::Pin => Some(id_of_parts([&text("person_id"), &text("worker_id")])),
         Kind::Code => Some(id_of_parts([&text("system"), &text("code")])),
         Kind::Limit => Some(id_of_parts([&text("kind"), &text("id")])),
