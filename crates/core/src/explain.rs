@@ -241,6 +241,18 @@ pub fn explain(
     }
 }
 
+/// What a person is told of a worker, as somebody else may read it who gives it to them: without what the person does not let `reader` see.
+pub fn read_over(
+    cx: &Context<'_>,
+    reader: Audience,
+    user: UserIx,
+    worker: WorkerIx,
+) -> ForServiceUser {
+    let view = View::new(cx, Audience::ServiceUser).read_over_by(reader);
+    let seen = view.person(user);
+    for_service_user(&view.pair(&seen, worker), Standing::of(cx, user, worker))
+}
+
 /// How two people stand to each other: an outcome, which everybody concerned may know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Standing {

@@ -40,7 +40,7 @@ pub use answer::choose;
 pub use coordinator::{MenuLine, MenusForCoordinator, for_coordinator};
 pub use make::make;
 pub use resolve::resolve;
-pub use sheet::{MenuForPerson, for_person};
+pub use sheet::{MenuForPerson, for_person, for_person_read_by};
 pub use verify::{VerifiedMenuDocument, policy_of, verify};
 
 /// The format version that a menu document names.

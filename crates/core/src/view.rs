@@ -16,6 +16,7 @@ use crate::pair::{Context, Pair};
 pub struct View<'a> {
     cx: &'a Context<'a>,
     audience: Audience,
+    over: Option<Audience>,
     workers: Vec<PeerWorker>,
 }
 
@@ -34,7 +35,17 @@ impl<'a> View<'a> {
     /// The view of an audience. O(workers).
     pub fn new(cx: &'a Context<'a>, audience: Audience) -> Self {
         let workers = cx.roster.workers().iter().map(|w| worker_seen(w, audience)).collect();
-        Self { cx, audience, workers }
+        Self { cx, audience, over: None, workers }
+    }
+
+    /// The view that is left of this one where another audience reads it too: of what is told to one, what the other may see as well. O(workers).
+    #[must_use]
+    pub fn read_over_by(mut self, other: Audience) -> Self {
+        for worker in &mut self.workers {
+            *worker = worker_seen(worker, other);
+        }
+        self.over = Some(other);
+        self
     }
 
     /// Whose view it is.
@@ -56,9 +67,13 @@ impl<'a> View<'a> {
     pub fn person(&self, user: UserIx) -> Seen<'a> {
         let roster = self.cx.roster;
         let full = self.audience == Audience::Auditor;
+        let mut told = user_seen(roster.user(user), self.audience, roster.taxonomy());
+        if let Some(over) = self.over {
+            told = user_seen(&told, over, roster.taxonomy());
+        }
         Seen {
             ix: user,
-            user: user_seen(roster.user(user), self.audience, roster.taxonomy()),
+            user: told,
             conflicts: if full { roster.conflicts(user) } else { &[] },
             // What a coordinator decided, a coordinator may see.
             pins: if matches!(self.audience, Audience::Coordinator | Audience::Auditor) {

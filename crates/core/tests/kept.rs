@@ -438,7 +438,7 @@ fn a_menu_is_its_persons_and_closes() {
         "not_on_the_menu"
     );
     world.look(|ground| {
-        let told = sheet(&ground, &menu).unwrap();
+        let told = sheet(&ground, &menu, &Viewer::Person(menu.person_id.clone())).unwrap();
         assert_eq!(told.sheet.options.len(), 3);
         assert_eq!(told.sheet.other_answers, ["None of these.", "Ask me later."]);
     });
@@ -480,7 +480,9 @@ fn a_live_pick_is_looked_at_again_when_it_comes() {
     world.pair("P00002", &menu.options[0], true).unwrap();
     let (own, me) = (Viewer::Person("P00001".to_owned()), world.by(Party::ServiceUser));
     world.look(|ground| {
-        let told = sheet(&ground, &ground.book.menus()[&menu.id]).unwrap();
+        let told =
+            sheet(&ground, &ground.book.menus()[&menu.id], &Viewer::Person(menu.person_id.clone()))
+                .unwrap();
         assert_eq!(told.sheet.options.len(), 1, "who is no longer free is not shown");
     });
     let gone = world.decide(|g| answer(g, &menu.id, &pick(&menu.options[0]), &own, &me));

@@ -266,9 +266,11 @@ fn planted() -> (Value, Vec<Planted>) {
         &[(As::Auditor, "explainPair")],
     );
     plant("kanarie-style", "the worker's own words", &EVERYBODY, &[]);
-    plant("Kanarie Person", "name of the person", staff, &[]);
+    // Once the person has said yes, which the story below comes to.
+    let with_worker = &[As::Integrator, As::Coordinator, As::Person, As::Worker];
+    plant("Kanarie Person", "name of the person", with_worker, &[]);
     plant("kanarie-telephone", "telephone of the person", staff, &[]);
-    plant("Kanarie Worker", "name of the worker", of_worker, &[]);
+    plant("Kanarie Worker", "name of the worker", with_worker, &[]);
     plant("kanarie-street", "address of the worker", of_worker, &[]);
     plant(
         "kanarie-because",
@@ -379,11 +381,18 @@ async fn world(input: &Value) -> (World, Vec<String>) {
     let decision = json!({ "decision": "accept", "why": "kanarie-because" });
     world.done(As::Coordinator, post(&step("decision"), &decision)).await;
     world.done(As::Worker, post(&step("answer"), &json!({ "yes": true }))).await;
+    let before = world.done(As::Worker, get(&at(&format!("matches/{id}")))).await;
+    assert!(!before.to_string().contains("Kanarie Person"), "before the person's yes: {before}");
     let yes = post(&format!("/v1/my/matches/{id}/answer"), &json!({ "yes": true }));
     world.done(As::Person, yes).await;
     let said = json!({ "said": { "when": "first_meeting", "got_on": 4 } });
     world.done(As::Coordinator, ask("POST", &step("first-meeting"))).await;
     world.done(As::Person, post(&format!("/v1/my/matches/{id}/feedback"), &said)).await;
+    // Two more are to be kept apart, and then are not.
+    let apart = json!({ "a_id": input["people"][2]["id"], "b_id": other_w, "kind": "no_contact" });
+    let made = world.done(As::Integrator, post(&at("records/conflicts"), &apart)).await;
+    let gone = at(&format!("records/conflicts/{}", word(&made["id"])));
+    world.done(As::Integrator, ask("DELETE", &gone)).await;
     // Somebody is erased.
     let gone = word(&input["people"][5]["id"]);
     let erase = post(&at(&format!("people/{gone}/erase")), &json!({ "why": "kanarie-erased" }));

@@ -193,3 +193,21 @@ pub fn id_of_parts<'p>(parts: impl IntoIterator<Item = &'p Field<String>>) -> St
     }
     id
 }
+
+/// What the audit names of a record. The id of what keeps two apart is made of both and of why; why is told to nobody but the case system, and the audit outlives the
+/// record, so of such a record the two are named and nothing else.
+pub fn audited(kind: Kind, id: &str) -> Vec<String> {
+    if kind != Kind::Conflict {
+        return vec![id.to_owned()];
+    }
+    let (mut parts, mut rest) = (Vec::new(), id);
+    while let Some((length, after)) = rest.split_once(':')
+        && let Ok(length) = length.parse::<usize>()
+        && let (Some(part), Some(next)) = (after.get(..length), after.get(length + 1..))
+    {
+        parts.push(part.to_owned());
+        rest = next;
+    }
+    parts.truncate(2);
+    parts
+}

@@ -17,7 +17,7 @@ use super::{Change, Decision, Entity, Kind, Refused};
 use crate::eligibility::{Exclusion, reasons};
 use crate::menu::{
     Answer, Answered, MENU_FORMAT, MOST_LOSS, Menu, MenuCertificate, MenuDocument, MenuError,
-    MenuForPerson, MenuKind, MenuMode, MenuOption, MenuRequest, Proven, for_person, make,
+    MenuForPerson, MenuKind, MenuMode, MenuOption, MenuRequest, Proven, for_person_read_by, make,
 };
 use crate::report::Exact;
 
@@ -269,8 +269,8 @@ pub struct MyMenu {
     pub names: BTreeMap<String, String>,
 }
 
-/// A menu as its person reads it.
-pub fn sheet(ground: &Ground<'_>, menu: &MenuOffer) -> Option<MyMenu> {
+/// A menu as its person reads it. A coordinator reads it over their shoulder, to print it or to read it out: without what the person does not let a coordinator see.
+pub fn sheet(ground: &Ground<'_>, menu: &MenuOffer, viewer: &Viewer) -> Option<MyMenu> {
     let user = ground.cx.roster.find_user(&menu.person_id)?;
     let now = as_now(ground, menu);
     let nothing =
@@ -311,7 +311,13 @@ pub fn sheet(ground: &Ground<'_>, menu: &MenuOffer) -> Option<MyMenu> {
         certificate: MenuCertificate { best: nothing(), safe: None, start: None, now: None },
         resolved: None,
     };
-    let mut sheet = for_person(ground.cx, &document, user)?;
+    let reader = match viewer {
+        Viewer::Person(_) => Audience::ServiceUser,
+        Viewer::Auditor => Audience::Auditor,
+        Viewer::Coordinator => Audience::Coordinator,
+        Viewer::Worker(_) => Audience::PeerWorker,
+    };
+    let mut sheet = for_person_read_by(ground.cx, &document, user, reader)?;
     if matches!(menu.state, MenuState::Expired | MenuState::Withdrawn) {
         sheet.about = vec![
             "These suggestions are closed. That is fine, and not because of anything you did."

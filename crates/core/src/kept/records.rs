@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::entity::id_of_parts;
+use super::entity::{audited, id_of_parts};
 use super::menus::{MenuOffer, MenuState};
 use super::seen::{self, Reader};
 use super::{Book, Change, Contact, Decision, Entity, Kind, Refused, Told};
@@ -166,7 +166,7 @@ pub fn write(book: &Book, write: &Write) -> Result<Decision<Written>, Refused> {
         promised(book, &id, was, to)?;
     }
     let etag = etag_of(&seen_by(to.clone(), reader).text());
-    let mut about = vec![id.clone()];
+    let mut about = audited(kind, &id);
     let mut changes = Vec::new();
     if was.as_ref() != Some(&to) {
         if let Entity::Person(person) = &to
@@ -176,10 +176,10 @@ pub fn write(book: &Book, write: &Write) -> Result<Decision<Written>, Refused> {
         }
         changes.push(Change::put(id.clone(), to));
     }
-    let action = if was.is_some() { "changed" } else { "made" };
-    let told = Told::new(&format!("{}.{action}", kind.word()), about);
     // Whether two were kept apart before is not told to whoever says that they are to be.
     let made = was.is_none() || kind == Kind::Conflict;
+    let action = if made { "made" } else { "changed" };
+    let told = Told::new(&format!("{}.{action}", kind.word()), about);
     Ok(Decision { changes, told: vec![told], answer: Written { id, etag, made } })
 }
 
@@ -275,7 +275,7 @@ pub fn delete(
     still(if_match, Some(&was.text()))?;
     Ok(Decision {
         changes: vec![Change::delete(kind, id)],
-        told: vec![Told::new(&format!("{}.ended", kind.word()), [id])],
+        told: vec![Told::new(&format!("{}.ended", kind.word()), audited(kind, id))],
         answer: Written { id: id.to_owned(), etag: String::new(), made: false },
     })
 }

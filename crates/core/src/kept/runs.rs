@@ -10,7 +10,8 @@ use super::document::{Document, DocumentOf};
 use super::ground::{Draft, Ground};
 use super::matches::By;
 use super::{Change, Decision, Entity, Kind, Refused};
-use crate::report::MatchingDocument;
+use crate::report::{Matched, MatchingDocument};
+use crate::waiting::Waiting;
 
 /// How many runs are kept: the last, and the one before to compare with. What older ones proposed stands in its matches.
 pub const RUNS_KEPT: usize = 2;
@@ -59,6 +60,51 @@ pub fn keep(
     draft.decide(document, Audience::Coordinator)
 }
 
+/// A run as a coordinator may read it. Its document holds full fits, prices and what proves them: from those it could be worked out what somebody does not show, so it is an
+/// auditor's.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct RunSeen {
+    /// Id.
+    pub id: String,
+    /// When it was made, in microseconds since 1970 UTC.
+    pub made_at: i64,
+    /// The revision it was made from.
+    pub revision: i64,
+    /// Who is matched with whom, each with the fit as far as a coordinator may see it, by the records as they are now; absent where one of the two is no longer there.
+    pub matches: Vec<Matched>,
+    /// Who waits on, with the blocker and the next steps, longest waiting first.
+    pub waiting: Vec<Waiting>,
+}
+
+/// A run as a coordinator may read it.
+///
+/// # Errors
+/// There is no such run, or it cannot be read any more.
+pub fn seen(ground: &Ground<'_>, id: &str) -> Result<RunSeen, Refused> {
+    let run = ground.book.documents().get(id).filter(|run| run.of == DocumentOf::Run);
+    let run = run.ok_or(Refused::NotFound)?;
+    let mut document = document_of(run)?;
+    let there = |pair: &Matched| {
+        ground.cx.roster.find_user(&pair.person_id).is_some()
+            && ground.cx.roster.find_worker(&pair.worker_id).is_some()
+    };
+    for pair in document.matches.iter_mut().filter(|pair| !there(pair)) {
+        (pair.fit, pair.nothing_asked) = (None, false);
+    }
+    Ok(RunSeen {
+        id: run.id.clone(),
+        made_at: run.made_at,
+        revision: run.revision,
+        matches: document.matches_seen(ground.cx, Audience::Coordinator),
+        waiting: document.waiting,
+    })
+}
+
+fn document_of(run: &Document) -> Result<MatchingDocument, Refused> {
+    serde_json::from_str(&run.body)
+        .map_err(|_| Refused::conflict("run_unreadable", "This run cannot be read any more."))
+}
+
 /// What one run proposes otherwise than another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RunDiff {
@@ -97,10 +143,7 @@ pub fn diff(ground: &Ground<'_>, id: &str) -> Result<RunDiff, Refused> {
         ));
     };
     let pairs = |run: &Document| -> Result<BTreeSet<RunPair>, Refused> {
-        let read: MatchingDocument = serde_json::from_str(&run.body).map_err(|_| {
-            Refused::conflict("run_unreadable", "This run cannot be read any more.")
-        })?;
-        let pairs = read.matches.into_iter();
+        let pairs = document_of(run)?.matches.into_iter();
         Ok(pairs
             .map(|pair| RunPair { person_id: pair.person_id, worker_id: pair.worker_id })
             .collect())

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::standing::last;
 use super::{Answer, Menu, MenuDocument, MenuKind};
-use crate::explain::{Explanation, ForServiceUser, explain};
+use crate::explain::{ForServiceUser, read_over};
 use crate::pair::Context;
 
 /// One person's menu, to read: words alone, no number, no rank.
@@ -33,12 +33,20 @@ pub fn for_person(
     document: &MenuDocument,
     user: UserIx,
 ) -> Option<MenuForPerson> {
+    // Everything about a person is the person's own: nothing is taken out.
+    for_person_read_by(cx, document, user, Audience::ServiceUser)
+}
+
+/// A menu as its person reads it, in the hands of somebody else, who prints it or reads it out: without what the person does not let `reader` see.
+pub fn for_person_read_by(
+    cx: &Context<'_>,
+    document: &MenuDocument,
+    user: UserIx,
+    reader: Audience,
+) -> Option<MenuForPerson> {
     let id = &cx.roster.user(user).id;
     let menu = document.menus.iter().find(|menu| &menu.person_id == id)?;
-    let told = |worker: WorkerIx| match explain(cx, Audience::ServiceUser, user, worker, None) {
-        Explanation::ServiceUser(told) => Some(told),
-        _ => None,
-    };
+    let told = |worker: WorkerIx| Some(read_over(cx, reader, user, worker));
     let workers = menu.options.iter().filter_map(|o| cx.roster.find_worker(&o.worker_id));
     let mut options: Vec<ForServiceUser> = workers.filter_map(told).collect();
     // What is the same with every worker is said once. Any worker will do to ask for it.

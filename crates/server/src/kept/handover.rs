@@ -5,8 +5,8 @@ use axum::http::{Method, StatusCode};
 use axum::routing::{get, post};
 use peermatch_core::handover::Handover;
 use peermatch_core::kept::handover::{self, HandoverMade, Leaving, TakeUp, Without};
-use peermatch_core::kept::runs::{self, RunDiff};
-use peermatch_core::kept::steps::{MatchTold, propose_run, tell};
+use peermatch_core::kept::runs::{self, RunDiff, RunSeen};
+use peermatch_core::kept::steps::{MatchTold, Viewer, propose_run, tell};
 use peermatch_core::kept::{Decision, Document, DocumentOf, Refused, Told};
 use peermatch_core::report::{self, MatchingDocument};
 use schemars::JsonSchema;
@@ -53,6 +53,16 @@ impl From<&Document> for RunLine {
             policy_hash: run.policy_hash.clone(),
         }
     }
+}
+
+/// A run told to whoever reads it.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RunTold {
+    /// To a coordinator.
+    Coordinator(Box<RunSeen>),
+    /// To an auditor.
+    Auditor(Box<MatchingDocument>),
 }
 
 /// What was made of a handover.
@@ -120,9 +130,13 @@ pub fn routes() -> Vec<Route> {
             .who(READERS)
             .answers::<Listed<RunLine>>(StatusCode::OK, "The runs."),
         run(at(Route::new(Method::GET, "/v1/rosters/{roster}/runs/{run}", "readRun", get(read_run))))
-            .about("runs", "Read a run", "The matching document, with its certificate.")
+            .about(
+                "runs",
+                "Read a run",
+                "To an auditor the matching document, with its certificate. To a coordinator who is matched with whom, with fits as far as a coordinator may see them, and who waits on.",
+            )
             .who(READERS)
-            .answers::<MatchingDocument>(StatusCode::OK, "The matching document."),
+            .answers::<RunTold>(StatusCode::OK, "The run."),
         run(at(Route::new(Method::GET, "/v1/rosters/{roster}/runs/{run}/diff", "diffRun", get(diff_run))))
             .about("runs", "What a run proposes otherwise than the one before", "")
             .who(READERS)
@@ -245,7 +259,12 @@ async fn read_run(
     caller: Caller,
 ) -> Result<Answered, Problem> {
     let about = id.clone();
-    let (body, revision) = looked(&app, &roster, &caller, move |ground, _| {
+    let (body, revision) = looked(&app, &roster, &caller, move |ground, viewer| {
+        if *viewer != Viewer::Auditor {
+            let seen = runs::seen(&ground, &id)?;
+            return Ok(serde_json::to_string(&seen).expect("answers are plain data"));
+        }
+        // As it was kept, without reading it.
         let run = ground.book.documents().get(&id).filter(|run| run.of == DocumentOf::Run);
         run.map(|run| run.body.clone()).ok_or(Refused::NotFound)
     })

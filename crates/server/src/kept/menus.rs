@@ -100,7 +100,11 @@ pub fn routes() -> Vec<Route> {
             "readSheet",
             get(read_sheet),
         ))
-        .about(TAG, "Read a menu as its person reads it", "Word for word.")
+        .about(
+            TAG,
+            "Read a menu as its person reads it",
+            "Word for word, but for what the person does not let a coordinator see.",
+        )
         .who(seen)
         .answers::<MyMenu>(StatusCode::OK, "The sheet."),
         tagged(one(Route::new(
@@ -189,7 +193,7 @@ async fn read_sheet(
     let ((sheet, person), revision) = looked(&app, &roster, &caller, move |ground, viewer| {
         let menu = ground.book.menus().get(&id).filter(|menu| sees(viewer, menu));
         let menu = menu.ok_or(Refused::NotFound)?;
-        Ok((sheet(&ground, menu).ok_or(Refused::NotFound)?, menu.person_id.clone()))
+        Ok((sheet(&ground, menu, viewer).ok_or(Refused::NotFound)?, menu.person_id.clone()))
     })
     .await?;
     let shown = sheet.sheet.options.iter().map(|option| option.worker_id.clone()).collect();

@@ -123,9 +123,9 @@ fn me(principal: &Principal) -> Result<(String, String, Option<String>), Problem
 
 async fn menu(State(app): State<App>, caller: Caller) -> Result<Json<MyMenu>, Problem> {
     let (roster, person, named) = me(&caller.principal)?;
-    let (told, revision) = looked(&app, &roster, &caller, move |ground, _| {
+    let (told, revision) = looked(&app, &roster, &caller, move |ground, viewer| {
         let menu = menu_of(&ground, &person, named.as_deref()).ok_or(Refused::NotFound)?;
-        sheet(&ground, menu).ok_or(Refused::NotFound)
+        sheet(&ground, menu, viewer).ok_or(Refused::NotFound)
     })
     .await?;
     let shown = told.sheet.options.iter().map(|option| option.worker_id.clone()).collect();
@@ -216,7 +216,7 @@ async fn record(State(app): State<App>, caller: Caller) -> Result<Json<MyRecord>
                 .menus()
                 .values()
                 .filter(|menu| menu.person_id == person)
-                .filter_map(|menu| sheet(&ground, menu))
+                .filter_map(|menu| sheet(&ground, menu, &own))
                 .collect(),
             matches: book
                 .matches()

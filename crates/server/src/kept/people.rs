@@ -4,6 +4,7 @@ use axum::extract::State;
 use axum::http::{Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{delete, get, patch, post, put};
+use peermatch_core::kept::entity::audited;
 use peermatch_core::kept::records::{self, How, ListFor, PersonLine, Shown, WorkerLine, Written};
 use peermatch_core::kept::seen::Reader;
 use peermatch_core::kept::{Contact, Decision, Kind, Refused, Told};
@@ -555,7 +556,7 @@ async fn list_others(
         .await?;
     // The other kinds hold nothing of anybody.
     if matches!(kind, Kind::Conflict | Kind::Pin) {
-        let ids = page.items.iter().map(|line| line.id.clone());
+        let ids = page.items.iter().flat_map(|line| audited(kind, &line.id));
         let told = listed(&format!("{list}.shown"), ids);
         keeper.tell(&app, &caller.asked(), &told, Revision(page.revision)).await?;
     }

@@ -3,10 +3,13 @@
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
 use std::net::SocketAddr;
+use std::sync::Mutex;
 
+use jiff::Timestamp;
+use peermatch_server::app::Clock;
 use peermatch_server::auth::{entry, keys};
 use peermatch_server::{Config, Limits, Role, Running};
-use peermatch_store::{Organisation, Store};
+use peermatch_store::{ApiKey, Organisation, Store};
 use serde_json::{Value, json};
 
 use crate::common::{Answer, Ask, get, post, start, store};
@@ -14,12 +17,21 @@ use crate::common::{Answer, Ask, get, post, start, store};
 /// The only organisation.
 pub const ORGANISATION: &str = "org";
 
+struct Still;
+
+impl Clock for Still {
+    fn now(&self) -> Timestamp {
+        Timestamp::from_second(1_795_500_000).expect("a time")
+    }
+}
+
 /// A service with keys.
 pub struct Keyed {
     pub running: Running,
     /// A key of the case system.
     pub integrator: String,
     pub coordinator: String,
+    made: Mutex<Vec<ApiKey>>,
 }
 
 /// Somebody who came by a link.
@@ -46,16 +58,34 @@ impl Keyed {
 
     /// Over a store. Nobody is too often there for it: what is asked here is asked by one machine, fast.
     pub async fn over(store: std::sync::Arc<dyn Store>) -> Self {
+        let mut keyed = Self::without_keys(store).await;
+        keyed.integrator = keyed.key(Role::Integrator, None).await;
+        keyed.coordinator = keyed.key(Role::Coordinator, None).await;
+        keyed
+    }
+
+    async fn without_keys(store: std::sync::Arc<dyn Store>) -> Self {
         let organisation =
             Organisation { id: ORGANISATION.to_owned(), name: "One".to_owned(), made_at: 0 };
         store.add_organisation(&organisation).await.expect("made");
         let often = (1e6, 1_000_000);
         let limits = Limits { rate: often, rate_unknown: often, ..Limits::default() };
-        let running = start(Config { limits, ..Config::new(store) }).await;
-        let mut keyed = Self { running, integrator: String::new(), coordinator: String::new() };
-        keyed.integrator = keyed.key(Role::Integrator, None).await;
-        keyed.coordinator = keyed.key(Role::Coordinator, None).await;
-        keyed
+        // A clock that stands still: two services do not differ by when they were asked.
+        let clock = std::sync::Arc::new(Still);
+        let running = start(Config { limits, clock, ..Config::new(store) }).await;
+        let (integrator, coordinator) = (String::new(), String::new());
+        Self { running, integrator, coordinator, made: Mutex::default() }
+    }
+
+    /// Another service, into which the same keys lead.
+    pub async fn twin(&self) -> Self {
+        let mut twin = Self::without_keys(store().await).await;
+        let made = self.made.lock().expect("no panic before").clone();
+        for key in made {
+            twin.admit(&key).await;
+        }
+        (twin.integrator, twin.coordinator) = (self.integrator.clone(), self.coordinator.clone());
+        twin
     }
 
     pub fn addr(&self) -> SocketAddr {
@@ -64,6 +94,14 @@ impl Keyed {
 
     /// A key of a role, for a worker of a roster if it speaks for one.
     pub async fn key(&self, role: Role, worker: Option<(&str, &str)>) -> String {
+        let (key, told) = Self::made(role, worker);
+        self.admit(&key).await;
+        self.made.lock().expect("no panic before").push(key);
+        told
+    }
+
+    /// A key that is good where it is taken ([`Keyed::admit`]).
+    pub fn made(role: Role, worker: Option<(&str, &str)>) -> (ApiKey, String) {
         let wanted = keys::Wanted {
             organisation: ORGANISATION.to_owned(),
             label: "test".to_owned(),
@@ -72,10 +110,14 @@ impl Keyed {
             worker: worker.map(|(roster, id)| (roster.to_owned(), id.to_owned())),
             expires_at: None,
         };
-        let Ok((key, told)) = keys::make(wanted, 0) else { panic!("a key") };
+        let Ok(made) = keys::make(wanted, 0) else { panic!("a key") };
+        made
+    }
+
+    /// Takes a key that was made.
+    pub async fn admit(&self, key: &ApiKey) {
         let audit = entry(0, "command", "", "key.added", &key.id, None);
-        self.running.app.store.add_key(&key, &audit).await.expect("kept");
-        told
+        self.running.app.store.add_key(key, &audit).await.expect("kept");
     }
 
     /// Makes a roster and fills it.
