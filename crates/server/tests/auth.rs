@@ -186,6 +186,13 @@ async fn who_is_for_some_rosters_reaches_no_key_or_account_for_others() {
         let made = post("/v1/keys", &worker("north", rosters)).key(&north).send(at).await;
         assert_eq!(made.status, 201, "{}", made.text());
     }
+    // Asked for so that it could be repeated, no key is made: nobody would know of the second.
+    let count =
+        || async { get("/v1/keys").key(&all).send(at).await.json().as_array().unwrap().len() };
+    let before = count().await;
+    let twice = post("/v1/keys", &wanted(&["north"])).header("idempotency-key", "once");
+    twice.key(&all).send(at).await.problem(400, "no_idempotency");
+    assert_eq!(count().await, before);
     assert_eq!(reset("near").key(&north).send(at).await.status, 204);
     assert_eq!(reset("boss").key(&all).send(at).await.status, 204);
 }

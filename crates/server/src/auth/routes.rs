@@ -431,6 +431,14 @@ async fn add_key(
     State(app): State<App>,
     write: Write<Json<KeyWanted>>,
 ) -> Result<Response, Problem> {
+    // A key is told once and never kept, so there would be nothing to repeat: a second request would make a second key that nobody knows of.
+    if write.asked.idempotency.is_some() {
+        return Err(Problem::new(
+            StatusCode::BAD_REQUEST,
+            "no_idempotency",
+            "A key cannot be told twice. Leave the idempotency key out; if no answer came, look at the list of keys and revoke what is too many.",
+        ));
+    }
     let (caller, Json(wanted)) = (write.caller, write.body);
     let worker = wanted.worker.map(|worker| (worker.roster, worker.id));
     keys::fit(&wanted.roles, worker.as_ref()).map_err(|unfit| fault("roles", &unfit.0))?;
