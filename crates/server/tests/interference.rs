@@ -399,7 +399,7 @@ async fn what_is_hidden_from_a_role_changes_no_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "an hour: the same at full size"]
+#[ignore = "hours: the same at full size"]
 async fn what_is_hidden_from_a_role_changes_no_byte_at_full_size() {
     law(3_334).await;
 }

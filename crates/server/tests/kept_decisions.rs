@@ -394,6 +394,34 @@ async fn while_menus_are_open_others_are_matched_still() {
     panic!("no matching was made in time");
 }
 
+/// A pin is a conflict in words for whoever decides otherwise, and is gone once it has come about.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pin_is_served_by_the_match_it_asks_for_and_by_no_other() {
+    let world = World::new().await;
+    // Nobody who is pinned in the example, or walks with somebody: as a match would find out.
+    let (mut tried, mut found) = (Vec::<String>::new(), None);
+    while found.is_none() {
+        let but: Vec<&str> = tried.iter().map(String::as_str).collect();
+        let (person, workers) = world.somebody(&but).await;
+        let pin = json!({ "person_id": person, "worker_id": workers[0], "kind": "pin" });
+        let made = world.as_coordinator(post("/v1/rosters/main/records/pins", &pin)).await;
+        if made.status == 201 {
+            found = Some((person.clone(), workers, made.json()["id"].clone()));
+        }
+        tried.push(person);
+    }
+    let (person, workers, pin) = found.expect("somebody");
+    let pair = |worker: &str| json!({ "person_id": person, "worker_id": worker, "accept": true });
+    let other = world.as_coordinator(post("/v1/rosters/main/matches", &pair(&workers[1]))).await;
+    other.problem(409, "pinned");
+    let so = world.as_coordinator(post("/v1/rosters/main/matches", &pair(&workers[0]))).await;
+    assert_eq!(so.status, 201, "{}", so.text());
+    let pins = world.as_coordinator(get("/v1/rosters/main/records/pins?limit=500")).await.json();
+    let left = pins["items"].as_array().expect("pins").iter();
+    assert!(left.clone().all(|one| one["id"] != pin), "it has come about: {pins}");
+    world.running.stop().await;
+}
+
 /// Callers that race for the last place with one worker.
 const CALLERS: usize = 64;
 

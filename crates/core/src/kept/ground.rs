@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use peermatch_model::raw::{Field, PeerWorkerInput};
 use peermatch_model::roster::{UserIx, WorkerIx};
-use peermatch_model::words::{Audience, MatchStatus, QueueState};
+use peermatch_model::words::{Audience, MatchStatus, PinKind, QueueState};
 
 use super::matches::{Basis, By, Event, Illegal, Party};
 use super::menus::MenuState;
@@ -399,12 +399,54 @@ impl<'a> Draft<'a> {
         Ok(())
     }
 
+    /// A pin says who is to be matched with whom in a run. What has come about so is no longer to be; what is decided otherwise needs the pin taken out first.
+    fn serve_pins(&mut self) -> Result<(), Refused> {
+        let book = self.ground.book;
+        let stands = |one: &Match| one.status.kept();
+        let begun = self.matches.iter().filter_map(|(id, to)| {
+            let to = to.as_ref().filter(|to| stands(to))?;
+            (!book.matches().get(id).is_some_and(stands)).then_some(to)
+        });
+        let mut served = Vec::new();
+        for one in begun {
+            for id in book.ids(Kind::Pin) {
+                let Some(Entity::Pin(pin)) = book.get(Kind::Pin, id) else { continue };
+                if pin.kind.given() != Some(&PinKind::Pin)
+                    || pin.person_id.given() != Some(&one.person_id)
+                {
+                    continue;
+                }
+                if pin.worker_id.given() == Some(&one.worker_id) {
+                    served.push(Change::delete(Kind::Pin, id));
+                    continue;
+                }
+                let theirs = |other: &&Match| other.person_id == one.person_id && stands(other);
+                let now = self.matches.values().flatten().filter(theirs).count()
+                    + book
+                        .matches()
+                        .iter()
+                        .filter(|(id, other)| !self.matches.contains_key(*id) && theirs(other))
+                        .count();
+                let wanted = book.person(&one.person_id).and_then(|p| p.demand.given().copied());
+                if now >= usize::try_from(wanted.unwrap_or(1)).unwrap_or(usize::MAX) {
+                    return Err(Refused::conflict(
+                        "pinned",
+                        "It was decided beforehand that this person is matched with somebody else. Take that out first, or match them so.",
+                    ));
+                }
+            }
+        }
+        self.other.extend(served);
+        Ok(())
+    }
+
     /// The decision, if there is room for all of it.
     ///
     /// # Errors
-    /// A conflict in words for the audience, where a worker has no place left.
-    pub fn decide<T>(self, answer: T, audience: Audience) -> Result<Decision<T>, Refused> {
+    /// A conflict in words for the audience, where a worker has no place left, or it was decided beforehand that the person is matched with somebody else.
+    pub fn decide<T>(mut self, answer: T, audience: Audience) -> Result<Decision<T>, Refused> {
         self.check_room(audience)?;
+        self.serve_pins()?;
         let mut changes = self.other;
         for (id, more) in self.carried.iter().filter(|(_, more)| more.people != 0) {
             let Some(mut worker) = self.ground.book.worker(id) else { continue };
