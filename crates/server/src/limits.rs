@@ -50,7 +50,7 @@ impl Default for Limits {
             connections: 1_024,
             in_flight: 256,
             bodies_bytes: 256 << 20,
-            // A state of 60,000 people is sent whole: some 90 MiB. Every other route says a smaller number itself.
+            // As large as the largest body of any route.
             body_bytes: 256 << 20,
             rate: (500.0, 1_000),
             rate_unknown: (50.0, 200),

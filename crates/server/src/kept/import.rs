@@ -26,8 +26,8 @@ use crate::table::{Route, schema};
 /// Media type of a pack: a JSON object of file names and their texts.
 pub const PACK_JSON: &str = "application/vnd.peermatch.pack+json";
 
-/// The most bytes of an import.
-pub const IMPORT_BYTES_MAX: usize = 512 << 20;
+/// The most bytes of an import: a state of 60,000 people takes some 90 MiB.
+pub const IMPORT_BYTES_MAX: usize = 256 << 20;
 
 /// A CSV pack: `pack.toml`, `people.csv` and so on, each with its text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
