@@ -162,6 +162,7 @@ fn main() {
         .filter(|person| person["status"] == "ready")
         .map(|person| person["id"].as_str().unwrap().to_owned())
         .collect();
+    let zone = roster["zone"].clone();
     drop(roster);
     println!(
         "{} people ({} of them ready), {} workers; {} MiB of JSON",
@@ -178,7 +179,7 @@ fn main() {
     let data = data.to_str().unwrap();
     let service = Service::start(folder.path(), &["--data", data]).unwrap();
     let mut caller = service.caller(Some(&key));
-    let settings = json!({ "zone": "UTC", "as_of": rosters::AS_OF.to_string() });
+    let settings = json!({ "zone": zone, "as_of": rosters::AS_OF.to_string() });
     let made = caller.post("/v1/rosters", &json!({ "id": "state", "settings": settings })).unwrap();
     assert_eq!(made.status, 201, "{}", String::from_utf8_lossy(&made.body));
     let began = Instant::now();

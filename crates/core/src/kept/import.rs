@@ -96,7 +96,13 @@ pub fn import(
     effective.zone = book.settings().zone.clone().into();
     let own = sizes(&effective);
 
-    let mut plan = Plan { book, changes: Vec::new(), menus: Vec::new(), told: Imported::default() };
+    let mut plan = Plan {
+        book,
+        changes: Vec::new(),
+        menus: Vec::new(),
+        standing: Vec::new(),
+        told: Imported::default(),
+    };
     let standing = plan.matches(import, how, at, actor, &mut effective);
     adjust(&mut effective.workers, &standing);
     plan.left_out(import, how, day, &mut effective)?;
@@ -114,14 +120,19 @@ pub fn import(
     plan.rows(import, how, &effective, &own);
     plan.names(&import.names);
 
-    let Plan { changes, mut menus, told, .. } = plan;
+    let Plan { changes, mut menus, standing, told, .. } = plan;
     menus.sort_unstable();
     menus.dedup();
     let action = match how {
         ImportHow::Replace => "roster.replaced",
         ImportHow::Merge => "roster.merged",
     };
-    Ok(Decision { changes, told: vec![Told::new(action, menus)], answer: told })
+    let mut audit = vec![Told::new(action, menus)];
+    // What a first import finds is the caseload of the day. Later ones state what was decided elsewhere, so the audit says of which matches.
+    if !standing.is_empty() && book.ids(Kind::Person).next().is_some() {
+        audit.push(Told::new("matches.decided_elsewhere", standing));
+    }
+    Ok(Decision { changes, told: audit, answer: told })
 }
 
 fn zone(book: &Book, import: &Import) -> Result<(), Refused> {
@@ -264,6 +275,8 @@ struct Plan<'b> {
     book: &'b Book,
     changes: Vec<Change>,
     menus: Vec<String>,
+    /// Matches that the import says stand, and that are new here or stood otherwise.
+    standing: Vec<String>,
     told: Imported,
 }
 
@@ -289,6 +302,9 @@ impl Plan<'_> {
                 let Field::Given(row) = row else { continue };
                 let Some(imported) = Match::imported(row, at, actor) else { continue };
                 let Some(kept) = self.book.matches().get(&imported.id) else {
+                    if imported.status.kept() {
+                        self.standing.push(imported.id.clone());
+                    }
                     self.told.matches.added += 1;
                     self.changes
                         .push(Change::put(imported.id.clone(), Entity::Match(Box::new(imported))));
@@ -309,6 +325,9 @@ impl Plan<'_> {
                 {
                     self.told.matches.same += 1;
                 } else {
+                    if imported.status.kept() {
+                        self.standing.push(imported.id.clone());
+                    }
                     self.told.matches.changed += 1;
                     self.changes
                         .push(Change::put(imported.id.clone(), Entity::Match(Box::new(imported))));
@@ -775,5 +794,33 @@ mod tests {
         let refused = put_in(&mut book, &of(input), ImportHow::Replace).unwrap_err();
         let Refused::Invalid(faults) = refused else { panic!("{refused}") };
         assert_eq!(faults.iter().next().unwrap().pointer, "/zone");
+    }
+
+    /// A first import brings the caseload of the day; what later ones say was decided elsewhere, the audit names.
+    #[test]
+    fn the_audit_names_matches_that_were_decided_elsewhere() {
+        let input = rosters::input(&Spec::SERVICE.sized(120, 26), 3);
+        let told = |book: &Book, input: &RosterInput| {
+            let decision =
+                import(book, &of(input.clone()), ImportHow::Replace, rosters::AS_OF, 2, "key:k");
+            let told = decision
+                .unwrap()
+                .told
+                .into_iter()
+                .filter(|told| told.action == "matches.decided_elsewhere");
+            told.flat_map(|told| told.about).collect::<Vec<_>>()
+        };
+        let standing = |row: &Field<MatchInput>| {
+            Match::imported(row.given().unwrap(), 0, "").is_some_and(|one| one.status.kept())
+        };
+        let mut without = input.clone();
+        let Field::Given(rows) = &mut without.matches else { panic!("matches") };
+        let place = rows.iter().position(standing).expect("somebody walks with somebody");
+        let gone = rows.remove(place).given().unwrap().id.given().unwrap().clone();
+        let mut book = empty(&without);
+        assert_eq!(told(&book, &without), Vec::<String>::new(), "the first import");
+        put_in(&mut book, &of(without.clone()), ImportHow::Replace).unwrap();
+        assert_eq!(told(&book, &without), Vec::<String>::new(), "nothing new");
+        assert_eq!(told(&book, &input), [gone]);
     }
 }
