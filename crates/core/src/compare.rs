@@ -59,7 +59,7 @@ pub struct Row {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub figures: Option<Figures>,
     /// Why there is none.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     #[schemars(default)]
     pub refused: Vec<String>,
     /// What it does better than [`Comparison::against`], in words.

@@ -110,7 +110,7 @@ pub struct ForCoordinator {
     /// One thing to mind, if there is one.
     pub caution: Option<String>,
     /// Something to talk about first; never a reason against.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     #[schemars(default)]
     pub hints: Vec<String>,
     /// When and how they could meet.

@@ -684,12 +684,17 @@ pub enum StepDocument {
     /// Matchings with this person and worker together follow, then those without.
     Split([String; 2]),
     /// A bound.
-    Leaf {
-        /// One per row: the limits that are no capacities, in their order; last that of who is served.
-        multipliers: Vec<Exact>,
-        /// Prices that are not 0, by worker.
-        prices: BTreeMap<String, Exact>,
-    },
+    Leaf(LeafDocument),
+}
+
+/// A bound of a step. A type of its own: generators of callers cannot name an object that stands within a choice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeafDocument {
+    /// One per row: the limits that are no capacities, in their order; last that of who is served.
+    pub multipliers: Vec<Exact>,
+    /// Prices that are not 0, by worker.
+    pub prices: BTreeMap<String, Exact>,
 }
 
 fn stage_document(cx: &Context<'_>, people: &[UserIx], proof: &SideProof) -> StageCertificate {
@@ -698,7 +703,7 @@ fn stage_document(cx: &Context<'_>, people: &[UserIx], proof: &SideProof) -> Sta
             cx.roster.user(people[left.index()]).id.clone(),
             cx.roster.worker(worker_of(right)).id.clone(),
         ]),
-        Step::Leaf { multipliers, prices } => StepDocument::Leaf {
+        Step::Leaf { multipliers, prices } => StepDocument::Leaf(LeafDocument {
             multipliers: multipliers.iter().map(|&m| Exact(m.into())).collect(),
             prices: cx
                 .roster
@@ -708,7 +713,7 @@ fn stage_document(cx: &Context<'_>, people: &[UserIx], proof: &SideProof) -> Sta
                 .filter(|(_, price)| **price != 0)
                 .map(|(worker, &price)| (worker.id.clone(), Exact(price.into())))
                 .collect(),
-        },
+        }),
     });
     StageCertificate { scale: proof.scale, steps: steps.collect() }
 }
@@ -735,7 +740,7 @@ fn stage_proof(
                 let left = left.ok_or_else(|| format!("person {person} was not to be matched"))?;
                 Step::Split(left, right_of(worker(with)?))
             }
-            StepDocument::Leaf { multipliers, prices } => {
+            StepDocument::Leaf(LeafDocument { multipliers, prices }) => {
                 let mut by_right = vec![0; cx.roster.workers().len()];
                 for (id, &price) in prices {
                     by_right[worker(id)?.index()] = whole(price)?;

@@ -47,7 +47,7 @@ pub struct Suggestions {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub why_not_matched_now: Option<String>,
     /// The person's workers, if matches stand.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     #[schemars(default)]
     pub matched_with: Vec<String>,
 }

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, reason = "helpers of tests, where a panic is the report")]
 
 use peermatch_core::limits::{
-    LimitKind, LimitLine, LimitsDocument, LimitsStatus, StepDocument, seen, words_seen,
+    LeafDocument, LimitKind, LimitLine, LimitsDocument, LimitsStatus, StepDocument, seen,
+    words_seen,
 };
 use peermatch_core::pair::Context;
 use peermatch_core::report::{Exact, MatchingDocument, Origin, VerifyError, document, verify};
@@ -346,7 +347,7 @@ fn a_changed_certificate_or_matching_is_found_out() {
     refused(&|d| d.limits.as_mut().unwrap().certificate.cost.scale = 0);
     refused(&|d| {
         let steps = &mut d.limits.as_mut().unwrap().certificate.cost.steps;
-        if let StepDocument::Leaf { multipliers, .. } = &mut steps[0] {
+        if let StepDocument::Leaf(LeafDocument { multipliers, .. }) = &mut steps[0] {
             multipliers[0] = Exact(-1);
         }
     });

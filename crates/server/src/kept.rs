@@ -60,7 +60,17 @@ pub fn routes() -> Vec<Route> {
     all.extend(handover::routes());
     all.extend(link::routes());
     all.extend(held::routes());
-    all
+    all.into_iter().map(once).collect()
+}
+
+/// Says that a write takes a key that makes it one, where it does: all but a removal, which is the same done twice, and links, whose secrets are told once.
+fn once(route: Route) -> Route {
+    let not = ["removeRoster", "linkToMenu", "linkToPerson"].contains(&route.id);
+    let said = route.params.iter().any(|param| param.name == "Idempotency-Key");
+    if !route.writes || not || said {
+        return route;
+    }
+    route.header("Idempotency-Key", "So that a request that is sent twice is done once.")
 }
 
 /// The keeper of a roster that whoever asks may reach.
@@ -126,6 +136,7 @@ pub(crate) fn bad_query(words: &str) -> Problem {
 
 /// A page of a list, with where the next one begins.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "PageOf{T}")]
 pub struct Page<T> {
     /// The lines.
     pub items: Vec<T>,

@@ -67,7 +67,7 @@ pub fn document(routes: &[Route]) -> Value {
     let mut schemas: Vec<_> = generator.take_definitions(true).into_iter().collect();
     schemas.sort_by(|(one, _), (other, _)| one.cmp(other));
     let tags: BTreeSet<&str> = routes.iter().map(|route| route.tag).collect();
-    json!({
+    let mut document = json!({
         "openapi": "3.1.0",
         "info": {
             "title": "peermatch",
@@ -94,7 +94,51 @@ pub fn document(routes: &[Route]) -> Value {
                 },
             },
         },
-    })
+    });
+    words_as_enums(&mut document);
+    document
+}
+
+/// Says a choice of words as an `enum`. Each word stands as a `const` of its own where it has a description, and generators of callers make a type of each
+/// then, some of which cannot read any word but the first.
+fn words_as_enums(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.values_mut().for_each(words_as_enums);
+            if let Some((words, said)) = members.get("oneOf").and_then(only_words) {
+                members.remove("oneOf");
+                let about = members.get("description").and_then(Value::as_str).unwrap_or_default();
+                let about = format!("{about} {said}").trim().to_owned();
+                members.insert("type".to_owned(), "string".into());
+                members.insert("enum".to_owned(), words.into());
+                members.insert("description".to_owned(), about.into());
+            }
+        }
+        Value::Array(all) => all.iter_mut().for_each(words_as_enums),
+        _ => {}
+    }
+}
+
+/// The words of a choice in which nothing else stands, and what they mean.
+fn only_words(choice: &Value) -> Option<(Vec<Value>, String)> {
+    let (mut words, mut said) = (Vec::new(), Vec::new());
+    for one in choice.as_array()? {
+        let about = one.get("description").and_then(Value::as_str);
+        if let Some(word) = one.get("const").filter(|word| word.is_string()) {
+            said.extend(
+                about.map(|about| format!("`{}`: {about}", word.as_str().unwrap_or_default())),
+            );
+            words.push(word.clone());
+        } else {
+            // Words without a description stand together already.
+            let known = ["type", "enum", "description"];
+            one.as_object()?.keys().all(|key| known.contains(&key.as_str())).then_some(())?;
+            let more = one.get("enum")?.as_array()?;
+            more.iter().all(Value::is_string).then_some(())?;
+            words.extend(more.iter().cloned());
+        }
+    }
+    (!words.is_empty()).then(|| (words, said.join(" ")))
 }
 
 fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
@@ -151,11 +195,13 @@ fn operation(route: &Route, generator: &mut SchemaGenerator) -> Value {
 fn responses(route: &Route, generator: &mut SchemaGenerator) -> Map<String, Value> {
     let mut all = BTreeMap::<u16, Value>::new();
     for answer in &route.answers {
-        let mut told = json!({ "description": answer.about });
+        // One status may come in several media types, as an export does; the first of them says what it is.
+        let told = all
+            .entry(answer.status.as_u16())
+            .or_insert_with(|| json!({ "description": answer.about }));
         if let Some((media, schema)) = answer.body {
-            told["content"] = json!({ media: { "schema": schema(generator) } });
+            told["content"][media] = json!({ "schema": schema(generator) });
         }
-        all.insert(answer.status.as_u16(), told);
     }
     for (status, about) in problems(route) {
         let told = all.entry(status.as_u16()).or_insert_with(|| json!({ "description": about }));
@@ -255,6 +301,140 @@ mod tests {
             let name = part.split('"').next().unwrap();
             assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
         }
+    }
+
+    #[test]
+    fn a_status_stands_with_every_media_type_that_it_can_come_in() {
+        let routes = crate::routes();
+        let document = document(&routes);
+        for route in &routes {
+            let method = route.method.as_str().to_ascii_lowercase();
+            let answers = &document["paths"][route.path][method]["responses"];
+            for answer in &route.answers {
+                let told = &answers[answer.status.as_str()];
+                assert!(told.is_object(), "{} {}", route.id, answer.status);
+                if let Some((media, _)) = answer.body {
+                    assert!(told["content"][media].is_object(), "{} {media}", route.id);
+                }
+            }
+        }
+    }
+
+    /// A list that is left out while it is empty must not be said to be always there: whoever checks answers against the document would refuse them.
+    #[test]
+    fn what_an_answer_may_leave_out_is_not_required() {
+        let mut generator = SchemaGenerator::default();
+        let taken =
+            schema::<peermatch_core::kept::change::FeedbackTaken>(&mut generator).to_value();
+        let told = serde_json::to_value(peermatch_core::kept::change::FeedbackTaken {
+            id: "f1".to_owned(),
+            complaints_text: Vec::new(),
+            next_steps: Vec::new(),
+        })
+        .unwrap();
+        let name = taken["$ref"].as_str().unwrap().rsplit('/').next().unwrap();
+        let definition = generator.definitions()[name].clone();
+        for member in definition["required"].as_array().unwrap() {
+            assert!(told.get(member.as_str().unwrap()).is_some(), "{member}");
+        }
+        // The same wherever else a type is told: without `default`, its schema says that what is skipped is required.
+        let crates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+        let mut folders: Vec<_> =
+            ["core", "server"].iter().map(|name| crates.join(name).join("src")).collect();
+        let mut read = 0;
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                    continue;
+                }
+                let text = std::fs::read_to_string(&path).unwrap();
+                for (line, words) in text.lines().enumerate() {
+                    let skipped = words.trim_start().starts_with("#[serde(skip_serializing_if");
+                    read += usize::from(skipped);
+                    assert!(
+                        !skipped || words.contains("Option::is_none") || words.contains("default"),
+                        "{}:{}: add `default`",
+                        path.display(),
+                        line + 1,
+                    );
+                }
+            }
+        }
+        assert!(read > 20, "only {read} were found");
+    }
+
+    /// Two types of one name get numbers in the order of the routes: a new route would change what callers call them.
+    #[test]
+    fn no_two_types_share_a_name() {
+        let document = document(&crate::routes());
+        let numbered: Vec<_> = (document["components"]["schemas"].as_object().unwrap().keys())
+            .filter(|name| name.ends_with(|c: char| c.is_ascii_digit()))
+            .collect();
+        assert!(numbered.is_empty(), "give them names: {numbered:?}");
+    }
+
+    /// A role said twice is a role; a document that calls that a fault would be wrong.
+    #[test]
+    fn roles_may_be_said_twice() {
+        let document = document(&crate::routes());
+        for name in ["KeyWanted", "AccountWanted"] {
+            let roles = &document["components"]["schemas"][name]["properties"]["roles"];
+            assert!(roles["type"] == "array" && roles.get("uniqueItems").is_none(), "{roles}");
+        }
+    }
+
+    /// What is decided in a kept roster is done once for one key: callers can only use that if the document says so.
+    #[test]
+    fn writes_of_kept_rosters_take_a_key_that_makes_them_one() {
+        let without: Vec<_> = (crate::routes().iter())
+            .filter(|route| route.writes)
+            .filter(|route| {
+                route.path.starts_with("/v1/rosters") || route.path.starts_with("/v1/my/")
+            })
+            .filter(|route| !route.params.iter().any(|param| param.name == "Idempotency-Key"))
+            .map(|route| route.id)
+            .collect();
+        assert_eq!(without, ["removeRoster", "linkToMenu", "linkToPerson"]);
+    }
+
+    #[test]
+    fn a_choice_of_words_is_an_enum_that_tells_what_each_means() {
+        fn look(value: &Value, at: &str) {
+            match value {
+                Value::Object(members) => {
+                    let choice = members.get("oneOf").and_then(Value::as_array);
+                    let words = |one: &Value| one["const"].is_string();
+                    assert!(!choice.is_some_and(|choice| choice.iter().all(words)), "{at}");
+                    members.iter().for_each(|(name, value)| look(value, &format!("{at}/{name}")));
+                }
+                Value::Array(all) => all.iter().for_each(|value| look(value, at)),
+                _ => {}
+            }
+        }
+        let document = document(&crate::routes());
+        let mode = &document["components"]["schemas"]["Mode"];
+        let words = mode["enum"].as_array().unwrap();
+        assert!(words.contains(&json!("one_to_one")) && words.contains(&json!("outreach")));
+        assert!(mode["description"].as_str().unwrap().contains("`outreach`: "), "{mode}");
+        look(&document, "");
+    }
+
+    /// Generators of callers read an object where a list says what it holds; a schema that is only `true` they refuse.
+    #[test]
+    fn no_list_holds_anything_at_all() {
+        fn look(value: &Value, at: &str) {
+            match value {
+                Value::Object(members) => {
+                    assert!(members.get("items") != Some(&Value::Bool(true)), "{at}");
+                    members.iter().for_each(|(name, value)| look(value, &format!("{at}/{name}")));
+                }
+                Value::Array(all) => all.iter().for_each(|value| look(value, at)),
+                _ => {}
+            }
+        }
+        look(&document(&crate::routes()), "");
     }
 
     /// `RENEW=1 cargo test -p peermatch-server openapi` writes it anew: read the difference before it is committed.

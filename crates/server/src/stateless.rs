@@ -230,13 +230,32 @@ pub fn routes() -> Vec<Route> {
             .answer(
                 StatusCode::OK,
                 "The events.",
-                Some(("text/event-stream", schema::<String>)),
+                Some(("text/event-stream", any_event)),
             ),
         job(Method::DELETE, "/v1/jobs/{id}", "cancel_job", delete(job_cancelled))
             .about(JOBS, "Cancel a job", "It stops, and nothing of it is kept. Also for a job that is done, to have its result forgotten at once.")
             .answer(StatusCode::NO_CONTENT, "It is gone.", None),
     ]);
     routes
+}
+
+/// One event of a stream, as an object of its fields.
+fn any_event(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    let body = generator.subschema_for::<JobBody>();
+    schemars::json_schema!({
+        "description": "One event.",
+        "type": "object",
+        "properties": {
+            "event": { "type": "string", "enum": ["progress", "done", "failed", "cancelled"] },
+            "data": {
+                "type": "string",
+                "description": "The job's body.",
+                "contentMediaType": "application/json",
+                "contentSchema": body,
+            },
+        },
+        "required": ["event", "data"],
+    })
 }
 
 /// What any of the stateless routes can answer.

@@ -106,6 +106,11 @@ pub fn schema<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
     generator.subschema_for::<T>()
 }
 
+/// What a key that makes a request one of its kind may be; [`crate::request`] holds callers to it.
+fn idempotency_key(_: &mut SchemaGenerator) -> Schema {
+    schemars::json_schema!({ "type": "string", "pattern": "^[!-~]{1,200}$" })
+}
+
 impl Route {
     /// A route.
     pub fn new(
@@ -189,13 +194,9 @@ impl Route {
     /// Adds a header that may be left out.
     #[must_use]
     pub fn header(mut self, name: &'static str, about: &'static str) -> Self {
-        self.params.push(Param {
-            name,
-            place: ParamIn::Header,
-            required: false,
-            about,
-            schema: schema::<String>,
-        });
+        let schema =
+            if name == "Idempotency-Key" { idempotency_key } else { schema::<String> as SchemaOf };
+        self.params.push(Param { name, place: ParamIn::Header, required: false, about, schema });
         self
     }
 

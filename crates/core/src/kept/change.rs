@@ -143,7 +143,7 @@ pub struct FeedbackTaken {
     /// Its id.
     pub id: String,
     /// Where a complaint goes, in the services' words, if it was one.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub complaints_text: Vec<String>,
     /// What happens next, in words.
     pub next_steps: Vec<String>,

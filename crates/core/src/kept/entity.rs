@@ -110,6 +110,7 @@ entities! {
 /// How somebody is reached. Never part of what the engine sees.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "ContactDetails")]
 pub struct Contact {
     /// Telephone.
     #[serde(skip_serializing_if = "Option::is_none", default)]

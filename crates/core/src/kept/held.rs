@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use peermatch_model::raw::{Field, Rows};
+use peermatch_model::raw::{Field, PinInput, Rows};
 use peermatch_model::words::{MatchStatus, WishAbout};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ pub struct Held {
     /// What was said of their matches by them.
     pub feedback: Vec<Feedback>,
     /// What was decided beforehand about them: with whom they are to be matched, or not.
-    pub decided_before: Vec<Value>,
+    pub decided_before: Vec<PinInput>,
     /// That they are kept apart from somebody, each with the last day if there is one.
     pub kept_apart: Vec<KeptApart>,
     /// Ids of documents that prove earlier proposals and name them.
@@ -140,7 +140,7 @@ fn everything(book: &Book, kind: Kind, id: &str) -> Result<Held, Refused> {
                 .iter()
                 .any(|is| is.given().is_some_and(|is| is == id))
         {
-            decided_before.push(serde_json::to_value(pin).unwrap_or_default());
+            decided_before.push(pin.clone());
         }
     }
     let mut kept_apart = Vec::new();

@@ -103,6 +103,7 @@ pub struct Verdict {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MatchOrigin")]
 pub enum Origin {
     /// A coordinator proposed it.
     Coordinator,

@@ -23,9 +23,11 @@ pub struct Settings {
     pub seed: u64,
     /// How many days a menu is open.
     #[serde(default = "two_weeks")]
+    #[schemars(range(min = 1, max = DAYS_MAX))]
     pub menu_days: u32,
     /// How many days an offer waits for answers.
     #[serde(default = "two_weeks")]
+    #[schemars(range(min = 1, max = DAYS_MAX))]
     pub offer_days: u32,
     /// Whether the service agreed with its workers to look at what people say of each of them, summed up, where at least ten did (default no).
     #[serde(default)]

@@ -154,6 +154,7 @@ struct KeyWanted {
     #[serde(default)]
     label: String,
     /// What it may do.
+    #[schemars(with = "Vec<Role>")]
     roles: BTreeSet<Role>,
     /// Rosters it is for; none for all of the organisation.
     #[serde(default)]
@@ -218,6 +219,7 @@ struct AccountWanted {
     /// The password, at least 12 characters.
     password: String,
     /// What it may do.
+    #[schemars(with = "Vec<Role>")]
     roles: BTreeSet<Role>,
     /// Rosters; none for all of the organisation.
     #[serde(default)]

@@ -143,6 +143,7 @@ pub(crate) fn listed(action: &str, ids: impl IntoIterator<Item = String>) -> Tol
 
 /// A list with the revision it was read at.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "ListedOf{T}")]
 pub struct Listed<T> {
     /// The lines.
     pub items: Vec<T>,

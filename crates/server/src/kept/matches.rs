@@ -38,6 +38,7 @@ const WALKING: Who = Who::Roles(&[Role::Coordinator, Role::PeerWorker]);
 /// A decision.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "Decide")]
 pub enum Verdict {
     /// It is offered, or the offer is agreed to.
     Accept,

@@ -50,12 +50,19 @@ pub struct MyRecord {
 
 /// The routes of this module.
 pub fn routes() -> Vec<Route> {
+    // A link can lead to what is gone since: the person, what they were matched with, or the whole roster.
+    let gone = |route: Route| {
+        route.problem(
+            StatusCode::NOT_FOUND,
+            "What the link led to, or what the body names, is not there.",
+        )
+    };
     let writes = |route: Route| {
         route
             .header("Idempotency-Key", "So that a request that is sent twice is done once.")
             .problem(StatusCode::CONFLICT, "It cannot be done as things stand; the words say why.")
     };
-    vec![
+    let all = vec![
         Route::new(Method::GET, "/v1/my/menu", "myMenu", get(menu))
             .about(TAG, "Your suggestions", "Those your link leads to, else the open ones, else the last.")
             .who(ME)
@@ -108,7 +115,8 @@ pub fn routes() -> Vec<Route> {
             .about(TAG, "What is kept of you", "All of it.")
             .who(ME)
             .answers::<MyRecord>(StatusCode::OK, "Your record."),
-    ]
+    ];
+    all.into_iter().map(gone).collect()
 }
 
 /// The roster and the id of the person that asks, and the menu their link leads to.

@@ -58,6 +58,7 @@ pub struct Rosters {
 
 /// A roster.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "KeptRoster")]
 pub struct RosterTold {
     /// Id.
     pub id: String,
@@ -75,6 +76,7 @@ pub struct RosterTold {
 
 /// A policy in use.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "KeptPolicy")]
 pub struct PolicyTold {
     /// Hash of the checked policy, as results name it.
     pub hash: String,
