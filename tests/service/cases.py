@@ -9,7 +9,7 @@ after a few changes, and at once when it is gone. The order of operations theref
 
 The key of the run itself is never named to `revoke_key`: it would end the run. Everything else may be.
 
-When all is over, every operation must have succeeded at least once (2xx): one that never does is not tested, whatever else is said.
+When a full run is over, every operation must have succeeded at least once (2xx): one that never does is not tested, whatever else is said.
 """
 
 import http.client

@@ -1,4 +1,4 @@
-"""What the cases were answered. Fails if an operation never succeeded, was never asked, or answered with a server error, or if there were too few cases."""
+"""What the cases were answered. Fails at a server error, and of a full run if there were too few cases or an operation never succeeded."""
 
 import json
 import sys
@@ -8,7 +8,8 @@ with open(counts_file, encoding="utf-8") as opened:
     counts = json.load(opened)
 with open(document_file, encoding="utf-8") as opened:
     document = json.load(opened)
-operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()}
+# The document itself is asked for once, outside the cases.
+operations = {operation["operationId"] for path in document["paths"].values() for operation in path.values()} - {"openapi"}
 
 kinds = {}
 for answers in counts.values():
@@ -25,4 +26,5 @@ if errors:
     print(f"server errors: {errors}")
 if total < int(least or 0):
     print(f"fewer than {least} cases")
-sys.exit(bool(never or errors or total < int(least or 0)))
+# A few cases of each need not all meet what they want (a menu that is open still): only many must.
+sys.exit(bool((never and least) or errors or total < int(least or 0)))
