@@ -16,7 +16,7 @@
 #[path = "../tests/service/mod.rs"]
 mod service;
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use peermatch_server::Role;
@@ -195,12 +195,12 @@ fn main() {
     let ready = service.ready_after;
     promise(ready <= READY_MAX, format!("from start to ready: {:.1} s", ready.as_secs_f64()));
 
+    let path = |n: usize| {
+        // Neighbours in the file are neighbours in the country: go round in great strides.
+        let person = &waiting[n * 7_919 % waiting.len()];
+        format!("/v1/rosters/state/people/{person}/suggestions?top={}", options.top)
+    };
     for (index, &rate) in options.rates.iter().enumerate() {
-        let path = |n: usize| {
-            // Neighbours in the file are neighbours in the country: go round in great strides.
-            let person = &waiting[n * 7_919 % waiting.len()];
-            format!("/v1/rosters/state/people/{person}/suggestions?top={}", options.top)
-        };
         let load =
             load(|| service.caller(Some(&key)), options.connections, rate, options.seconds, path);
         let words = format!(
@@ -219,6 +219,40 @@ fn main() {
             println!("  {error}");
         }
     }
+    // The same while somebody changes one record after another: each makes another state of the whole roster.
+    let rate = options.rates[0];
+    let over = AtomicBool::new(false);
+    let (load, mut writes) = std::thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            let mut caller = service.caller(Some(&key));
+            let mut writes = Vec::new();
+            while !over.load(Ordering::Relaxed) {
+                let person = format!("/v1/rosters/state/people/{}", waiting[writes.len()]);
+                let minutes = json!({ "max_travel_min": 20 + writes.len() % 50 }).to_string();
+                let began = Instant::now();
+                let answer = caller.send("PATCH", &person, &[], Some(minutes.as_bytes())).unwrap();
+                assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+                writes.push(began.elapsed());
+                std::thread::sleep(Duration::from_secs(1));
+            }
+            writes
+        });
+        let load =
+            load(|| service.caller(Some(&key)), options.connections, rate, options.seconds, path);
+        over.store(true, Ordering::Relaxed);
+        (load, writing.join().unwrap())
+    });
+    writes.sort_unstable();
+    println!(
+        "{rate} a second while one record after another is changed, a second between: {} answered, {} errors; p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms; {} changes, median {:.2} s",
+        load.latencies.len(),
+        load.errors.len(),
+        load.at(50).as_secs_f64() * 1e3,
+        load.at(95).as_secs_f64() * 1e3,
+        load.at(99).as_secs_f64() * 1e3,
+        writes.len(),
+        writes[writes.len() / 2].as_secs_f64(),
+    );
     let memory = service.memory_peak().unwrap_or(0);
     promise(
         memory <= MEMORY_MAX,

@@ -27,7 +27,7 @@ use crate::warm::{Holding, NotAsked, Ready, Warm};
 /// How often a decision is made anew because another process changed the roster first.
 const DECIDED_ANEW_MAX: usize = 8;
 
-/// How long a question waits for the whole matching, which only the costs to others need.
+/// How long whoever asks for what needs the whole matching waits for it.
 pub const MATCHING_WAIT: Duration = Duration::from_secs(2);
 
 /// All rosters that are held.
@@ -274,6 +274,15 @@ impl Keeper {
         self.warm().ask(question).await.map_err(not_asked)
     }
 
+    /// Waits until the roster is matched as a whole; `false` if that takes longer than `within`, or cannot be.
+    ///
+    /// # Errors
+    /// As [`Keeper::ask`].
+    pub async fn matched(self: &Arc<Self>, app: &App, within: Duration) -> Result<bool, Problem> {
+        self.of_today(app).await?;
+        Ok(self.warm().matched(within).await)
+    }
+
     /// Asks of the roster and of all that is kept beside it, in one state.
     ///
     /// # Errors
@@ -437,15 +446,21 @@ impl Keeper {
                 return Err(NotTaken::Problem(Problem::faults(&faults)));
             }
         };
+        // Held before it is committed: what is on disk must not fail afterwards for want of a thread.
+        let seed = book.settings().seed();
+        let held = made.map(|(roster, policy)| Warm::hold(roster, policy, next, seed, holding));
+        let Ok(held) = held.transpose() else {
+            book.undo(undo);
+            return Err(NotTaken::Problem(Problem::busy(1)));
+        };
         match app.store.commit(&commit).await {
             Ok(revision) => {
-                let warm = match made {
-                    Some((roster, policy)) => {
-                        Warm::hold(roster, policy, revision, book.settings().seed(), holding)
-                            .map_err(|_| NotTaken::Problem(Problem::busy(1)))?
-                    }
-                    None => before.at_revision(revision),
-                };
+                let warm = held.map_or_else(
+                    || before.at_revision(revision),
+                    |held| held.at_revision(revision),
+                );
+                // Until then, questions are answered at once from the state before.
+                warm.prepared().await;
                 self.show(&book, warm);
                 Ok(answered)
             }
@@ -525,6 +540,7 @@ impl Keeper {
         let (roster, policy) = made.map_err(|faults| no_longer_right(&faults))?;
         let warm = Warm::hold(roster, policy, revision, book.settings().seed(), self.holding)
             .map_err(|_| Problem::busy(1))?;
+        warm.prepared().await;
         self.show(&book, warm);
         Ok(())
     }
@@ -594,6 +610,7 @@ async fn load(
     let (book, roster, policy) = made.map_err(|faults| no_longer_right(&faults))?;
     let warm = Warm::hold(roster, policy, revision, book.settings().seed(), holding)
         .map_err(|_| Problem::busy(1))?;
+    warm.prepared().await;
     Ok((book, warm))
 }
 

@@ -8,9 +8,9 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use jiff::civil::Date;
 use peermatch_core::choice::Costs;
@@ -23,7 +23,7 @@ use peermatch_model::roster::Roster;
 use peermatch_solve::side::Effort;
 use peermatch_solve::{Stage, Watch};
 use peermatch_store::Revision;
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 /// One state of a roster, ready to be asked.
 #[derive(Debug)]
@@ -40,6 +40,8 @@ pub struct Warm {
 struct Held {
     jobs: SyncSender<Job>,
     retired: Arc<AtomicBool>,
+    /// Whether there is nothing more to wait for: the whole matching is there, or will never be.
+    over: watch::Receiver<bool>,
 }
 
 /// What a question sees.
@@ -54,7 +56,7 @@ pub struct Ready<'r> {
     /// Hash of the checked policy.
     pub policy_hash: &'r str,
     roster_hash: &'r OnceLock<String>,
-    matched: &'r Later<Matched<'r>>,
+    matched: &'r OnceLock<Matched<'r>>,
 }
 
 /// What the whole matching of a roster is good for.
@@ -71,9 +73,9 @@ impl<'r> Ready<'r> {
         self.roster_hash.get_or_init(|| roster_hash(self.cx.roster))
     }
 
-    /// The whole matching of this state of the roster; `None` if it takes longer than `within`.
-    pub fn matched(&self, within: Duration) -> Option<&'r Matched<'r>> {
-        self.matched.wait(within)
+    /// The whole matching of this state of the roster, if it is there already. Never waits, for others' questions stand behind this one: see [`Warm::matched`].
+    pub fn matched(&self) -> Option<&'r Matched<'r>> {
+        self.matched.get()
     }
 }
 
@@ -114,17 +116,31 @@ impl Warm {
         let (jobs, queue) = sync_channel(holding.queue);
         let retired = Arc::new(AtomicBool::new(false));
         let as_of = roster.as_of();
+        let (ended, over) = watch::channel(false);
         let stop = Arc::clone(&retired);
         thread::Builder::new().name("roster".to_owned()).spawn(move || {
-            live(&roster, &policy, seed, holding.threads, queue, &stop);
+            live(&roster, &policy, seed, holding.threads, queue, &stop, &ended);
         })?;
-        Ok(Self { revision, as_of, held: Arc::new(Held { jobs, retired }) })
+        Ok(Self { revision, as_of, held: Arc::new(Held { jobs, retired, over }) })
     }
 
     /// The same state under a later revision: what was changed is nothing that the engine sees.
     #[must_use]
     pub fn at_revision(&self, revision: Revision) -> Self {
         Self { revision, as_of: self.as_of, held: Arc::clone(&self.held) }
+    }
+
+    /// Waits until questions are answered at once: roster and policy are prepared for them.
+    pub async fn prepared(&self) {
+        // If it is full or gone, there is nothing to wait for.
+        let _ = self.ask(|_| ()).await;
+    }
+
+    /// Waits until the whole matching is there, and not on a thread that answers questions. `false` if it takes longer than `within`, or there will be none.
+    pub async fn matched(&self, within: Duration) -> bool {
+        let mut over = self.held.over.clone();
+        let waited = tokio::time::timeout(within, over.wait_for(|over| *over)).await;
+        matches!(waited, Ok(Ok(_)))
     }
 
     /// Asks: `question` runs on a thread of the roster's.
@@ -167,11 +183,12 @@ fn live(
     threads: usize,
     queue: Receiver<Job>,
     retired: &AtomicBool,
+    ended: &watch::Sender<bool>,
 ) {
     let cx = Context::new(roster, policy);
     let suggester = Suggester::new(&cx);
     let policy_hash = policy_hash(policy);
-    let (run, matched, hash) = (OnceLock::new(), Later::new(), OnceLock::new());
+    let (run, matched, hash) = (OnceLock::new(), OnceLock::new(), OnceLock::new());
     let queue = Mutex::new(queue);
     let ready = Ready {
         cx: &cx,
@@ -183,7 +200,7 @@ fn live(
     };
     thread::scope(|scope| {
         scope.spawn(|| {
-            matched.make(|| {
+            make(&matched, ended, || {
                 ready.roster_hash();
                 let made = match_within(&cx, seed, Effort::default(), &Until(retired));
                 let made = made.map(|made| run.get_or_init(|| made));
@@ -218,68 +235,50 @@ impl Watch for Until<'_> {
     }
 }
 
-/// A value that somebody else is making.
-struct Later<T> {
-    value: OnceLock<T>,
-    /// Whether there is nothing more to wait for: the value is there, or will never be.
-    over: (Mutex<bool>, Condvar),
-}
-
-impl<T> Later<T> {
-    fn new() -> Self {
-        Self { value: OnceLock::new(), over: (Mutex::new(false), Condvar::new()) }
+/// Makes a value that others wait for. If that panics there will be none, and whoever waits is told so at once.
+fn make<T>(value: &OnceLock<T>, ended: &watch::Sender<bool>, make: impl FnOnce() -> T) {
+    if let Ok(made) = catch_unwind(AssertUnwindSafe(make)) {
+        let _ = value.set(made);
+    } else {
+        tracing::error!("the whole matching of a roster panicked");
     }
-
-    /// Makes it. If that panics there will be no value, and whoever waits is told so at once.
-    fn make(&self, make: impl FnOnce() -> T) {
-        if let Ok(value) = catch_unwind(AssertUnwindSafe(make)) {
-            let _ = self.value.set(value);
-        } else {
-            tracing::error!("the whole matching of a roster panicked");
-        }
-        *self.over.0.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        self.over.1.notify_all();
-    }
-
-    fn wait(&self, within: Duration) -> Option<&T> {
-        if let Some(value) = self.value.get() {
-            return Some(value);
-        }
-        let until = Instant::now() + within;
-        let mut over = self.over.0.lock().unwrap_or_else(PoisonError::into_inner);
-        while !*over {
-            let left = until.checked_duration_since(Instant::now())?;
-            over = self.over.1.wait_timeout(over, left).unwrap_or_else(PoisonError::into_inner).0;
-        }
-        self.value.get()
-    }
+    ended.send_replace(true);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use peermatch_testkit::rosters::{self, Spec};
 
-    #[test]
-    fn what_is_made_later_is_waited_for() {
-        let later = Later::new();
-        assert_eq!(later.wait(Duration::ZERO), None);
-        thread::scope(|scope| {
-            let waiting = scope.spawn(|| later.wait(Duration::from_mins(1)).copied());
-            later.make(|| 7);
-            assert_eq!(waiting.join().unwrap(), Some(7));
-        });
-        assert_eq!(later.wait(Duration::ZERO), Some(&7));
+    fn warm() -> Warm {
+        let roster = rosters::roster(&Spec::SERVICE, 1);
+        let holding = Holding { threads: 1, queue: 8 };
+        Warm::hold(roster, Policy::shipped(), Revision(3), 0, holding).unwrap()
     }
 
-    #[test]
-    fn nobody_waits_for_what_will_never_be() {
-        let later = Later::<u8>::new();
-        let began = Instant::now();
-        thread::scope(|scope| {
-            let waiting = scope.spawn(|| later.wait(Duration::from_hours(1)).copied());
-            later.make(|| panic!("on purpose"));
-            assert_eq!(waiting.join().unwrap(), None);
+    #[tokio::test]
+    async fn what_is_made_in_the_background_is_waited_for_elsewhere() {
+        let warm = warm();
+        warm.prepared().await;
+        assert!(warm.matched(Duration::from_mins(1)).await);
+        let same = warm.at_revision(Revision(4));
+        drop(warm);
+        assert!(same.matched(Duration::ZERO).await);
+        let asked = same.ask(|ready| {
+            let run = ready.matched().unwrap().run.is_ok();
+            (ready.revision, run, ready.roster_hash().to_owned())
         });
-        assert!(began.elapsed() < Duration::from_mins(5), "it did not wait for the hour");
+        let (revision, run, hash) = asked.await.unwrap();
+        assert_eq!((revision, run), (Revision(4), true));
+        assert!(hash.starts_with("sha256:"));
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_what_will_never_be() {
+        let (value, (ended, mut over)) = (OnceLock::<u8>::new(), watch::channel(false));
+        let waiting = tokio::spawn(async move { over.wait_for(|over| *over).await.is_ok() });
+        make(&value, &ended, || panic!("on purpose"));
+        assert!(waiting.await.unwrap());
+        assert_eq!(value.get(), None);
     }
 }

@@ -12,7 +12,7 @@ use peermatch_store::AuditEntry;
 use super::rosters::{NewRoster, make_empty};
 use crate::app::App;
 use crate::auth::entry;
-use crate::keeper::{Answered, Asked, Seen};
+use crate::keeper::{Answered, Asked, MATCHING_WAIT, Seen};
 use crate::principal::Principal;
 use crate::problem::Problem;
 
@@ -62,5 +62,7 @@ pub async fn put_example(
         repeated: false,
     };
     keeper.write(app, asked, decide, reply).await?;
+    // The first who asks is told what choices cost, too.
+    keeper.matched(app, MATCHING_WAIT).await?;
     Ok(())
 }

@@ -208,13 +208,12 @@ async fn make_run(
     let (at, if_match) = (app.clock.micros(), write.if_match);
     let actor = write.caller.principal.actor.clone();
     // Whether it is there yet is asked before anything is begun, so that whoever has to wait can ask again with the same key.
-    let there = keeper.ask(&app, |ready| ready.matched(MATCHING_WAIT).is_some()).await?;
-    if !there {
+    if !keeper.matched(&app, MATCHING_WAIT).await? {
         return Err(Problem::busy(2));
     }
     let decide = move |seen: Seen<'_, '_>| {
         if_match.admits(seen.ready.revision).map_err(|_| Refused::Changed)?;
-        let Some(matched) = seen.ready.matched(MATCHING_WAIT) else {
+        let Some(matched) = seen.ready.matched() else {
             return Err(Refused::conflict(
                 "moved_on",
                 "The roster has changed, and is being matched anew. Ask again in a moment.",

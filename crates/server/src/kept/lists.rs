@@ -183,6 +183,9 @@ async fn waiting(
 ) -> Result<Json<Page<Waiting>>, Problem> {
     let keeper = keeper(&app, &caller, &roster).await?;
     let limit = limit(query.limit)?;
+    if !keeper.matched(&app, MATCHING_WAIT).await? {
+        return Err(Problem::busy(2));
+    }
     let page: Result<Page<Waiting>, Problem> = keeper
         .ask(&app, move |ready| {
             let roster = ready.cx.roster;
@@ -193,7 +196,7 @@ async fn waiting(
                     super::bad_query("`after` names nobody; begin again without it")
                 })?),
             };
-            let matched = ready.matched(MATCHING_WAIT).ok_or_else(|| Problem::busy(2))?;
+            let matched = ready.matched().ok_or_else(|| Problem::busy(2))?;
             let run = matched.run.as_ref().map_err(|error| match error {
                 RunError::Cancelled => Problem::busy(1),
                 error => refused(Refused::conflict(

@@ -1,5 +1,7 @@
 //! Suggestions and explanations from a kept roster: the same documents as the command's, byte for byte, each told to the audit before it leaves.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -25,16 +27,14 @@ pub const TOP_MAX: usize = 1_000;
 /// Suggestions if nobody says how many.
 const TOP: usize = 5;
 
+/// How long suggestions wait for prices where nobody said whether they want them: long enough for a roster of some hundred people.
+const COSTS_WAIT: Duration = Duration::from_millis(20);
+
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct SuggestAsked {
     top: Option<usize>,
-    #[serde(default = "yes")]
-    costs: bool,
-}
-
-fn yes() -> bool {
-    true
+    costs: Option<bool>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -63,7 +63,7 @@ pub fn routes() -> Vec<Route> {
         )
         .who(Who::Roles(&[Role::Coordinator]))
         .query::<u32>("top", "How many, 1 to 1000 (usual: 5).")
-        .query::<bool>("costs", "Whether to say what each choice costs everybody else (usual: yes).")
+        .query::<bool>("costs", "Whether to say what each choice costs everybody else. Usual: where that is known already; `true` waits up to two seconds for it after a change of the roster.")
         .answers::<Suggestions>(StatusCode::OK, "The suggestions."),
         at(Route::new(
             Method::GET,
@@ -99,14 +99,20 @@ async fn suggestions(
         return Err(super::bad_query(&format!("`top` is 1 to {TOP_MAX}")));
     }
     let keeper = keeper(&app, &caller, &roster).await?;
+    let costs = query.costs.unwrap_or(true);
+    if costs {
+        // A large roster takes a second or two to match after a change. Whoever did not say that they want the prices does not wait for that.
+        let within = if query.costs.is_some() { MATCHING_WAIT } else { COSTS_WAIT };
+        keeper.matched(&app, within).await?;
+    }
     let found = keeper
         .ask(&app, move |ready| {
             let user = ready.cx.roster.find_user(&person)?;
             let suggester = ready.suggester;
             let state = ready.cx.roster.user(user).state;
-            let found = if query.costs && state == QueueState::Ready {
+            let found = if costs && state == QueueState::Ready {
                 // Where the matching takes longer than somebody waits, suggestions come without prices: never in place of them.
-                match ready.matched(MATCHING_WAIT).and_then(|matched| matched.costs.as_ref()) {
+                match ready.matched().and_then(|matched| matched.costs.as_ref()) {
                     Some(costs) => suggester.suggest_with_costs(costs, user, top),
                     None => suggester.suggest(user, top),
                 }
