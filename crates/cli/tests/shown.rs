@@ -85,7 +85,10 @@ fn printed(folder: &Path, command: &str) -> Option<Vec<String>> {
             let sent = Some((*header, file.strip_prefix('@').unwrap()));
             return Some(answered(folder, url, sent));
         }
-        ["curl", "-s", url] => return Some(answered(folder, url, None)),
+        ["curl", "-s", url] => {
+            let url = url.trim_matches('"');
+            return Some(answered(folder, url, None));
+        }
         other => panic!("what is {other:?}?"),
     };
     let output = Command::new(env!("CARGO_BIN_EXE_peermatch"))

@@ -176,6 +176,17 @@ async fn records_change_one_at_a_time_on_what_was_looked_at() {
         errors.as_array().unwrap().iter().map(|e| e["pointer"].as_str().unwrap()).collect();
     assert!(pointers.contains(&"/wait_since") && pointers.contains(&"/needs_lift"), "{pointers:?}");
     assert!(!wrong.text().contains("perhaps"), "values may be personal");
+    // Null takes out what is there, is nothing for what is not, and a fault for what is not known.
+    assert_eq!(
+        change("*", json!({ "max_travel_min": null, "demand": null })).send(addr).await.status,
+        200
+    );
+    assert!(get(&path).send(addr).await.json()["record"].get("max_travel_min").is_none());
+    let unknown = change("*", json!({ "nonsense": null })).send(addr).await;
+    assert_eq!(unknown.problem(422, "faults")["errors"][0]["pointer"], "/nonsense");
+    let settings = |body| ask("PATCH", "/v1/rosters/service").json(&body);
+    assert_eq!(settings(json!({ "menu_days": null })).send(addr).await.status, 200);
+    settings(json!({ "nonsense": null })).send(addr).await.problem(422, "faults");
     // Withdrawn, not deleted.
     let ended = ask("DELETE", &path).send(addr).await;
     assert_eq!(ended.status, 200, "{}", ended.text());

@@ -417,7 +417,8 @@ fn one(at: &At<'_>, reason: &str, fix: &str) -> Refused {
     Refused::Invalid(faults)
 }
 
-/// RFC 7396: members are replaced, null takes them out, objects are merged within.
+/// RFC 7396: members are replaced, null takes them out, objects are merged within. A null for what is not there stays: it is read as nothing where the name is known, and as
+/// a fault where it is not.
 fn merge(into: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *into = patch.clone();
@@ -428,9 +429,9 @@ fn merge(into: &mut Value, patch: &Value) {
     }
     let Value::Object(members) = into else { return };
     for (name, value) in patch {
-        if value.is_null() {
-            members.shift_remove(name);
-        } else {
+        if value.is_null() && members.shift_remove(name).is_none() {
+            members.insert(name.clone(), Value::Null);
+        } else if !value.is_null() {
             merge(members.entry(name.clone()).or_insert(Value::Null), value);
         }
     }

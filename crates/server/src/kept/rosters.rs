@@ -359,9 +359,8 @@ async fn change(
             serde_json::to_value(seen.book.settings()).map_err(|_| Refused::NotFound)?;
         if let Value::Object(members) = &mut value {
             for (name, member) in &body.members {
-                if member.is_null() {
-                    members.shift_remove(name);
-                } else {
+                // A null for what is not there stays, to be refused if settings have no such member.
+                if !member.is_null() || members.shift_remove(name).is_none() {
                     members.insert(name.clone(), member.clone());
                 }
             }
