@@ -245,8 +245,7 @@ async fn prepare(
     file: bool,
     migrations: &[&'static str],
 ) -> Result<(), StoreError> {
-    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
-    let (tables, found) = version(connection, known).await?;
+    let (tables, found) = version(connection, migrations).await?;
     if file && tables > 0 {
         check_whole(connection).await?;
     }
@@ -265,8 +264,12 @@ async fn prepare(
     Ok(())
 }
 
-/// How many tables and indices there are, and the version of the schema. Refuses what is not ours or newer than what is known.
-async fn version(connection: &mut SqliteConnection, known: i64) -> Result<(i64, i64), StoreError> {
+/// How many tables and indices there are, and the version of the schema. Refuses what is not ours, newer than what is known, or not what its steps make.
+async fn version(
+    connection: &mut SqliteConnection,
+    migrations: &[&'static str],
+) -> Result<(i64, i64), StoreError> {
+    let known = i64::try_from(migrations.len()).unwrap_or(i64::MAX);
     let mut told = [0_i64; 3];
     let asked =
         ["SELECT count(*) FROM sqlite_schema", "PRAGMA application_id", "PRAGMA user_version"];
@@ -280,10 +283,42 @@ async fn version(connection: &mut SqliteConnection, known: i64) -> Result<(i64, 
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    if found < 0 || (found == 0) != (tables == 0) {
-        return Err(StoreError::Damaged("its schema is not whole".to_owned()));
+    let steps = usize::try_from(found).ok().and_then(|found| migrations.get(..found));
+    match steps {
+        // SQLite checks that a schema can be read, not that it is the one that was written: a letter that changed in it is another column, or a rule that is gone.
+        Some(steps) if schema(connection).await? == made_by(steps).await? => Ok((tables, found)),
+        _ => Err(StoreError::Damaged("its schema is not what was written".to_owned())),
     }
-    Ok((tables, found))
+}
+
+/// What is made, its name, the table it is for, and the text that made it (SQLite's own indices have none).
+type Made = (String, String, String, Option<String>);
+
+/// Every table, index and trigger, as it was made. What SQLite counts for itself (`ANALYZE`) is an operator's to have or not.
+async fn schema(connection: &mut SqliteConnection) -> Result<Vec<Made>, StoreError> {
+    sqlx::query_as(
+        "SELECT type, name, tbl_name, sql FROM sqlite_schema \
+         WHERE substr(name, 1, 11) <> 'sqlite_stat' ORDER BY type, name",
+    )
+    .fetch_all(connection)
+    .await
+    .map_err(failed)
+}
+
+/// The schema that these steps make from nothing.
+async fn made_by(steps: &[&'static str]) -> Result<Vec<Made>, StoreError> {
+    let mut empty = SqliteConnectOptions::new()
+        .in_memory(true)
+        .disable_statement_logging()
+        .connect()
+        .await
+        .map_err(failed)?;
+    for step in steps {
+        sqlx::raw_sql(*step).execute(&mut empty).await.map_err(failed)?;
+    }
+    let made = schema(&mut empty).await;
+    let _ = empty.close().await;
+    made
 }
 
 /// Reads every page once.
@@ -306,6 +341,10 @@ pub(crate) fn failed(error: sqlx::Error) -> StoreError {
             (5 | 6, _) => return StoreError::Busy,
             // Damaged, no database; and of errors of reading and writing: a read that came short, and a file system that found itself damaged.
             (11 | 26, _) | (10, 522 | 8_458) => {
+                return StoreError::Damaged(told.message().to_owned());
+            }
+            // The head of the file names a format that was never written; SQLite has no code of its own for it.
+            (1, _) if told.message() == "unsupported file format" => {
                 return StoreError::Damaged(told.message().to_owned());
             }
             // Of errors of reading and writing: the log's index could not be made longer.
@@ -798,7 +837,7 @@ mod tests {
         // Twice: the second time there is nothing to do.
         for _ in 0..2 {
             prepare(&mut connection, true, &later).await.expect("brought up");
-            assert_eq!(version(&mut connection, known).await.expect("ours").1, known);
+            assert_eq!(version(&mut connection, &later).await.expect("ours").1, known);
             let kept: Vec<String> = sqlx::query_scalar("SELECT id FROM later")
                 .fetch_all(&mut connection)
                 .await
@@ -824,7 +863,7 @@ mod tests {
                 .fetch_one(&mut connection)
                 .await
                 .expect("a count");
-        let found = version(&mut connection, 9).await.expect("ours").1;
+        let found = version(&mut connection, &broken).await.expect("ours").1;
         assert_eq!((half, usize::try_from(found).ok()), (0, Some(MIGRATIONS.len())));
     }
 

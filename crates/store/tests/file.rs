@@ -285,6 +285,59 @@ fn sound() -> &'static [u8] {
     })
 }
 
+/// A letter of the schema is a column of another name, a reference that is gone, or a rule; SQLite itself reads on.
+#[tokio::test]
+async fn a_schema_that_says_something_else_is_refused() {
+    let words = [
+        ("  revision BIGINT", "  revisiom BIGINT"),
+        ("login TEXT NOT NULL UNIQUE", "login TEXT NOT NULL /*UE*/"),
+        ("checksum BIGINT NOT NULL", "checksum BIGINT /*    */"),
+        ("CREATE TABLE sessions", "CREATE TABLE sessionz"),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("store.db");
+    for (written, found) in words {
+        let mut bytes = sound().to_vec();
+        let mut places = 0;
+        for at in 0..bytes.len() - written.len() {
+            if bytes[at..].starts_with(written.as_bytes()) {
+                bytes[at..at + found.len()].copy_from_slice(found.as_bytes());
+                places += 1;
+            }
+        }
+        assert!(places > 0, "{written}");
+        std::fs::write(&path, bytes).unwrap();
+        for refused in [
+            Sqlite::open(&path, Options::default()).await.map(drop),
+            verify(&path).await.map(drop),
+            backup(&path, &folder.path().join("copy.db")).await,
+            restore(&path, &folder.path().join("new.db")).await.map(drop),
+        ] {
+            assert!(
+                matches!(refused, Err(StoreError::Damaged(_) | StoreError::BadBackup(_))),
+                "{found}: {refused:?}"
+            );
+        }
+    }
+}
+
+#[test]
+#[ignore = "every byte of a store, one at a time: ten minutes"]
+fn every_byte_of_a_store_flipped_is_refused_or_read_right() {
+    let mut wrong = Vec::new();
+    for place in 0..sound().len() {
+        for flip in [1, 0x80] {
+            let looked = std::panic::AssertUnwindSafe(|| {
+                damaged(sound(), |bytes| bytes[place] ^= flip);
+            });
+            if std::panic::catch_unwind(looked).is_err() {
+                wrong.push((place, flip));
+            }
+        }
+    }
+    assert_eq!(wrong, []);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 

@@ -48,7 +48,7 @@ impl Verified {
 /// The file is not there, cannot be read, is no store, or of a newer version. A broken chain is no error but an answer.
 pub async fn verify(path: &Path) -> Result<Verified, StoreError> {
     let mut connection = look_into(path).await?;
-    version(&mut connection, known()).await?;
+    version(&mut connection, &MIGRATIONS).await?;
     let verified = chains(&mut connection).await?;
     if verified.holds() {
         // What is found by an index was looked at; that the tables say the same is SQLite's to tell.
@@ -100,7 +100,7 @@ pub async fn restore(backup: &Path, store: &Path) -> Result<Option<PathBuf>, Sto
 /// The store cannot be read or is none; the file is there already or cannot be written.
 pub async fn backup(store: &Path, to: &Path) -> Result<(), StoreError> {
     let mut connection = look_into(store).await?;
-    let (tables, _) = version(&mut connection, known()).await?;
+    let (tables, _) = version(&mut connection, &MIGRATIONS).await?;
     if tables == 0 {
         return Err(StoreError::Damaged("it is empty".to_owned()));
     }
@@ -145,7 +145,7 @@ pub(super) async fn copy_out(
 /// A check of everything that can be checked: every page, every reference, every sum, every chain.
 async fn whole(path: &Path) -> Result<(), StoreError> {
     let mut connection = look_into(path).await?;
-    let (tables, _) = version(&mut connection, known()).await?;
+    let (tables, _) = version(&mut connection, &MIGRATIONS).await?;
     if tables == 0 {
         return Err(StoreError::Damaged("it is empty".to_owned()));
     }
@@ -276,10 +276,6 @@ async fn walked(
         walk.step(&row).map_err(|broken| Stopped::Broken(broken.reason))?;
     }
     if about.is_empty() { Ok(()) } else { Err(Stopped::Broken("a row is missing or stands twice")) }
-}
-
-fn known() -> i64 {
-    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
 }
 
 /// A connection that cannot write.
