@@ -73,6 +73,21 @@ fn once(route: Route) -> Route {
     route.header("Idempotency-Key", "So that a request that is sent twice is done once.")
 }
 
+/// Says what a decision takes and how it can be refused: it holds for the roster that was looked at.
+pub(crate) fn decides(route: Route) -> Route {
+    route
+        .header("If-Match", "The `ETag` of the roster that was looked at.")
+        .problem(StatusCode::CONFLICT, "It cannot be done as things stand; the words say why.")
+        .problem(StatusCode::PRECONDITION_FAILED, "The roster has changed since it was looked at.")
+}
+
+/// Says how a list is paged.
+pub(crate) fn paged(route: Route) -> Route {
+    route
+        .query::<String>("after", "Where the page before ended (`next`).")
+        .query::<u32>("limit", "Lines of the page, 1 to 500 (usual: 100).")
+}
+
 /// The keeper of a roster that whoever asks may reach.
 pub(crate) async fn keeper(
     app: &App,

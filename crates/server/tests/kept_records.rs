@@ -152,6 +152,46 @@ async fn an_import_is_all_or_nothing() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_is_removed_erased_or_named_is_what_was_looked_at() {
+    let running = demo().await;
+    let addr = running.addr;
+    service(addr).await;
+    let now = async || {
+        let told = get("/v1/rosters/service").send(addr).await;
+        told.header("etag").unwrap().to_owned()
+    };
+    let roster = roster();
+    let person =
+        format!("/v1/rosters/service/people/{}", roster.user(roster.waiting().next().unwrap()).id);
+    let old = now().await;
+    let name = |how: &str| ask(how, &format!("{person}/name"));
+    let contact = |how: &str| ask(how, &format!("{person}/contact"));
+    let named = json!({ "name": "Somebody" });
+    assert!(name("PUT").json(&named).send(addr).await.status < 300);
+    let writes = [
+        name("PUT").json(&named),
+        name("DELETE"),
+        contact("PUT").json(&json!({ "telephone": "1" })),
+        contact("DELETE"),
+        post(&format!("{person}/erase"), &json!({ "why": "asked for" })),
+        ask("DELETE", "/v1/rosters/service"),
+    ];
+    let kept = now().await;
+    for write in &writes {
+        let late = write.clone().header("if-match", old.clone());
+        late.send(addr).await.problem(412, "changed_meanwhile");
+    }
+    assert_eq!(now().await, kept, "nothing was changed");
+    for write in writes {
+        let answer = write.header("if-match", now().await).send(addr).await;
+        assert!(answer.status < 300, "{}", answer.text());
+    }
+    let gone = ask("DELETE", "/v1/rosters/service").header("if-match", kept);
+    gone.send(addr).await.problem(404, "not_found");
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn records_change_one_at_a_time_on_what_was_looked_at() {
     let running = demo().await;
     let addr = running.addr;

@@ -61,11 +61,15 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Moved`] if the roster is not at the revision that was expected; [`StoreError::Repeated`] if a reply for the same idempotency key was
     /// kept meanwhile.
     async fn commit(&self, commit: &Commit) -> Result<Revision, StoreError>;
-    /// Removes a roster with all its records and replies; the audit stays.
+    /// Removes a roster with all its records and replies; the audit stays. With a revision, only while the roster stands there. Tells whether it was there.
+    ///
+    /// # Errors
+    /// [`StoreError::Moved`] if the roster is not at the revision that was expected.
     async fn remove_roster(
         &self,
         organisation: &str,
         roster: &str,
+        expected: Option<Revision>,
         audit: &[AuditEntry],
     ) -> Result<bool, StoreError>;
 

@@ -439,12 +439,15 @@ impl Store for Sqlite {
         &self,
         organisation: &str,
         roster: &str,
+        expected: Option<Revision>,
         audit: &[AuditEntry],
     ) -> Result<bool, StoreError> {
         let (organisation, roster, audit) =
             (organisation.to_owned(), roster.to_owned(), audit.to_vec());
         let job: Job = Box::new(move |c| {
-            Box::pin(async move { write::remove_roster(c, &organisation, &roster, &audit).await })
+            Box::pin(async move {
+                write::remove_roster(c, &organisation, &roster, expected, &audit).await
+            })
         });
         Ok(self.write(job).await? > 0)
     }

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::decide::{Listed, decided, ground, looked, seen_by};
 use super::matches::DECIDERS;
 use super::menus::Within;
-use super::{SMALL_BYTES_MAX, keeper};
+use super::{SMALL_BYTES_MAX, decides, keeper};
 use crate::app::App;
 use crate::keeper::{Answered, MATCHING_WAIT, Seen};
 use crate::principal::Role;
@@ -77,16 +77,7 @@ pub struct TakenUpTold {
 /// The routes of this module.
 pub fn routes() -> Vec<Route> {
     let at = |route: Route| route.path_param("roster", "The roster.");
-    let tagged = |route: Route| {
-        at(route)
-            .header("If-Match", "The `ETag` of the roster that was looked at.")
-            .header("Idempotency-Key", "So that a request that is sent twice is done once.")
-            .problem(StatusCode::CONFLICT, "It cannot be done as things stand; the words say why.")
-            .problem(
-                StatusCode::PRECONDITION_FAILED,
-                "The roster has changed since it was looked at.",
-            )
-    };
+    let tagged = |route: Route| decides(at(route));
     let one = |route: Route| route.path_param("handover", "The handover.");
     let run = |route: Route| route.path_param("run", "The run.");
     vec![

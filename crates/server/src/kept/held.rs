@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use peermatch_core::kept::held::{Erased, Held, erase, held};
-use peermatch_core::kept::{Kind, Told};
+use peermatch_core::kept::{Kind, Refused, Told};
 use peermatch_formats::to_json;
 use peermatch_store::Revision;
 use schemars::JsonSchema;
@@ -106,9 +106,14 @@ pub fn routes() -> Vec<Route> {
                 .who(Who::Roles(&[Role::Integrator, Role::Administrator]))
                 .path_param("roster", "The roster.")
                 .path_param(param, "The id.")
+                .header("If-Match", "The `ETag` of the roster that was looked at.")
                 .json::<EraseBody>(SMALL_BYTES_MAX)
                 .answers::<Erased>(StatusCode::OK, "They are gone.")
-                .problem(StatusCode::CONFLICT, "A match is under way, or the record is under retention."),
+                .problem(StatusCode::CONFLICT, "A match is under way, or the record is under retention.")
+                .problem(
+                    StatusCode::PRECONDITION_FAILED,
+                    "The roster has changed since it was looked at.",
+                ),
         );
     }
     all
@@ -149,12 +154,15 @@ async fn erased(
     roster: String,
     id: String,
     kind: Kind,
-    Write { caller, asked, body: Json(body), .. }: Write<Json<EraseBody>>,
+    Write { caller, asked, if_match, body: Json(body) }: Write<Json<EraseBody>>,
 ) -> Result<Answered, Problem> {
     let keeper = keeper(&app, &caller, &roster).await?;
     let organisation = caller.principal.organisation.clone();
     let (of, now) = (id.clone(), app.clock.micros());
-    let decide = move |seen: Seen<'_, '_>| erase(seen.book, kind, &id, body.why.as_deref(), now);
+    let decide = move |seen: Seen<'_, '_>| {
+        if_match.admits(seen.ready.revision).map_err(|_| Refused::Changed)?;
+        erase(seen.book, kind, &id, body.why.as_deref(), now)
+    };
     let reply = |erased: &Erased, _: Revision| Answered::json(StatusCode::OK, erased);
     // All of it, whether or not whoever asked waits for the answer: what leads to somebody must not outlive them because a connection was cut.
     let all = tokio::spawn(async move {

@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::decide::listed;
-use super::{Page, keeper, limit};
+use super::{Page, keeper, limit, paged};
 use crate::app::App;
 use crate::keeper::{MATCHING_WAIT, refused, stored};
 use crate::principal::Role;
@@ -123,15 +123,10 @@ pub struct AuditPage {
 
 /// The routes of this module.
 pub fn routes() -> Vec<Route> {
-    let paged = |route: Route| {
-        route
-            .path_param("roster", "The roster.")
-            .query::<String>("after", "Where the page before ended (`next`).")
-            .query::<u32>("limit", "Lines of the page, at most 500.")
-    };
+    let listed = |route: Route| paged(route.path_param("roster", "The roster."));
     let coordinator = Who::Roles(&[Role::Coordinator]);
     vec![
-        paged(Route::new(Method::GET, "/v1/rosters/{roster}/waiting", "listWaiting", get(waiting)))
+        listed(Route::new(Method::GET, "/v1/rosters/{roster}/waiting", "listWaiting", get(waiting)))
             .about(
                 "overview",
                 "Who waits, and why",
@@ -140,7 +135,7 @@ pub fn routes() -> Vec<Route> {
             .who(coordinator)
             .answers::<Page<Waiting>>(StatusCode::OK, "A page.")
             .problem(StatusCode::CONFLICT, "No matching keeps what must be kept, so nobody can say who would wait."),
-        paged(Route::new(Method::GET, "/v1/rosters/{roster}/capacity", "listCapacity", get(capacities)))
+        listed(Route::new(Method::GET, "/v1/rosters/{roster}/capacity", "listCapacity", get(capacities)))
             .about(
                 "overview",
                 "Who has room",

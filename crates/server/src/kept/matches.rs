@@ -15,7 +15,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::decide::{decided, listed, looked, seen_by};
-use super::{Page, SMALL_BYTES_MAX, limit};
+use super::{Page, SMALL_BYTES_MAX, decides, limit, paged};
 use crate::app::App;
 use crate::keeper::Answered;
 use crate::principal::Role;
@@ -116,21 +116,11 @@ struct ListAsked {
 pub fn routes() -> Vec<Route> {
     let at = |route: Route| route.path_param("roster", "The roster.");
     let one = |route: Route| at(route).path_param("match", "The match.");
-    let tagged = |route: Route| {
-        route
-            .header("If-Match", "The `ETag` of the roster that was looked at.")
-            .header("Idempotency-Key", "So that a request that is sent twice is done once.")
-            .problem(StatusCode::CONFLICT, "It cannot be done as things stand; the words say why.")
-            .problem(
-                StatusCode::PRECONDITION_FAILED,
-                "The roster has changed since it was looked at.",
-            )
-    };
     let moved = |route: Route| {
-        tagged(one(route)).answers::<MatchTold>(StatusCode::OK, "The match as it stands now.")
+        decides(one(route)).answers::<MatchTold>(StatusCode::OK, "The match as it stands now.")
     };
     vec![
-        tagged(at(Route::new(
+        decides(at(Route::new(
             Method::POST,
             "/v1/rosters/{roster}/matches",
             "proposeMatch",
@@ -144,7 +134,7 @@ pub fn routes() -> Vec<Route> {
         .who(DECIDERS)
         .json::<Pair>(SMALL_BYTES_MAX)
         .answers::<MatchTold>(StatusCode::CREATED, "The match."),
-        at(Route::new(Method::GET, "/v1/rosters/{roster}/matches", "listMatches", get(list)))
+        at(paged(Route::new(Method::GET, "/v1/rosters/{roster}/matches", "listMatches", get(list))))
             .about(
                 TAG,
                 "List matches",
@@ -154,8 +144,6 @@ pub fn routes() -> Vec<Route> {
             .query::<MatchStatus>("status", "Only those that stand here (for coordinators and auditors).")
             .query::<String>("person", "Only those of this person.")
             .query::<String>("worker", "Only those of this worker.")
-            .query::<String>("after", "Where the page before ended.")
-            .query::<u32>("limit", "How many, 1 to 500 (usual: 100).")
             .answers::<Page<MatchTold>>(StatusCode::OK, "A page of them."),
         one(Route::new(
             Method::GET,
@@ -249,7 +237,7 @@ pub fn routes() -> Vec<Route> {
             "Within ten minutes, while nothing followed from it.",
         )
         .who(DECIDERS),
-        tagged(one(Route::new(
+        decides(one(Route::new(
             Method::POST,
             "/v1/rosters/{roster}/matches/{match}/feedback",
             "giveFeedback",
@@ -263,7 +251,7 @@ pub fn routes() -> Vec<Route> {
         .who(BOTH)
         .json::<FeedbackAsked>(SMALL_BYTES_MAX)
         .answers::<FeedbackTaken>(StatusCode::CREATED, "It is taken down."),
-        tagged(at(Route::new(
+        decides(at(Route::new(
             Method::POST,
             "/v1/rosters/{roster}/people/{person}/change-worker",
             "changeWorkerOf",

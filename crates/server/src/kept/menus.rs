@@ -16,7 +16,7 @@ use serde::Deserialize;
 
 use super::decide::{decided, listed, looked, seen_by};
 use super::matches::DECIDERS;
-use super::{Page, SMALL_BYTES_MAX, limit};
+use super::{Page, SMALL_BYTES_MAX, decides, limit, paged};
 use crate::app::App;
 use crate::keeper::Answered;
 use crate::principal::Role;
@@ -58,19 +58,9 @@ struct ListAsked {
 pub fn routes() -> Vec<Route> {
     let at = |route: Route| route.path_param("roster", "The roster.");
     let one = |route: Route| at(route).path_param("menu", "The menu.");
-    let tagged = |route: Route| {
-        route
-            .header("If-Match", "The `ETag` of the roster that was looked at.")
-            .header("Idempotency-Key", "So that a request that is sent twice is done once.")
-            .problem(StatusCode::CONFLICT, "It cannot be done as things stand; the words say why.")
-            .problem(
-                StatusCode::PRECONDITION_FAILED,
-                "The roster has changed since it was looked at.",
-            )
-    };
     let seen = Who::Roles(&[Role::Coordinator, Role::Auditor]);
     vec![
-        tagged(at(Route::new(Method::POST, "/v1/rosters/{roster}/menus", "makeMenus", post(make))))
+        decides(at(Route::new(Method::POST, "/v1/rosters/{roster}/menus", "makeMenus", post(make))))
             .about(
                 TAG,
                 "Make menus",
@@ -82,13 +72,11 @@ pub fn routes() -> Vec<Route> {
                 StatusCode::CREATED,
                 "The menus, and for whom there is nothing now, each with a next step.",
             ),
-        at(Route::new(Method::GET, "/v1/rosters/{roster}/menus", "listMenus", get(list)))
+        at(paged(Route::new(Method::GET, "/v1/rosters/{roster}/menus", "listMenus", get(list))))
             .about(TAG, "List menus", "By id.")
             .who(seen)
             .query::<MenuState>("state", "Only those that stand here.")
             .query::<String>("person", "Only those of this person.")
-            .query::<String>("after", "Where the page before ended.")
-            .query::<u32>("limit", "How many, 1 to 500 (usual: 100).")
             .answers::<Page<MenuOffer>>(StatusCode::OK, "A page of them."),
         one(Route::new(Method::GET, "/v1/rosters/{roster}/menus/{menu}", "readMenu", get(read)))
             .about(TAG, "Read a menu", "")
@@ -107,7 +95,7 @@ pub fn routes() -> Vec<Route> {
         )
         .who(seen)
         .answers::<MyMenu>(StatusCode::OK, "The sheet."),
-        tagged(one(Route::new(
+        decides(one(Route::new(
             Method::POST,
             "/v1/rosters/{roster}/menus/{menu}/answer",
             "answerMenu",
@@ -121,7 +109,7 @@ pub fn routes() -> Vec<Route> {
         .who(DECIDERS)
         .json::<MenuSaid>(SMALL_BYTES_MAX)
         .answers::<MenuAnswered>(StatusCode::OK, "What came of it."),
-        tagged(one(Route::new(
+        decides(one(Route::new(
             Method::POST,
             "/v1/rosters/{roster}/menus/{menu}/withdraw",
             "withdrawMenu",

@@ -58,9 +58,7 @@ pub fn routes() -> Vec<Route> {
         )
     };
     let writes = |route: Route| {
-        route
-            .header("Idempotency-Key", "So that a request that is sent twice is done once.")
-            .problem(StatusCode::CONFLICT, "It cannot be done as things stand; the words say why.")
+        route.problem(StatusCode::CONFLICT, "It cannot be done as things stand; the words say why.")
     };
     let all = vec![
         Route::new(Method::GET, "/v1/my/menu", "myMenu", get(menu))

@@ -7,7 +7,7 @@ use axum::routing::{delete, get, patch, post, put};
 use peermatch_core::kept::entity::audited;
 use peermatch_core::kept::records::{self, How, ListFor, PersonLine, Shown, WorkerLine, Written};
 use peermatch_core::kept::seen::Reader;
-use peermatch_core::kept::{Contact, Decision, Kind, Refused, Told};
+use peermatch_core::kept::{Book, Contact, Decision, Kind, Refused, Told};
 use peermatch_model::raw::{PeerWorkerInput, ServiceUserInput};
 use peermatch_model::words::QueueState;
 use peermatch_store::Revision;
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::decide::listed;
-use super::{Page, READERS, SMALL_BYTES_MAX, STAFF, keeper, limit, own_worker};
+use super::{Page, READERS, SMALL_BYTES_MAX, STAFF, keeper, limit, own_worker, paged};
 use crate::app::App;
 use crate::keeper::{Answered, Seen, refused};
 use crate::principal::Role;
@@ -128,6 +128,9 @@ fn of(named: &'static Named) -> Vec<Route> {
     let at = |route: Route| route.path_param("roster", "The roster.").path_param(param, "The id.");
     let tagged =
         |route: Route| at(route).header("If-Match", "The `ETag` of the record that was looked at.");
+    let kept_beside = |route: Route| {
+        at(changed(route)).header("If-Match", "The `ETag` of the roster that was looked at.")
+    };
     let name_path: &'static str = if kind == Kind::Person {
         "/v1/rosters/{roster}/people/{person}/name"
     } else {
@@ -138,20 +141,14 @@ fn of(named: &'static Named) -> Vec<Route> {
     } else {
         "/v1/rosters/{roster}/workers/{worker}/contact"
     };
-    let listed = Route::new(
-        Method::GET,
-        list,
-        ids[0],
-        match kind {
-            Kind::Person => get(list_people),
-            _ => get(list_workers),
-        },
-    )
-    .about(tag, "List, by id", "An auditor sees ids alone.")
-    .who(READERS)
-    .path_param("roster", "The roster.")
-    .query::<String>("after", "Where the page before ended (`next`).")
-    .query::<u32>("limit", "Lines of the page, at most 500.");
+    let listed = match kind {
+        Kind::Person => get(list_people),
+        _ => get(list_workers),
+    };
+    let listed = paged(Route::new(Method::GET, list, ids[0], listed))
+        .about(tag, "List, by id", "An auditor sees ids alone.")
+        .who(READERS)
+        .path_param("roster", "The roster.");
     let listed = match kind {
         Kind::Person => listed
             .query::<QueueState>("status", "Only those who stand there in the queue.")
@@ -181,43 +178,31 @@ fn of(named: &'static Named) -> Vec<Route> {
         move |State(app): State<App>,
               Path((roster, id)): Path<(String, String)>,
               write: Write<NoBody>| async move { ended(app, roster, id, kind, write).await };
-    let put_name =
-        move |State(app): State<App>,
-              Path((roster, id)): Path<(String, String)>,
-              Write { caller, asked, body: Json(body), .. }: Write<Json<NameBody>>| async move {
-            beside(app, roster, caller, asked, move |seen| {
-                there(seen, kind, &id)?;
-                records::put_name(seen.book, &id, Some(&body.name))
-            })
-            .await
-        };
-    let drop_name = move |State(app): State<App>,
-                          Path((roster, id)): Path<(String, String)>,
-                          Write { caller, asked, .. }: Write<NoBody>| async move {
-        beside(app, roster, caller, asked, move |seen| {
-            there(seen, kind, &id)?;
-            records::put_name(seen.book, &id, None)
+    let put_name = move |State(app): State<App>,
+                         Path(at): Path<(String, String)>,
+                         write: Write<Json<NameBody>>| async move {
+        beside(app, at, kind, write, |book, id, body| {
+            records::put_name(book, id, Some(&body.0.name))
         })
         .await
     };
-    let put_contact =
-        move |State(app): State<App>,
-              Path((roster, id)): Path<(String, String)>,
-              Write { caller, asked, body: Json(body), .. }: Write<Json<Contact>>| async move {
-            beside(app, roster, caller, asked, move |seen| {
-                there(seen, kind, &id)?;
-                records::put_contact(seen.book, &id, Some(body.clone()))
-            })
-            .await
-        };
-    let drop_contact = move |State(app): State<App>,
-                             Path((roster, id)): Path<(String, String)>,
-                             Write { caller, asked, .. }: Write<NoBody>| async move {
-        beside(app, roster, caller, asked, move |seen| {
-            there(seen, kind, &id)?;
-            records::put_contact(seen.book, &id, None)
+    let drop_name = move |State(app): State<App>,
+                          Path(at): Path<(String, String)>,
+                          write: Write<NoBody>| async move {
+        beside(app, at, kind, write, |book, id, _| records::put_name(book, id, None)).await
+    };
+    let put_contact = move |State(app): State<App>,
+                            Path(at): Path<(String, String)>,
+                            write: Write<Json<Contact>>| async move {
+        beside(app, at, kind, write, |book, id, body| {
+            records::put_contact(book, id, Some(body.0.clone()))
         })
         .await
+    };
+    let drop_contact = move |State(app): State<App>,
+                             Path(at): Path<(String, String)>,
+                             write: Write<NoBody>| async move {
+        beside(app, at, kind, write, |book, id, _| records::put_contact(book, id, None)).await
     };
     let read_contact =
         move |State(app): State<App>,
@@ -259,22 +244,22 @@ fn of(named: &'static Named) -> Vec<Route> {
         tagged(changed(Route::new(Method::DELETE, one, ids[5], delete(end))))
             .about(tag, "End", end_about)
             .who(STAFF),
-        at(changed(Route::new(Method::PUT, name_path, ids[6], put(put_name))))
+        kept_beside(Route::new(Method::PUT, name_path, ids[6], put(put_name)))
             .about(tag, "Write the name", "Names are kept beside the roster: nothing that matches ever sees one.")
             .who(STAFF)
             .json::<NameBody>(SMALL_BYTES_MAX),
-        at(changed(Route::new(Method::DELETE, name_path, ids[7], delete(drop_name))))
+        kept_beside(Route::new(Method::DELETE, name_path, ids[7], delete(drop_name)))
             .about(tag, "Take out the name", "")
             .who(STAFF),
         at(Route::new(Method::GET, contact_path, ids[8], get(read_contact)))
             .about(tag, "Read how somebody is reached", "Audited.")
             .who(STAFF)
             .answers::<Contact>(StatusCode::OK, "How they are reached."),
-        at(changed(Route::new(Method::PUT, contact_path, ids[9], put(put_contact))))
+        kept_beside(Route::new(Method::PUT, contact_path, ids[9], put(put_contact)))
             .about(tag, "Write how somebody is reached", "")
             .who(STAFF)
             .json::<Contact>(SMALL_BYTES_MAX),
-        at(changed(Route::new(Method::DELETE, contact_path, ids[10], delete(drop_contact))))
+        kept_beside(Route::new(Method::DELETE, contact_path, ids[10], delete(drop_contact)))
             .about(tag, "Take out how somebody is reached", "")
             .who(STAFF),
     ]
@@ -433,17 +418,21 @@ async fn ended(
     all.await.unwrap_or_else(|_| Err(Problem::internal()))
 }
 
-async fn beside<D>(
+/// Writes what is kept beside a record: its name, or how somebody is reached.
+async fn beside<B: Send + Sync + 'static>(
     app: App,
-    roster: String,
-    caller: Caller,
-    asked: crate::keeper::Asked,
-    decide: D,
-) -> Result<Answered, Problem>
-where
-    D: for<'r, 'b> Fn(Seen<'r, 'b>) -> Result<Decision<Written>, Refused> + Send + Sync + 'static,
-{
+    (roster, id): (String, String),
+    kind: Kind,
+    write: Write<B>,
+    decide: impl Fn(&Book, &str, &B) -> Result<Decision<Written>, Refused> + Send + Sync + 'static,
+) -> Result<Answered, Problem> {
+    let Write { caller, asked, if_match, body } = write;
     let keeper = keeper(&app, &caller, &roster).await?;
+    let decide = move |seen: Seen<'_, '_>| {
+        if_match.admits(seen.ready.revision).map_err(|_| Refused::Changed)?;
+        there(seen, kind, &id)?;
+        decide(seen.book, &id, &body)
+    };
     keeper.write(&app, asked, decide, answered).await
 }
 
@@ -503,15 +492,13 @@ fn other_records() -> Vec<Route> {
     };
     let tag = "records";
     vec![
-        at(Route::new(Method::GET, LIST, "listRecords", get(list_others)))
+        at(paged(Route::new(Method::GET, LIST, "listRecords", get(list_others))))
             .about(
                 tag,
                 "List",
                 "Conflicts are for the case system alone: why two are kept apart is nobody else's.",
             )
             .who(STAFF)
-            .query::<String>("after", "Where the page before ended (`next`).")
-            .query::<u32>("limit", "Lines of the page, at most 500.")
             .answers::<Page<Shown>>(StatusCode::OK, "A page."),
         at(changed(Route::new(Method::POST, LIST, "addRecord", post(add_other))))
             .about(tag, "Add", "What has no id of its own gets one, which the answer tells.")
@@ -592,8 +579,8 @@ async fn drop_other(
     if kind == Kind::Conflict && reader(&caller) == Reader::Coordinator {
         return Err(Problem::forbidden());
     }
-    beside(app, roster, caller, asked, move |seen| {
-        records::delete(seen.book, kind, &id, if_match.tags().as_deref())
-    })
-    .await
+    let keeper = keeper(&app, &caller, &roster).await?;
+    let decide =
+        move |seen: Seen<'_, '_>| records::delete(seen.book, kind, &id, if_match.tags().as_deref());
+    keeper.write(&app, asked, decide, answered).await
 }

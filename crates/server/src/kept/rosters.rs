@@ -154,7 +154,12 @@ pub fn routes() -> Vec<Route> {
             )
             .who(Who::Roles(&[Role::Administrator]))
             .path_param("roster", roster)
-            .answer(StatusCode::NO_CONTENT, "It is gone.", None),
+            .header("If-Match", "The revision that was looked at.")
+            .answer(StatusCode::NO_CONTENT, "It is gone.", None)
+            .problem(
+                StatusCode::PRECONDITION_FAILED,
+                "The roster has changed since it was looked at.",
+            ),
         Route::new(Method::GET, "/v1/rosters/{roster}/policy", "readPolicy", get(read_policy))
             .about(
                 TAG,
@@ -390,12 +395,20 @@ async fn change(
 async fn remove(
     State(app): State<App>,
     Path(roster): Path<String>,
-    Write { caller, asked, .. }: Write<NoBody>,
+    Write { caller, asked, if_match, .. }: Write<NoBody>,
 ) -> Result<StatusCode, Problem> {
     let organisation = &caller.principal.organisation;
     if !caller.principal.reaches(&roster) {
         return Err(Problem::not_found());
     }
+    let expected = if if_match.is_there() {
+        let all = app.store.rosters(organisation).await.map_err(stored)?;
+        let now = all.iter().find(|meta| meta.roster == roster).ok_or_else(Problem::not_found)?;
+        if_match.admits(now.revision)?;
+        Some(now.revision)
+    } else {
+        None
+    };
     let entry = AuditEntry {
         at: app.clock.micros(),
         actor: asked.actor,
@@ -414,7 +427,7 @@ async fn remove(
     let organisation = organisation.clone();
     // Both, whether or not whoever asked waits for the answer: what is removed must not be read from memory.
     let both = tokio::spawn(async move {
-        let gone = app.store.remove_roster(&organisation, &roster, &[entry]).await;
+        let gone = app.store.remove_roster(&organisation, &roster, expected, &[entry]).await;
         app.keepers.forget(&organisation, &roster);
         let gone = gone.map_err(stored)?;
         app.store.forget_for_good().await.map_err(stored)?;

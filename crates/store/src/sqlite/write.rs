@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use super::{failed, sql, text};
 use crate::audit::AuditEntry;
-use crate::records::Commit;
+use crate::records::{Commit, Revision};
 use crate::who::{Account, ApiKey, Link, Organisation, Session};
 use crate::{StoreError, chain};
 
@@ -248,13 +248,8 @@ pub(super) async fn commit(c: &mut SqliteConnection, commit: &Commit) -> Result<
                 .bind(expected.0)
                 .bind(commit.at);
             if count(move_on.execute(&mut *c).await)? == 0 {
-                let row = sqlx::query(sql::ROSTER)
-                    .bind(organisation)
-                    .bind(roster)
-                    .fetch_optional(&mut *c)
-                    .await;
-                let row = row.map_err(failed)?.ok_or(StoreError::Missing)?;
-                return Err(StoreError::Moved { now: row.try_get("revision").map_err(failed)? });
+                let now = now(c, organisation, roster).await?.ok_or(StoreError::Missing)?;
+                return Err(StoreError::Moved { now });
             }
             expected.0 + 1
         }
@@ -303,18 +298,34 @@ pub(super) async fn remove_roster(
     c: &mut SqliteConnection,
     organisation: &str,
     roster: &str,
+    expected: Option<Revision>,
     entries: &[AuditEntry],
 ) -> Result<Done, StoreError> {
+    match (now(c, organisation, roster).await?, expected) {
+        (None, _) => return Ok(0),
+        (Some(now), Some(expected)) if now != expected.0 => {
+            return Err(StoreError::Moved { now });
+        }
+        _ => {}
+    }
     for sql in [sql::REMOVE_RECORDS, sql::REMOVE_REPLIES, sql::REMOVE_LINKS] {
         count(sqlx::query(sql).bind(organisation).bind(roster).execute(&mut *c).await)?;
     }
     let removed = count(
         sqlx::query(sql::REMOVE_ROSTER).bind(organisation).bind(roster).execute(&mut *c).await,
     )?;
-    if removed > 0 {
-        audit(c, organisation, entries).await?;
-    }
+    audit(c, organisation, entries).await?;
     Ok(removed)
+}
+
+/// Where a roster stands, if it is there. What is asked within a writing transaction holds to its end.
+async fn now(
+    c: &mut SqliteConnection,
+    organisation: &str,
+    roster: &str,
+) -> Result<Option<i64>, StoreError> {
+    let row = sqlx::query(sql::ROSTER).bind(organisation).bind(roster).fetch_optional(c).await;
+    row.map_err(failed)?.map(|row| row.try_get("revision").map_err(failed)).transpose()
 }
 
 pub(super) async fn add_key(

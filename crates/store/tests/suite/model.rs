@@ -130,7 +130,7 @@ pub async fn agrees(fresh: Factory, commands: Vec<Command>) {
             Command::Remove { roster } => {
                 let id = roster.to_string();
                 let there = rosters.remove(&id).is_some();
-                let told = store.remove_roster("o", &id, &[entry("removed", &[])]).await;
+                let told = store.remove_roster("o", &id, None, &[entry("removed", &[])]).await;
                 assert_eq!(told, Ok(there));
                 if there {
                     rows += 1;

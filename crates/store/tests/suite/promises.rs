@@ -63,8 +63,13 @@ async fn records_live_and_die_by_revision(fresh: Factory) {
     let mut kept_reply = commit(Some(3), vec![]);
     kept_reply.reply = Some(reply("k", "x"));
     store.commit(&kept_reply).await.unwrap();
-    assert_eq!(store.remove_roster("o", "r", &[entry("removed", &[])]).await, Ok(true));
-    assert_eq!(store.remove_roster("o", "r", &[entry("removed", &[])]).await, Ok(false));
+    let remove =
+        async |expected| store.remove_roster("o", "r", expected, &[entry("removed", &[])]).await;
+    assert_eq!(remove(Some(Revision(3))).await, Err(StoreError::Moved { now: 4 }));
+    assert_eq!(store.load("o", "r").await.unwrap().unwrap().meta.revision, Revision(4));
+    assert_eq!(remove(Some(Revision(4))).await, Ok(true));
+    assert_eq!(remove(Some(Revision(4))).await, Ok(false));
+    assert_eq!(remove(None).await, Ok(false));
     assert_eq!(store.load("o", "r").await.unwrap(), None);
     assert_eq!(store.reply("o", "key:k", "k").await.unwrap(), None);
     assert_eq!(walked(&*store, "o").await.len(), 5);
@@ -286,7 +291,7 @@ async fn organisations_are_kept_apart(fresh: Factory) {
     store.add_key(&key("k"), &entry("key.made", &["k"])).await.unwrap();
     assert_eq!(store.keys("p").await.unwrap(), []);
     assert_eq!(store.revoke_key("p", "k", 1, &entry("key.revoked", &[])).await, Ok(false));
-    store.remove_roster("o", "r", &[]).await.unwrap();
+    store.remove_roster("o", "r", None, &[]).await.unwrap();
     assert!(store.load("p", "r").await.unwrap().is_some());
     assert!(store.reply("p", "key:k", "k").await.unwrap().is_some());
     store.close().await;
