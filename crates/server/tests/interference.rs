@@ -16,8 +16,7 @@ mod keyed;
 use common::{Answer, Ask, ask, get, post};
 use keyed::{Keyed, Person};
 use peermatch_core::eligibility;
-use peermatch_core::explain::must_costs;
-use peermatch_core::pair::Context;
+use peermatch_core::pair::{Context, Pair};
 use peermatch_core::run::match_roster;
 use peermatch_model::policy::Policy;
 use peermatch_model::raw::{Field, RosterInput, Rows, ServiceUserInput};
@@ -156,8 +155,9 @@ fn other(mut input: RosterInput, role: Role, own: &str, dice: &mut Dice) -> Rost
     input
 }
 
-/// Who can be matched with whom, what each must leaves, and who is matched with whom.
-type Outcome = (Vec<bool>, Vec<Vec<String>>, Vec<(UserIx, WorkerIx)>);
+/// Who can be matched with whom, who could be without each must (a count of them is told, and changes with the places that are free), and who is matched
+/// with whom.
+type Outcome = (Vec<bool>, Vec<bool>, Vec<(UserIx, WorkerIx)>);
 
 /// What has to be the same in two rosters of which the same is to be told.
 fn outcome(roster: &Roster) -> Option<Outcome> {
@@ -169,9 +169,21 @@ fn outcome(roster: &Roster) -> Option<Outcome> {
         .flat_map(|user| workers().map(move |worker| (user, worker)))
         .map(|(user, worker)| eligibility::eligible(&cx.pair(user, worker)))
         .collect();
-    let costs: Vec<Vec<String>> = people().map(|user| must_costs(&cx, user)).collect();
+    let mut without_musts = Vec::new();
+    for user in people() {
+        let person = roster.user(user);
+        let musts = (0..person.wishes.len())
+            .filter(|&place| person.wishes[place].strength == Strength::Must);
+        for place in musts {
+            let mut without = person.clone();
+            without.wishes.remove(place);
+            without_musts.extend(workers().map(|worker| {
+                eligibility::eligible(&Pair { user: &without, ..cx.pair(user, worker) })
+            }));
+        }
+    }
     let run = match_roster(&cx, &Quiet).ok()?;
-    Some((eligible, costs, run.decided().pairs().collect()))
+    Some((eligible, without_musts, run.decided().pairs().collect()))
 }
 
 /// Two rosters that differ in what a role may not see, and come to the same.
