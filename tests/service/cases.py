@@ -169,8 +169,8 @@ class Place:
         self.part = drawn(6) if counts else "one"
         self.kept = None
 
-    def now(self):
-        if self.kept is None or self.kept.gone or self.kept.changes >= CHANGES_MAX:
+    def now(self, fresh=False):
+        if self.kept is None or self.kept.gone or self.kept.changes >= (1 if fresh else CHANGES_MAX):
             if self.kept is not None and not self.kept.gone:
                 ask("DELETE", self.kept.at)
             self.made += 1
@@ -404,7 +404,8 @@ def before_call(context, case, kwargs):
 
     operation = case.operation.definition.raw.get("operationId")
     with turn:
-        kept = place.now()
+        # What closes a menu comes before these, and open ones are soon used up.
+        kept = place.now(fresh=operation in ("linkToMenu", "withdrawMenu") and operation not in succeeded)
         path = dict(case.path_parameters or {})
         if path and positive(case, ParameterLocation.PATH):
             path = path_of(kept, operation, path)
