@@ -19,7 +19,7 @@ use peermatch_model::words::{
     AgeBand, Direction, Fluency, Gender, LanguageLevel, Mode, Strength, WishAbout, Words,
 };
 use rayon::prelude::*;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::eligibility::{self, Exclusion, eligible, reasons, services};
 use crate::pair::{Context, Pair};
@@ -347,7 +347,7 @@ impl Map {
 }
 
 /// What stands between a person and the workers.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Blockers {
     /// Workers judged.

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use peermatch_model::roster::Roster;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::eligibility;
 use crate::hash::policy_hash;
@@ -16,7 +16,7 @@ use crate::pair::Context;
 use crate::report::{MatchingDocument, policy_of};
 
 /// What changed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[expect(
     clippy::struct_excessive_bools,
     reason = "four answers to four questions, each a member of the document"
@@ -37,7 +37,7 @@ pub struct Diff {
 }
 
 /// What changed for one person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Change {
     /// The person.
     pub person_id: String,
@@ -52,7 +52,9 @@ pub struct Change {
 }
 
 /// Kinds of change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Had a worker, and has nobody now.

@@ -17,7 +17,7 @@ use peermatch_model::words::{Audience, Objective};
 use peermatch_solve::Watch;
 use rayon::prelude::*;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::candidates::Candidates;
 use crate::objective::people_to_match;
@@ -30,7 +30,7 @@ use crate::view::View;
 pub const BASE: Objective = Objective::BestTotal;
 
 /// Objectives side by side.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Comparison {
     /// As whom the figures may be read: all fits and losses are as far as this audience may see.
     pub audience: Audience,
@@ -51,7 +51,7 @@ pub struct Comparison {
 }
 
 /// One objective.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Row {
     /// Which.
     pub objective: Objective,
@@ -69,7 +69,7 @@ pub struct Row {
 }
 
 /// What a matching comes to. Shares are in millionths. Whoever wants several workers counts once for each pair where fits are concerned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Figures {
     /// People who got somebody.
     pub served: u64,

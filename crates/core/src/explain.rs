@@ -10,7 +10,7 @@ use peermatch_model::policy::WHOLE;
 use peermatch_model::roster::{Service, ServiceUser, UserIx, WorkerIx};
 use peermatch_model::words::{Audience, Direction, Goal, QueueState, Strength, WishAbout};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::choice::CostToOthers;
 use crate::eligibility::{self, Exclusion};
@@ -31,7 +31,7 @@ pub const PEOPLE_DECIDE: &str =
 const MAY_BE_MORE: &str = "There may be other reasons, which are nobody's to tell.";
 
 /// Why two people would, or would not, walk together, told to one audience.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "audience", rename_all = "kebab-case")]
 pub enum Explanation {
     /// To the person.
@@ -45,7 +45,7 @@ pub enum Explanation {
 }
 
 /// To the person: words, no numbers, no rank.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForServiceUser {
     /// The worker.
     pub worker_id: String,
@@ -70,7 +70,7 @@ pub struct ForServiceUser {
 }
 
 /// To the worker: what walking with this person would be, in allowed fields.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForPeerWorker {
     /// The person.
     pub person_id: String,
@@ -89,7 +89,7 @@ pub struct ForPeerWorker {
 }
 
 /// To the coordinator: bars per criterion that add up exactly to the fit, the caution, the unknowns.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForCoordinator {
     /// The person.
     pub person_id: String,
@@ -130,7 +130,7 @@ pub struct ForCoordinator {
 }
 
 /// To the auditor: everything, by id alone.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ForAuditor {
     /// The person.
     pub person_id: String,
@@ -165,7 +165,7 @@ pub struct ForAuditor {
 }
 
 /// A reason that may be told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason {
     /// The rule, unless it is private.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -178,7 +178,7 @@ pub struct Reason {
 }
 
 /// What one wish contributes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Bar {
     /// The criterion.
     pub criterion: String,
@@ -194,7 +194,7 @@ pub struct Bar {
 }
 
 /// What one wish contributes, in full.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditBar {
     /// The criterion.
     pub criterion: String,

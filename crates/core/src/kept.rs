@@ -19,6 +19,7 @@ pub mod import;
 pub mod matches;
 pub mod menus;
 pub mod offers;
+pub mod queue;
 pub mod records;
 pub mod report;
 pub mod runs;

@@ -24,7 +24,7 @@ use std::sync::OnceLock;
 use peermatch_assignment::number::gcd;
 use peermatch_model::roster::WorkerIx;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::report::Exact;
 use crate::scoring::Fit;
@@ -36,7 +36,7 @@ pub const WAYS: u32 = 9_600;
 pub const FIRST_PLACES: usize = 3;
 
 /// How firm one suggestion is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Firmness {
     /// How many ways to weigh what was asked were tried.
     pub ways: u32,
@@ -52,7 +52,7 @@ pub struct Firmness {
 }
 
 /// A weight at which the first place of a list changes hands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Flip {
     /// The criterion whose weight changes, the others keeping their proportions.
     pub criterion: String,
@@ -70,7 +70,7 @@ pub struct Flip {
 }
 
 /// A direction.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Towards {
     /// Counting for less.
@@ -80,7 +80,7 @@ pub enum Towards {
 }
 
 /// A part of a whole, as a fraction in lowest terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
     /// The part.
     pub part: Exact,

@@ -85,7 +85,7 @@ use std::sync::Arc;
 use peermatch_model::policy::{Policy, WEIGHT_MAX, WHOLE};
 use peermatch_model::roster::{ServiceUser, UserIx, Wish};
 use peermatch_model::words::{Audience, CriterionName, Strength, WishAbout, Words};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::pair::{Context, Pair};
 
@@ -96,7 +96,7 @@ pub use worker::{
 };
 
 /// Where in a person's record a term comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Place {
     /// A stated wish, by its place in [`ServiceUser::wishes`].
@@ -338,7 +338,17 @@ pub fn musts_met(pair: &Pair<'_>) -> bool {
 
 /// Whether and how far a term is met, for words.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, schemars::JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    schemars::JsonSchema,
 )]
 #[serde(rename_all = "snake_case")]
 pub enum Met {
@@ -368,7 +378,7 @@ impl Met {
 }
 
 /// What one term contributes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Part {
     /// The criterion's name.
@@ -397,7 +407,7 @@ impl Part {
 }
 
 /// How much of what a person asked for a worker meets, with what each wish contributes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Fit {
     /// The fit that is shown, 0..=[`WHOLE`]. The sum of all [`Part::fit_points`], unless nothing was asked.

@@ -11,7 +11,7 @@ use peermatch_model::roster::{Roster, UserIx, WorkerIx};
 use peermatch_model::words::{Audience, QueueState};
 use peermatch_solve::Watch;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::candidates::{Candidates, Obstacles};
 use crate::choice::Costs;
@@ -27,7 +27,7 @@ use crate::view::{Seen, View};
 use crate::waiting::TOLD_COUNT_MIN;
 
 /// Suggestions for one person.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Suggestions {
     /// The person.
     pub person_id: String,
@@ -53,7 +53,7 @@ pub struct Suggestions {
 }
 
 /// Workers who cannot be matched with the person, counted by reason.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Others {
     /// Why.
     pub words: String,

@@ -5,7 +5,7 @@ use peermatch_model::policy::Policy;
 use peermatch_model::roster::{Roster, ServiceUser};
 use peermatch_model::words::{Objective, QueueState};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::handover::Handover;
 use crate::limits::{LimitsDocument, LimitsStatus};
@@ -16,7 +16,7 @@ use crate::report::{Exact, MatchingDocument};
 use crate::run::Decided;
 
 /// A roster without faults, in numbers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RosterTold {
     /// Always true: of a roster with faults, the faults are told.
     pub ok: bool,
@@ -65,7 +65,7 @@ impl RosterTold {
 }
 
 /// A document that holds, and what was checked of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Verified {
     /// A matching.
@@ -79,7 +79,7 @@ pub enum Verified {
 }
 
 /// A matching that holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VerifiedMatchingTold {
     /// Always true: of what does not hold, the reason is told.
     pub verified: bool,
@@ -102,7 +102,7 @@ pub struct VerifiedMatchingTold {
 }
 
 /// Menus that hold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VerifiedMenusTold {
     /// Always true.
     pub verified: bool,
@@ -123,7 +123,7 @@ pub struct VerifiedMenusTold {
 }
 
 /// A lottery that holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VerifiedLotteryTold {
     /// Always true.
     pub verified: bool,
@@ -140,7 +140,7 @@ pub struct VerifiedLotteryTold {
 }
 
 /// A handover that holds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct VerifiedHandoverTold {
     /// Always true.
     pub verified: bool,

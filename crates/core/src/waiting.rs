@@ -83,7 +83,16 @@ pub fn some(run: &Run<'_>, after: Option<UserIx>, limit: usize) -> Vec<Waiting> 
         })
         .take(limit)
         .collect();
-    without.par_iter().map(|&user| one(run, &view, user)).collect()
+    lines(run, &view, &without)
+}
+
+/// What is told of these people, were each to wait. O(workers × rules) each.
+pub fn of(run: &Run<'_>, people: &[UserIx]) -> Vec<Waiting> {
+    lines(run, &View::new(run.decided().context(), Audience::Coordinator), people)
+}
+
+fn lines(run: &Run<'_>, view: &View<'_>, people: &[UserIx]) -> Vec<Waiting> {
+    people.par_iter().map(|&user| one(run, view, user)).collect()
 }
 
 fn one(run: &Run<'_>, view: &View<'_>, user: UserIx) -> Waiting {

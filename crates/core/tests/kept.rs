@@ -16,6 +16,7 @@ use peermatch_core::kept::menus::MenuState;
 use peermatch_core::kept::offers::{
     AllWaiting, For, MenuSaid, MenusAsked, answer, offer, sheet, withdraw,
 };
+use peermatch_core::kept::queue::{Next, QueueLine, queue};
 use peermatch_core::kept::steps::{
     MatchTold, Pair, Stands, Viewer, is_anything_due, overdue, propose, propose_run, step, tell,
 };
@@ -785,4 +786,65 @@ fn decisions_in_any_order_keep_every_count_right() {
     // A row of the roster for each match, as it stands.
     let rows: Vec<MatchInput> = world.book.matches().values().map(Match::row).collect();
     assert_eq!(rows.len(), world.book.matches().len());
+}
+
+fn queued(world: &mut World, after: Option<&str>, limit: usize) -> Vec<QueueLine> {
+    world.look(|ground| {
+        let run = match_roster(ground.cx, &Quiet).unwrap();
+        let after = after.map(|id| ground.cx.roster.find_user(id).unwrap());
+        queue(&run, ground.book, after, limit)
+    })
+}
+
+#[test]
+fn whoever_waits_is_listed_with_what_happens_next_until_somebody_walks_with_them() {
+    // Three places for five people: two wait, whoever they are.
+    let mut world = World::open(5, 3, 1);
+    let lines = queued(&mut world, None, 100);
+    assert_eq!(lines.len(), 5);
+    let of = |lines: &[QueueLine], next: Next| {
+        lines
+            .iter()
+            .filter(|line| line.next == next)
+            .map(|l| l.person_id.clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(of(&lines, Next::CouldBeMatched).len(), 3);
+    assert_eq!(of(&lines, Next::Waits).len(), 2);
+    assert!(lines.is_sorted_by(|a, b| a.wait_days >= b.wait_days), "the wait alone");
+    assert!(lines.iter().all(|line| line.words.ends_with('.') && !line.next_steps.is_empty()));
+    // A choice, an offer and somebody who walks with another.
+    let could = of(&lines, Next::CouldBeMatched);
+    let coordinator = world.by(Party::Coordinator);
+    let asked = menus(For::These(vec![could[0].clone()]), 2, MenuMode::Live);
+    let made = world.decide(|g| offer(g, &asked, &coordinator, &Quiet)).unwrap();
+    let one = world.pair(&could[1], "W0002", true).unwrap();
+    let lines = queued(&mut world, None, 100);
+    let line = |id: &str| lines.iter().find(|line| line.person_id == id).unwrap();
+    assert_eq!(line(&could[0]).next, Next::Chooses);
+    assert_eq!(line(&could[0]).menu_id.as_deref(), Some(made.menus[0].id.as_str()));
+    assert_eq!(line(&could[1]).next, Next::Offered);
+    assert_eq!(line(&could[1]).match_id.as_deref(), Some(one.id.as_str()));
+    assert_eq!(line(&could[1]).worker_id.as_deref(), Some("W0002"));
+    for (viewer, event) in [
+        (Viewer::Person(could[1].clone()), Event::PersonSays { yes: true, how: None }),
+        (Viewer::Worker("W0002".to_owned()), Event::WorkerSays { yes: true, how: None }),
+    ] {
+        world.step(&one.id, event, &viewer).unwrap();
+    }
+    let lines = queued(&mut world, None, 100);
+    assert!(lines.iter().all(|line| line.person_id != could[1]), "somebody walks with them");
+    assert_eq!(lines.len(), 4);
+    // In pages, the same.
+    let (mut paged, mut after) = (Vec::new(), None);
+    loop {
+        let page = queued(&mut world, after.as_deref(), 3);
+        after = page.last().map(|line| line.person_id.clone());
+        let more = page.len() == 3;
+        paged.extend(page);
+        if !more {
+            break;
+        }
+    }
+    assert_eq!(paged, lines);
 }

@@ -10,6 +10,7 @@ pub mod lists;
 pub mod matches;
 pub mod menus;
 pub mod my;
+pub mod names;
 pub mod people;
 pub mod rosters;
 pub mod suggestions;
@@ -54,6 +55,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(people::routes());
     all.extend(suggestions::routes());
     all.extend(lists::routes());
+    all.extend(names::routes());
     all.extend(matches::routes());
     all.extend(menus::routes());
     all.extend(my::routes());

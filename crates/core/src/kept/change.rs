@@ -31,7 +31,7 @@ pub struct ChangeAsked {
 }
 
 /// What came of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
     /// The match.
     pub match_id: String,
@@ -138,7 +138,7 @@ pub struct FeedbackAsked {
 }
 
 /// What comes of feedback.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FeedbackTaken {
     /// Its id.
     pub id: String,

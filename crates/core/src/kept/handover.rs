@@ -23,7 +23,7 @@ pub struct Leaving {
 }
 
 /// What is proposed.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct HandoverMade {
     /// The document's id.
     pub id: String,
@@ -103,7 +103,7 @@ pub struct TakeUp {
 }
 
 /// What was made of it.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TakenUp {
     /// The proposals made.
     pub matches: Vec<Match>,
@@ -112,7 +112,7 @@ pub struct TakenUp {
 }
 
 /// Somebody for whom nothing was proposed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Without {
     /// The person.
     pub person_id: String,

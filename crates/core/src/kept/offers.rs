@@ -71,7 +71,7 @@ fn safe() -> MenuMode {
 }
 
 /// What came of [`offer`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MenusMade {
     /// The document that proves them.
     pub document: String,
@@ -84,7 +84,7 @@ pub struct MenusMade {
 }
 
 /// Somebody without an option just now.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NothingNow {
     /// The person.
     pub person_id: String,
@@ -255,7 +255,7 @@ fn as_now(ground: &Ground<'_>, menu: &MenuOffer) -> MenuOffer {
 }
 
 /// A menu to its person, word for word as they read it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MyMenu {
     /// Id.
     pub id: String,
@@ -368,7 +368,7 @@ pub struct MenuSaid {
 }
 
 /// What came of an answer.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MenuAnswered {
     /// The menu.
     pub menu_id: String,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use peermatch_model::words::Audience;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::document::{Document, DocumentOf};
 use super::ground::{Draft, Ground};
@@ -62,7 +62,7 @@ pub fn keep(
 
 /// A run as a coordinator may read it. Its document holds full fits, prices and what proves them: from those it could be worked out what somebody does not show, so it is an
 /// auditor's.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunSeen {
     /// Id.
     pub id: String,
@@ -106,7 +106,7 @@ fn document_of(run: &Document) -> Result<MatchingDocument, Refused> {
 }
 
 /// What one run proposes otherwise than another.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunDiff {
     /// The earlier run.
     pub before: String,
@@ -121,7 +121,7 @@ pub struct RunDiff {
 }
 
 /// A pair of a run.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct RunPair {
     /// The person.
     pub person_id: String,

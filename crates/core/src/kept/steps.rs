@@ -366,7 +366,7 @@ fn stands(one: &Match, answered: bool) -> Stands {
 }
 
 /// A match told to a coordinator.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MatchForCoordinator {
     /// The match; what was explained when it was proposed is an auditor's.
     #[serde(flatten)]
@@ -378,7 +378,7 @@ pub struct MatchForCoordinator {
 }
 
 /// A match told to its worker.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MatchForWorker {
     /// Id.
     pub id: String,
@@ -406,7 +406,7 @@ pub struct MatchForWorker {
 }
 
 /// A match told to its person.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MatchForPerson {
     /// Id.
     pub id: String,
@@ -436,7 +436,7 @@ pub struct MatchForPerson {
 }
 
 /// A match told to whoever looks.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum MatchTold {
     /// To a coordinator or an auditor.

@@ -2,7 +2,7 @@
 
 use peermatch_model::policy::WHOLE;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 use super::answer::in_words;
@@ -14,7 +14,7 @@ use crate::pair::Context;
 use crate::report::VerifyError;
 
 /// Menus as a coordinator reads them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MenusForCoordinator {
     /// One line per person asked.
     pub people: Vec<MenuLine>,
@@ -23,7 +23,7 @@ pub struct MenusForCoordinator {
 }
 
 /// One person's menu for a coordinator.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MenuLine {
     /// Person.
     pub person_id: String,

@@ -3,7 +3,7 @@
 use peermatch_model::roster::{UserIx, WorkerIx};
 use peermatch_model::words::Audience;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::standing::last;
 use super::{Answer, Menu, MenuDocument, MenuKind};
@@ -11,7 +11,7 @@ use crate::explain::{ForServiceUser, read_over};
 use crate::pair::Context;
 
 /// One person's menu, to read: words alone, no number, no rank.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct MenuForPerson {
     /// Said first.
     pub about: Vec<String>,

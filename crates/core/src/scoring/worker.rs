@@ -8,7 +8,7 @@ use peermatch_model::roster::{WorkerWish, WorkerWishValues};
 use peermatch_model::words::{
     Audience, CriterionName, Direction, Mode, Strength, WordSet, WorkerWishAbout,
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::mode::{any_other, whole_if};
 use super::tags::directed;
@@ -20,7 +20,7 @@ use crate::pair::Pair;
 use crate::reach::reach;
 
 /// What one wish of a worker contributes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkerPart {
     /// What the wish is about.
@@ -38,7 +38,7 @@ pub struct WorkerPart {
 }
 
 /// How far a person meets a worker's wishes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct WorkerFit {
     /// [`worker_loss`]: the sum of all [`WorkerPart::loss_points`].

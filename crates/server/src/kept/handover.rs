@@ -56,7 +56,7 @@ impl From<&Document> for RunLine {
 }
 
 /// A run told to whoever reads it.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(untagged)]
 pub enum RunTold {
     /// To a coordinator.
@@ -66,7 +66,7 @@ pub enum RunTold {
 }
 
 /// What was made of a handover.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TakenUpTold {
     /// The proposals made.
     pub matches: Vec<MatchTold>,

@@ -6,7 +6,7 @@ use axum::routing::post;
 use peermatch_core::kept::menus::MenuState;
 use peermatch_core::kept::{Ground, Refused};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::decide::looked;
 use super::matches::DECIDERS;
@@ -19,7 +19,7 @@ use crate::request::{NoBody, Path, Write};
 use crate::table::Route;
 
 /// A link, told this once. The code goes another way than the link.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LinkMade {
     /// Its id, for the audit.
     pub id: String,

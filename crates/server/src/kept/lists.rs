@@ -5,11 +5,13 @@ use axum::http::{Method, StatusCode};
 use axum::routing::get;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use peermatch_core::kept::Refused;
 use peermatch_core::kept::capacity::{CapacityLine, capacity};
+use peermatch_core::kept::queue::{QueueLine, queue};
 use peermatch_core::kept::report::{ServiceReport, report};
-use peermatch_core::run::RunError;
+use peermatch_core::kept::{Book, Refused};
+use peermatch_core::run::{Run, RunError};
 use peermatch_core::waiting::{Waiting, some};
+use peermatch_model::roster::UserIx;
 use peermatch_store::{AuditFilter, AuditRow, Revision};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -135,6 +137,15 @@ pub fn routes() -> Vec<Route> {
             .who(coordinator)
             .answers::<Page<Waiting>>(StatusCode::OK, "A page.")
             .problem(StatusCode::CONFLICT, "No matching keeps what must be kept, so nobody can say who would wait."),
+        listed(Route::new(Method::GET, "/v1/rosters/{roster}/queue", "listQueue", get(queued)))
+            .about(
+                "overview",
+                "Everybody who waits, with what happens next",
+                "Longest wait first, and nothing else decides the order: who chooses among workers, who waits for an answer, who could be matched today, and what stands in the way of the others.",
+            )
+            .who(coordinator)
+            .answers::<Page<QueueLine>>(StatusCode::OK, "A page.")
+            .problem(StatusCode::CONFLICT, "No matching keeps what must be kept, so nobody can say who would wait."),
         listed(Route::new(Method::GET, "/v1/rosters/{roster}/capacity", "listCapacity", get(capacities)))
             .about(
                 "overview",
@@ -176,13 +187,38 @@ async fn waiting(
     Query(query): Query<PageAsked>,
     caller: Caller,
 ) -> Result<Json<Page<Waiting>>, Problem> {
+    let lines = |run: &Run<'_>, _: &Book, after, limit| some(run, after, limit);
+    who_waits(app, roster, query, caller, "waiting.shown", lines, |line| &line.person_id).await
+}
+
+async fn queued(
+    State(app): State<App>,
+    Path(roster): Path<String>,
+    Query(query): Query<PageAsked>,
+    caller: Caller,
+) -> Result<Json<Page<QueueLine>>, Problem> {
+    who_waits(app, roster, query, caller, "queue.shown", queue, |line| &line.person_id).await
+}
+
+/// A page of those who wait, as a matching of today leaves them.
+async fn who_waits<T: Send + 'static>(
+    app: App,
+    roster: String,
+    query: PageAsked,
+    caller: Caller,
+    action: &str,
+    lines: impl Fn(&Run<'_>, &Book, Option<UserIx>, usize) -> Vec<T> + Send + 'static,
+    person: impl Fn(&T) -> &String + Send + Copy + 'static,
+) -> Result<Json<Page<T>>, Problem> {
     let keeper = keeper(&app, &caller, &roster).await?;
     let limit = limit(query.limit)?;
+    super::decide::sweep(&app, &keeper).await?;
     if !keeper.matched(&app, MATCHING_WAIT).await? {
         return Err(Problem::busy(2));
     }
-    let page: Result<Page<Waiting>, Problem> = keeper
-        .ask(&app, move |ready| {
+    let page: Result<Page<T>, Problem> = keeper
+        .read_with(&app, move |seen| {
+            let ready = seen.ready;
             let roster = ready.cx.roster;
             let after = match &query.after {
                 None => None,
@@ -199,13 +235,13 @@ async fn waiting(
                     format!("There is no matching to say who would wait: {error}."),
                 )),
             })?;
-            let lines = some(run, after, limit.saturating_add(1));
-            Ok(Page::of(lines, limit, ready.revision.0, |line| line.person_id.clone()))
+            let lines = lines(run, seen.book, after, limit.saturating_add(1));
+            Ok(Page::of(lines, limit, ready.revision.0, |line| person(line).clone()))
         })
         .await?;
     let page = page?;
-    let ids = page.items.iter().map(|line| line.person_id.clone());
-    let told = listed("waiting.shown", ids);
+    let ids = page.items.iter().map(|line| person(line).clone());
+    let told = listed(action, ids);
     keeper.tell(&app, &caller.asked(), &told, Revision(page.revision)).await?;
     Ok(Json(page))
 }

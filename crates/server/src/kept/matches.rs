@@ -91,7 +91,7 @@ pub struct EndBody {
 }
 
 /// What people say of a worker, or why that is not told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WorkerFeedback {
     /// The worker.
     pub worker_id: String,

@@ -12,7 +12,7 @@ use peermatch_core::kept::steps::{MatchTold, Viewer, tell};
 use peermatch_core::kept::{Contact, Refused, Told};
 use peermatch_model::raw::ServiceUserInput;
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::decide::{Listed, decided, listed, looked, seen_by};
 use super::matches::{AnswerBody, answer_event, stepped};
@@ -28,7 +28,7 @@ const TAG: &str = "my";
 const ME: Who = Who::Roles(&[Role::ServiceUser]);
 
 /// Everything that is kept of a person, for that person.
-#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct MyRecord {
     /// Your record, as it is used to find somebody for you.
     pub record: ServiceUserInput,
