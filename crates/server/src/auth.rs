@@ -21,16 +21,17 @@ use crate::app::App;
 use crate::principal::{Principal, Role, Subject};
 use crate::problem::Problem;
 
-/// Who is asking; `None` if the request carries nothing that says so.
+/// Who is asking; `None` if the request carries nothing that says so. A page carries the form token in its form: it is looked at when the page asks
+/// for the change from within, and a page changes nothing in another way.
 ///
 /// # Errors
 /// What it carries is not good (any more), it comes from another site's page, or the store cannot be asked.
-pub async fn resolve(app: &App, parts: &Parts) -> Result<Option<Principal>, Problem> {
+pub async fn resolve(app: &App, parts: &Parts, page: bool) -> Result<Option<Principal>, Problem> {
     if let Some(carried) = parts.headers.get(header::AUTHORIZATION) {
         return keys::resolve(app, carried).await.map(Some);
     }
     if let Some(token) = sessions::cookie(&parts.headers) {
-        return sessions::resolve(app, parts, token).await.map(Some);
+        return sessions::resolve(app, parts, token, page).await.map(Some);
     }
     if app.demo {
         origin::of_this_machine(&parts.headers)?;

@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Router};
 use bytes::Bytes;
 use futures_util::FutureExt;
 use hyper::body::{Frame, SizeHint};
@@ -28,6 +28,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 use crate::app::App;
 use crate::auth;
 use crate::limits::Hold;
+use crate::page;
 use crate::principal::{Principal, Role};
 use crate::problem::Problem;
 use crate::table::{Route, Who};
@@ -55,6 +56,8 @@ pub struct Passed {
     pub writes: bool,
     /// Whether it is answered however much there is to do.
     pub always: bool,
+    /// Whether it is a page for people.
+    pub page: bool,
 }
 
 /// What routes that take no body read nevertheless: many callers send `{}` with every request that changes something.
@@ -67,8 +70,31 @@ struct Trace {
     actor: Option<String>,
 }
 
+/// The routes for programs, as a page asks them from within.
+#[derive(Clone)]
+pub(crate) struct Inside(pub(crate) Router);
+
+/// Marks a request that a page makes of the routes for programs: it was counted when the page was asked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Within;
+
 /// The router made of a table.
 pub fn router(app: &App, routes: Vec<Route>) -> Router {
+    let (pages, routes): (Vec<_>, Vec<_>) = routes.into_iter().partition(|route| route.page);
+    let inside = passed(app, routes).with_state(app.clone());
+    let pages = passed(app, pages)
+        .layer(Extension(Inside(inside.clone())))
+        .layer(from_fn(page::told))
+        .with_state(app.clone());
+    inside
+        .merge(pages)
+        .fallback(|| async { Problem::not_found() })
+        .method_not_allowed_fallback(|| async { not_allowed() })
+        .layer(from_fn_with_state(app.clone(), outer))
+}
+
+/// The routes of a table, each behind its gate.
+fn passed(app: &App, routes: Vec<Route>) -> Router<App> {
     let mut router = Router::new();
     for route in routes {
         let none = if route.writes { NO_BODY_BYTES } else { 0 };
@@ -80,15 +106,12 @@ pub fn router(app: &App, routes: Vec<Route>) -> Router {
             bytes_max: largest.min(app.limits.body_bytes),
             writes: route.writes,
             always: route.always,
+            page: route.page,
         };
         let gate = from_fn_with_state((app.clone(), passed), inner);
         router = router.route(route.path, route.handler.route_layer(gate));
     }
     router
-        .fallback(|| async { Problem::not_found() })
-        .method_not_allowed_fallback(|| async { not_allowed() })
-        .with_state(app.clone())
-        .layer(from_fn_with_state(app.clone(), outer))
 }
 
 fn not_allowed() -> Problem {
@@ -246,7 +269,8 @@ async fn admitted(
     request: Request,
     trace: &mut Trace,
 ) -> Result<Admitted, Problem> {
-    let in_flight = if passed.always {
+    let within = request.extensions().get::<Within>().is_some();
+    let in_flight = if passed.always || within {
         None
     } else {
         let permit = Arc::clone(&app.in_flight).try_acquire_owned().map_err(|_| {
@@ -268,12 +292,12 @@ async fn admitted(
     }
     let address = parts.extensions.get::<Peer>().map(|peer| peer.0.ip());
     // A caller is known by its credentials; who shows none, or wrong ones, by the address.
-    let known = auth::resolve(app, &parts).await;
+    let known = auth::resolve(app, &parts, passed.page).await;
     let (caller, rate) = match &known {
         Ok(Some(principal)) => (principal.actor.clone(), app.limits.rate),
         Ok(None) | Err(_) => (address_word(address), app.limits.rate_unknown),
     };
-    if !passed.always {
+    if !passed.always && !within {
         app.rates.take(&caller, rate, Instant::now()).map_err(|seconds| {
             app.telemetry.shed("rate");
             let mut problem = Problem::new(

@@ -99,7 +99,8 @@ async fn metrics(State(app): State<App>, request: Request) -> Result<Response, P
         .any(|name| parts.headers.contains_key(*name));
     let here = parts.extensions.get::<Peer>().is_some_and(|peer| peer.0.ip().is_loopback());
     if !here || passed_on {
-        let principal = auth::resolve(&app, &parts).await?.ok_or_else(Problem::unauthorized)?;
+        let principal =
+            auth::resolve(&app, &parts, false).await?.ok_or_else(Problem::unauthorized)?;
         if !principal.is_any(&[Role::Administrator, Role::Auditor]) {
             return Err(Problem::forbidden());
         }

@@ -17,6 +17,7 @@ pub mod keeper;
 pub mod kept;
 pub mod limits;
 pub mod openapi;
+pub mod page;
 pub mod principal;
 pub mod problem;
 pub mod process;
@@ -33,7 +34,7 @@ pub use principal::{Principal, Role};
 pub use problem::Problem;
 pub use serve::{Config, Running, Service};
 
-/// Everything the service offers.
+/// Everything the service offers to programs. Pages for people ([`page::routes`]) stand in no document for programs.
 pub fn routes() -> Vec<table::Route> {
     let mut all = Vec::new();
     all.extend(auth::routes::routes());

@@ -13,7 +13,7 @@ use crate::app::{App, Clock, HELD_MAX, SystemClock};
 use crate::limits::Limits;
 use crate::principal::Principal;
 use crate::table::Route;
-use crate::{accept, gate, jobs, routes, telemetry};
+use crate::{accept, gate, jobs, page, routes, telemetry};
 
 /// What a service is started with.
 pub struct Config {
@@ -90,12 +90,13 @@ pub struct Running {
 }
 
 impl Service {
-    /// Starts with everything that the service offers.
+    /// Starts with everything that the service offers, to programs and to people.
     ///
     /// # Errors
     /// See [`NotStarted`].
     pub async fn start(config: Config) -> Result<Running, NotStarted> {
-        Self::start_with(config, routes()).await
+        let all = routes().into_iter().chain(page::routes()).collect();
+        Self::start_with(config, all).await
     }
 
     /// Starts with routes of one's own choice.

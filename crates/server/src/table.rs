@@ -97,6 +97,8 @@ pub struct Route {
     pub writes: bool,
     /// Whether it is answered however much there is to do (health and numbers): past the caps on callers and on requests at once.
     pub always: bool,
+    /// Whether it is a page for people: it is asked of the routes for programs from within, and stands in no document for programs.
+    pub page: bool,
     /// Who answers.
     pub handler: MethodRouter<App>,
 }
@@ -133,6 +135,7 @@ impl Route {
             answers: Vec::new(),
             problems: Vec::new(),
             always: false,
+            page: false,
             handler,
         }
     }
@@ -162,6 +165,13 @@ impl Route {
     #[must_use]
     pub fn always(mut self) -> Self {
         self.always = true;
+        self
+    }
+
+    /// Says that it is a page for people.
+    #[must_use]
+    pub fn page(mut self) -> Self {
+        self.page = true;
         self
     }
 

@@ -88,8 +88,13 @@ pub fn cookie(headers: &HeaderMap) -> Option<&str> {
 /// Whose session it is.
 ///
 /// # Errors
-/// 401 if it is over; 403 if the request may change something and does not carry the form token, or comes from another site's page.
-pub(super) async fn resolve(app: &App, parts: &Parts, token: &str) -> Result<Principal, Problem> {
+/// 401 if it is over; 403 if the request (other than for a page, see above) may change something and does not carry the form token, or comes from another site's page.
+pub(super) async fn resolve(
+    app: &App,
+    parts: &Parts,
+    token: &str,
+    page: bool,
+) -> Result<Principal, Problem> {
     let token_hash = secrets::hash(token);
     let session =
         app.store.session(&token_hash).await.map_err(stored)?.ok_or_else(Problem::unauthorized)?;
@@ -106,7 +111,7 @@ pub(super) async fn resolve(app: &App, parts: &Parts, token: &str) -> Result<Pri
         origin::not_another_site(&parts.method, &parts.headers)?;
         let carried =
             parts.headers.get(&CSRF).and_then(|token| token.to_str().ok()).unwrap_or_default();
-        if !secrets::same(&secrets::hash(carried), &session.csrf_hash) {
+        if !page && !secrets::same(&secrets::hash(carried), &session.csrf_hash) {
             return Err(Problem::new(
                 StatusCode::FORBIDDEN,
                 "form_token",
