@@ -83,6 +83,21 @@ pub struct OnePlaceMore {
     pub words: String,
 }
 
+/// Somebody for whom a choice changes what the matching proposes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Moved {
+    /// The person.
+    pub person_id: String,
+    /// Days waited.
+    pub wait_days: u32,
+    /// Whom the matching proposes without the choice; absent if nobody.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub from: Option<String>,
+    /// Whom it proposes with it; absent if the person would wait.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub to: Option<String>,
+}
+
 /// The costs of all choices around one matching of least cost.
 #[derive(Debug)]
 pub struct Costs<'r> {
@@ -185,6 +200,37 @@ impl<'r> Costs<'r> {
             })
         });
         each.collect()
+    }
+
+    /// Who would be proposed somebody else, or nobody, if `worker` were chosen for `user`: one way that costs least, in its order, the person first. Empty if the matching
+    /// proposes it anyway; `None` if the two cannot be matched or it cannot be done.
+    ///
+    /// That the matching proposes other pairs is an outcome, as the matching is: whoever may look at a run may look at this.
+    pub fn moved(&self, user: UserIx, worker: WorkerIx) -> Option<Vec<Moved>> {
+        let (left, right) = (self.left(user)?, right_of(worker));
+        self.problem.pairs().cost(left, right)?;
+        if self.flow.of(left).iter().any(|place| place.0 == right) {
+            return Some(Vec::new());
+        }
+        let told = self.who_pays(left, &[right]).pop().flatten()?;
+        let workers = self.roster.workers();
+        let id = |right: Option<Right>| workers.get(right?.index()).map(|worker| worker.id.clone());
+        let moved = told.moves.iter().map(|change| Moved {
+            person_id: self.roster.user(self.people[change.left.index()]).id.clone(),
+            wait_days: self.wait_days(change.left),
+            from: id(change.from),
+            to: id(change.to),
+        });
+        Some(moved.collect())
+    }
+
+    /// People who are to be matched and have nobody but `worker` to be matched with. O(people).
+    pub fn only_with(&self, worker: WorkerIx) -> impl Iterator<Item = UserIx> + '_ {
+        let only = [right_of(worker)];
+        let pairs = self.problem.pairs();
+        self.people.iter().enumerate().filter_map(move |(at, &user)| {
+            (pairs.rights_of(Left::from_index(at)?) == only).then_some(user)
+        })
     }
 
     fn left(&self, user: UserIx) -> Option<Left> {

@@ -6,6 +6,7 @@
 //!
 //! No files, no clock, no store: times and days come as arguments, records leave and come back as text.
 
+pub mod asks;
 pub mod book;
 pub mod capacity;
 pub mod change;
@@ -15,6 +16,7 @@ pub mod feedback;
 pub mod ground;
 pub mod handover;
 pub mod held;
+pub mod history;
 pub mod import;
 pub mod matches;
 pub mod menus;
@@ -26,9 +28,11 @@ pub mod runs;
 pub mod seen;
 pub mod settings;
 pub mod steps;
+pub mod what_if;
 
 use peermatch_model::Faults;
 
+pub use asks::Ask;
 pub use book::{Book, Undo};
 pub use document::{Document, DocumentOf};
 pub use entity::{Change, Contact, Entity, Kind};

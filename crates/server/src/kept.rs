@@ -1,5 +1,6 @@
 //! Kept rosters over HTTP: handlers that translate, ask `core::kept` what is to be, and let the keeper do it.
 
+pub mod asks;
 pub mod decide;
 pub mod example;
 pub mod handover;
@@ -56,6 +57,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(suggestions::routes());
     all.extend(lists::routes());
     all.extend(names::routes());
+    all.extend(asks::routes());
     all.extend(matches::routes());
     all.extend(menus::routes());
     all.extend(my::routes());

@@ -5,8 +5,10 @@
 //! looked at is audited as it is for programs.
 
 mod coordinator;
+mod fields;
 mod look;
 mod me;
+mod office;
 mod sign_in;
 mod visit;
 mod words;
@@ -47,6 +49,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(coordinator::routes());
     all.extend(me::routes());
     all.extend(work::routes());
+    all.extend(office::routes());
     all
 }
 
@@ -59,11 +62,13 @@ fn page(
     who: Who,
 ) -> Route {
     let page: (&str, SchemaOf) = (HTML, schema::<String>);
-    Route::new(method, path, id, handler)
+    let route = Route::new(method, path, id, handler)
         .about("pages", "A page", "")
         .who(who)
         .answer(StatusCode::OK, "The page.", Some(page))
-        .page()
+        .page();
+    let names = path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    names.fold(route, |route, name| route.path_param(name, "What the page is about."))
 }
 
 /// Where a form of a page is sent.
@@ -102,23 +107,23 @@ impl Frame {
 
     /// A message in the language of the page.
     fn say(&self, id: &str) -> Cow<'static, str> {
-        self.visit.language.say(id)
+        self.visit.say(id)
     }
 
     /// A message with a number.
     fn count(&self, id: &str, n: impl Into<FluentValue<'static>>) -> Cow<'static, str> {
-        self.visit.language.say_with(id, &[("n", n.into())])
+        self.visit.say_with(id, &[("n", n.into())])
     }
 
     /// So many of so many.
     fn of_most(&self, n: u32, most: u32) -> Cow<'static, str> {
         let with = [("n", FluentValue::from(n)), ("most", FluentValue::from(most))];
-        self.visit.language.say_with("of-most", &with)
+        self.visit.say_with("of-most", &with)
     }
 
     /// A message with a name.
     fn name(&self, id: &str, name: &str) -> Cow<'static, str> {
-        self.visit.language.say_with(id, &[("name", name.to_owned().into())])
+        self.visit.say_with(id, &[("name", name.to_owned().into())])
     }
 
     fn is_in(&self, language: Language) -> bool {
@@ -135,6 +140,32 @@ impl Frame {
 
     fn coordinates(&self) -> bool {
         self.visit.is(Role::Coordinator)
+    }
+
+    /// Whether the words of this language still need somebody who speaks it well.
+    fn draft(&self) -> bool {
+        self.visit.language != Language::English
+    }
+
+    fn administers(&self) -> bool {
+        self.visit.is(Role::Administrator)
+    }
+
+    /// Whether the page is the person's own.
+    fn is_persons(&self) -> bool {
+        self.visit.is(Role::ServiceUser)
+    }
+
+    /// What marks words that the engine says, where the page is in another language.
+    fn engine(&self) -> &'static str {
+        if self.visit.language == Language::English { "" } else { " lang=\"en\"" }
+    }
+
+    /// The day and time of a moment, UTC.
+    fn moment(at: &i64) -> String {
+        jiff::Timestamp::from_microsecond(*at)
+            .map(|at| at.strftime("%Y-%m-%d %H:%M UTC").to_string())
+            .unwrap_or_default()
     }
 
     fn signed_in(&self) -> bool {
@@ -222,6 +253,9 @@ async fn home(visit: Visit) -> Result<Response, Problem> {
     if principal.roles.contains(&Role::PeerWorker) {
         return to("/work");
     }
+    if principal.roles.contains(&Role::Administrator) {
+        return to("/office");
+    }
     coordinator::nothing_here(visit)
 }
 
@@ -250,4 +284,15 @@ pub(crate) fn met(met: peermatch_core::scoring::Met) -> &'static str {
 /// The message of a way to say something.
 pub(crate) fn how(word: &&str) -> String {
     format!("how-{word}")
+}
+
+/// The same of how somebody said something.
+pub(crate) fn how_of(how: &peermatch_core::kept::matches::How) -> String {
+    let word = serde_json::to_value(how).unwrap_or_default();
+    format!("how-{}", word.as_str().unwrap_or_default())
+}
+
+/// The message of a role.
+pub(crate) fn role(word: &str) -> String {
+    format!("role-{}", word.replace('_', "-"))
 }

@@ -210,3 +210,344 @@ work-looking-for = What they are looking for
 work-own-wishes = What you wished for
 work-walking = You walk with
 work-walking-none = Nobody just now.
+
+# The service's own word for the person
+person-word = person
+language-draft = These words in te reo Māori are a draft that a fluent reader has not checked yet. What the engine says of each choice is in English.
+help-title = Help
+
+# Records
+record-add-person = Add a { $who }
+record-add-worker = Add a worker
+record-edit = Change what is kept of { $name }
+record-change = Change what is kept
+record-add-do = Add
+record-save = Save
+record-leave = Leave without saving
+record-hidden = Some of what is kept here is not for you to see. It stays as it is when you save.
+record-name-about = What they are called. Kept beside the record: nothing that matches ever sees it.
+part-who = Who
+part-wishes = What they wish for
+part-where = Where and how
+part-when = When
+part-languages = Languages
+part-experiences = Lived experience
+part-culture = Culture and identity
+part-room = Room for people
+part-work = How they work
+part-training = Training and competence
+part-own-wishes = Their own wishes
+field-name = Name
+field-id = Number or sign
+field-services = Services
+field-wait-since = Waiting since
+field-status = Where they stand
+field-age-band = Age
+field-area = Area
+field-areas = Areas
+field-lat = Latitude
+field-lon = Longitude
+field-max-travel-min = Longest journey, in minutes
+field-transport = Getting around
+field-needs-lift = Needs a lift
+field-languages = Languages
+field-tag = Language
+field-level = Level
+field-modes = Ways to meet
+field-availability = Times
+field-zone = Time zone
+field-goals = Goals
+field-support-types = Kinds of support
+field-experiences = Lived experience
+field-concept = Experience
+field-perspective = Whose
+field-direction = Direction
+field-importance = How much it matters, 0 to 3
+field-consent-match = May be used for matching
+field-consent-coordinator = A coordinator may see it
+field-consent-show = May be shown before meeting
+field-wishes = Wishes
+field-dimension = About
+field-values = Values
+field-strength = How much it matters
+field-stated-by = Said by
+field-confirmed = Confirmed by them
+field-demand = How many workers at once
+field-contact = How often they meet
+field-identity = Identity
+field-system = List
+field-code = Code
+field-use-for-matching = May be used for matching
+field-nominated-peers = People of their own
+field-relation = What they are to them
+field-consented = Agreed to be asked
+field-role = What they do
+field-max-people = Most people at once
+field-current-people = People now
+field-new-starts = New people at once
+field-minimum = New people at least
+field-load-max = Most load
+field-load-now = Load now
+field-team = Team
+field-supervisor = Supervisor
+field-paused-until = Takes nobody new before
+field-available-from = First day
+field-available-until = Last day
+field-licence = Driver's licence
+field-vehicle = Has a vehicle to drive people in
+field-places = Places to meet
+field-styles = Ways of working
+field-interests = Interests
+field-training = Training
+field-date = Day
+field-expires = Until
+field-supervision-due = Supervision due by
+field-vetting-until = Vetting valid until
+field-not-now = Not now
+field-age-consent-match = Age may be used for matching
+field-age-consent-show = Age may be shown before meeting
+field-gender = Gender
+field-gender-consent-match = Gender may be used for matching
+field-gender-consent-show = Gender may be shown before meeting
+field-competences = Cultural competence
+field-a-id = One
+field-b-id = The other
+field-kind = Why
+field-until = Until
+field-when = When
+field-got-on = How they got on, 1 to 5
+field-felt-understood = Felt understood, 1 to 5
+field-choice-felt-real = The choice felt real, 1 to 5
+field-right-fit = The right match
+field-progress = Progress with
+field-would-recommend = Would recommend it
+field-may-be-used = May be used to match better
+field-complaint = It is a complaint
+
+# Two who are kept apart
+apart-title = Keep somebody away
+apart-about = These two will not be matched. Nobody is told that it is so, or why. Ask the worker too, without a name: do you know anybody from there?
+apart-kind = Why
+apart-until = Until (empty: for good)
+apart-do = Keep apart
+apart-done = Written down. They will not be matched.
+
+# One person, further
+person-matches = Matches
+person-none = None of these?
+person-none-about = Nobody has to take what there is.
+person-none-change = Change what was asked for
+person-none-wait = Leave them waiting, and go back to the list
+card-what-if = What if?
+link-make-own = Make a link to their own pages
+
+# What if
+what-if-title = What if { $person } had { $worker }?
+what-if-nothing-done = Nothing is changed by looking.
+what-if-nobody = Nobody else would be proposed somebody else.
+what-if-now = Proposed now
+what-if-then = Proposed then
+what-if-waits = Nobody, waits on
+what-if-one-way = This is one way that asks least of everybody. There may be others as good.
+what-if-only = Who has nobody but { $name }
+what-if-only-none = Nobody else.
+what-if-room = The room that { $name } has
+
+# Who has room, further
+board-days = Days
+board-areas = Areas
+board-ahead = Ahead
+board-begins = Begins on { $name }.
+board-paused = Takes nobody new before { $name }.
+board-last = Last day { $name }.
+board-starts = { $n } new at once
+board-load = load { $n } of { $most }
+worker-walks-with = Walks with
+pause-title = Nobody new for a while
+pause-about = No reason is kept. People they walk with stay. Without a day, they take new people again.
+pause-own-about = You do not have to say why. People you walk with stay. Without a day, you take new people again.
+pause-until = Until
+pause-do = Write it down
+
+# Workers leave
+handover-title = Hand over
+handover-lead = Somebody leaves, or is away for long. Where could the people go who walk with them?
+handover-who = Who leaves
+handover-do = Look where their people could go
+handover-leaving = Leaving
+handover-proposal = A proposal. Nothing is changed until you take it up, and nobody changes worker before they have said yes.
+handover-list = Of those who wait, { $before } could be matched without this, and { $after } with it.
+handover-nobody = Nobody walks with them now.
+handover-talk = Talk with them first.
+handover-to = to
+handover-none = nobody could be found
+handover-kept = { $n } of their wishes met as before.
+handover-lost = What they would lose
+handover-gained = What they would gain
+handover-take-one = Propose this
+handover-take-about = Those ticked become proposals. You decide on each, and both are asked.
+handover-take = Make the proposals
+handover-taken = Proposals were made. They stand with each of the people.
+
+# A change of worker
+change-title = Change worker
+change-about = Nobody's fault, and no reason is asked. The { $who } keeps their place on the waiting list. The worker is told only that it has ended.
+change-pause = Pause instead, and keep the place
+change-not-again = They do not want to be asked about this worker again
+change-do = Change worker
+
+# How it goes
+feedback-title = How it goes
+feedback-about = Everything may be left out. Nothing said here grades anybody.
+feedback-said = What they say
+feedback-voice = Who speaks
+feedback-given = Written down.
+
+# How it came to be
+history-open = How it came to be
+history-title = How { $person } and { $worker } came to be
+history-by = written down by { $name }
+history-known = What was known when it was proposed
+history-day = Day
+history-shown = Chosen among
+history-engine = Version
+history-roster = The roster, by its hash
+history-policy = The policy, by its hash
+history-replay = The same question, asked again today
+history-same = Nothing has changed since: the same question has the same answer.
+history-changed = The roster or the policy has changed since.
+history-other-engine = The engine is of another version, too.
+history-reason = Reason
+history-then = Then
+history-now = Now
+history-gone = More stood there then. It is no longer so, or may no longer be told.
+history-no-replay = Why was not kept for this match: it came from elsewhere or from a whole matching.
+happened-proposed = Proposed
+happened-agreed = The coordinator agreed
+happened-not-agreed = The coordinator did not agree
+happened-offered = Offered: from here on the place is held
+
+# What is asked of those who coordinate
+asks-title = Asked of you
+asks-lead = What people and workers ask for, from their own pages.
+asks-none = Nobody asks for anything.
+waiting-asks = { $n ->
+    [one] Somebody asks you for something.
+   *[other] { $n } ask you for something.
+}
+ask-choose-together = Would like to choose together with somebody who helps them.
+ask-choose-together-own = I want to choose with somebody who helps me
+ask-correct = Says that something kept of them is not right.
+ask-talk = Would like to talk.
+ask-done = I have seen to it
+
+# On paper
+menu-print = On paper
+print-title = Who could walk with you?
+print-large = Large print
+print-usual = Usual print
+
+# The person's own pages, further
+me-said = Thank you. It is written down.
+me-how = How is it going?
+me-how-good = It is good
+me-how-not-sure = I am not sure
+me-together-asked = You asked to choose with somebody who helps you. The service will talk with you.
+me-talk = Please talk with me
+me-talk-asked = You asked to talk. The service will be in touch.
+held-correct = Something is not right?
+held-correct-what = What should be different?
+held-correct-do = Ask to put it right
+
+# The peer worker's own pages, further
+use-title = What you told, and what it is used for
+use-lead = You can take back leave at any time: ask below.
+use-nothing = used for nothing
+use-matching = used to find people for you
+use-coordinator = a coordinator may see it
+use-person = a person may see it before you meet
+
+# For whoever administers
+office-title = Keys and accounts
+office-accounts = Who may sign in
+office-add-account = Let somebody in
+office-add-account-do = Open the account
+office-password-about = At least 12 letters. They can change it with you later.
+office-roles = What they may do
+office-state = State
+office-closed = Closed
+office-close = Close { $name }
+office-keys = Keys for programs
+office-keys-about = A key lets a program call this service. It is shown once, when it is made.
+office-add-key = Make a key
+office-add-key-do = Make the key
+office-label = What it is for
+office-revoke = Revoke { $name }
+office-secret = This is the key. Keep it safe: it is never shown again.
+office-worker = Only for a peer worker's own pages
+office-worker-id = Worker, by number or sign
+office-roster = Roster
+role-coordinator = Coordinator
+role-peer-worker = Peer worker
+role-service-user = Person
+role-auditor = Auditor
+role-integrator = Case system
+role-administrator = Administrator
+
+# A roster from files
+import-title = Put in from files
+import-files = Files
+import-files-about = A roster in JSON, or all the files of a pack (pack.toml and the CSV files) at once.
+import-how = Whoever is not in the files
+import-merge = stays
+import-replace = is ended
+import-do = What to do
+import-dry = Only look what would change
+import-put-in = Put it in
+import-go = Go on
+import-nothing = Nothing was changed.
+import-would = This is what would change. Nothing has been changed. Choose the files again to put them in.
+import-done = It is in.
+import-kind = Records
+import-added = New
+import-changed = Changed
+import-ended = Ended
+import-same = As before
+import-people = People
+import-workers = Workers
+import-services = Services
+import-matches = Matches
+import-names = Names
+import-others = Others
+
+# The service's own word for the person
+
+# Records
+
+# Two who are kept apart
+
+# One person, further
+
+# What if
+
+# Who has room, further
+
+# Workers leave
+
+# A change of worker
+
+# How it goes
+
+# How it came to be
+
+# What is asked of those who coordinate
+
+# On paper
+
+# The person's own pages, further
+
+# The peer worker's own pages, further
+
+# For whoever administers
+
+# A roster from files

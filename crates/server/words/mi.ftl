@@ -210,3 +210,344 @@ work-looking-for = Ngā mea e rapua ana e rātou
 work-own-wishes = Ngā mea i hiahiatia e koe
 work-walking = E haere tahi ana koe me
 work-walking-none = Kāore he tangata ināianei.
+
+# The service's own word for the person
+person-word = tangata
+language-draft = He tauira ēnei kupu i te reo Māori, kāore anō i tirohia e te tangata matatau. Ko ngā kōrero a te pūnaha mō ia kōwhiringa kei te reo Ingarihi.
+help-title = Āwhina
+
+# Records
+record-add-person = Tāpirihia he { $who }
+record-add-worker = Tāpirihia he kaimahi
+record-edit = Hurihia ngā mea e puritia ana mō { $name }
+record-change = Hurihia ngā mea e puritia ana
+record-add-do = Tāpirihia
+record-save = Tiakina
+record-leave = Wehe, kaua e tiaki
+record-hidden = Ko ētahi mea e puritia ana i konei ehara māu e kite. Ka noho pērā tonu ina tiakina e koe.
+record-name-about = Tō rātou ingoa. Ka noho i te taha o te pūkete: kāore te hononga e kite i te ingoa.
+part-who = Ko wai
+part-wishes = Ō rātou hiahia
+part-where = Ki hea, me pēhea
+part-when = Āhea
+part-languages = Ngā reo
+part-experiences = Wheako ake
+part-culture = Ahurea me te tuakiri
+part-room = He wāhi mō te tangata
+part-work = Te āhua o te mahi
+part-training = Whakangungu me te āheinga
+part-own-wishes = Ō rātou ake hiahia
+field-name = Ingoa
+field-id = Tau, tohu rānei
+field-services = Ngā ratonga
+field-wait-since = E tatari ana mai i
+field-status = Te tūnga
+field-age-band = Pakeke
+field-area = Rohe
+field-areas = Ngā rohe
+field-lat = Ahopae
+field-lon = Ahopou
+field-max-travel-min = Te haerenga roa rawa, i te meneti
+field-transport = Te haere
+field-needs-lift = Me tiki atu
+field-languages = Ngā reo
+field-tag = Reo
+field-level = Taumata
+field-modes = Ngā ara tūtaki
+field-availability = Ngā wā
+field-zone = Rohe wā
+field-goals = Ngā whāinga
+field-support-types = Ngā momo tautoko
+field-experiences = Wheako ake
+field-concept = Wheako
+field-perspective = Nō wai
+field-direction = Ahunga
+field-importance = Te nui o te take, 0 ki te 3
+field-consent-match = Ka āhei te whakamahi mō te hono
+field-consent-coordinator = Ka āhei te kairuruku te kite
+field-consent-show = Ka āhei te whakaatu i mua i te tūtakitanga
+field-wishes = Ngā hiahia
+field-dimension = Mō te
+field-values = Ngā uara
+field-strength = Te nui o te take
+field-stated-by = Nā wai i kī
+field-confirmed = Kua whakaūngia e rātou
+field-demand = E hia ngā kaimahi i te wā kotahi
+field-contact = Te auau o te tūtaki
+field-identity = Tuakiri
+field-system = Rārangi
+field-code = Waehere
+field-use-for-matching = Ka āhei te whakamahi mō te hono
+field-nominated-peers = Ō rātou ake tāngata
+field-relation = Te hononga
+field-consented = I whakaae kia pātaihia
+field-role = Te mahi
+field-max-people = Te nui rawa o ngā tāngata
+field-current-people = Ngā tāngata ināianei
+field-new-starts = Ngā tāngata hou i te wā kotahi
+field-minimum = Ngā tāngata hou, i te iti rawa
+field-load-max = Te kawenga nui rawa
+field-load-now = Te kawenga ināianei
+field-team = Rōpū
+field-supervisor = Kaitirotiro
+field-paused-until = Kāore he tangata hou i mua i
+field-available-from = Rā tuatahi
+field-available-until = Rā whakamutunga
+field-licence = Raihana taraiwa
+field-vehicle = He waka hei hari tangata
+field-places = Ngā wāhi tūtaki
+field-styles = Ngā āhua mahi
+field-interests = Ngā mea e pai ai
+field-training = Whakangungu
+field-date = Rā
+field-expires = Tae noa ki
+field-supervision-due = Te tirotiro hei mua i
+field-vetting-until = Te arowhai tae noa ki
+field-not-now = Kaua ināianei
+field-age-consent-match = Ka āhei te pakeke mō te hono
+field-age-consent-show = Ka āhei te whakaatu i te pakeke i mua i te tūtakitanga
+field-gender = Ira
+field-gender-consent-match = Ka āhei te ira mō te hono
+field-gender-consent-show = Ka āhei te whakaatu i te ira i mua i te tūtakitanga
+field-competences = Āheinga ahurea
+field-a-id = Tētahi
+field-b-id = Tētahi atu
+field-kind = He aha ai
+field-until = Tae noa ki
+field-when = Āhea
+field-got-on = Te pai o te noho tahi, 1 ki te 5
+field-felt-understood = I mārama ki a rātou, 1 ki te 5
+field-choice-felt-real = He kōwhiringa tūturu, 1 ki te 5
+field-right-fit = Te hononga tika
+field-progress = Te koke i
+field-would-recommend = Ka tūtohu atu
+field-may-be-used = Ka āhei te whakamahi kia pai ake te hono
+field-complaint = He amuamu tēnei
+
+# Two who are kept apart
+apart-title = Kia tawhiti tētahi
+apart-about = Kāore ēnei tokorua e honoa. Kāore tētahi e whakamōhiotia, he aha ai rānei. Pātai hoki ki te kaimahi, kaua e whakahua ingoa: e mōhio ana koe ki tētahi nō reira?
+apart-kind = He aha ai
+apart-until = Tae noa ki (wātea: mō ake tonu)
+apart-do = Wehea
+apart-done = Kua tuhia. Kāore rāua e honoa.
+
+# One person, further
+person-matches = Ngā hononga
+person-none = Kāore i ēnei?
+person-none-about = Kāore tētahi e herea ki te mea e wātea ana.
+person-none-change = Hurihia ngā mea i tonoa
+person-none-wait = Waiho kia tatari, ka hoki ki te rārangi
+card-what-if = Ka pēhea mēnā?
+link-make-own = Hangaia he hono ki ō rātou ake whārangi
+
+# What if
+what-if-title = Ka pēhea mēnā kei a { $person } a { $worker }?
+what-if-nothing-done = Kāore he mea e huri i te titiro.
+what-if-nobody = Kāore he hurihanga mō tētahi atu.
+what-if-now = Te marohi ināianei
+what-if-then = Te marohi i muri
+what-if-waits = Kāore tētahi, ka tatari tonu
+what-if-one-way = Ko tētahi ara tēnei he iti te utu ki te katoa. Tērā pea he ara anō he pēnei te pai.
+what-if-only = Ko wai te hunga ko { $name } anake
+what-if-only-none = Kāore tētahi atu.
+what-if-room = Te wāhi wātea a { $name }
+
+# Who has room, further
+board-days = Ngā rā
+board-areas = Ngā rohe
+board-ahead = Kei mua
+board-begins = Ka tīmata i te { $name }.
+board-paused = Kāore he tangata hou i mua i te { $name }.
+board-last = Rā whakamutunga { $name }.
+board-starts = { $n } hou i te wā kotahi
+board-load = kawenga { $n } o te { $most }
+worker-walks-with = E haere tahi ana me
+pause-title = Kāore he tangata hou mō te wā
+pause-about = Kāore he take e puritia. Ka noho tonu ngā tāngata. Ki te kore he rā, ka tango tāngata hou anō.
+pause-own-about = Kāore koe e mate ki te kī he aha ai. Ka noho tonu ō tāngata. Ki te kore he rā, ka tango koe i ngā tāngata hou anō.
+pause-until = Tae noa ki
+pause-do = Tuhia
+
+# Workers leave
+handover-title = Tuku atu
+handover-lead = Kei te wehe tētahi, kei tawhiti rānei mō te wā roa. Ka haere ō rātou tāngata ki hea?
+handover-who = Ko wai e wehe ana
+handover-do = Tirohia ka haere ō rātou tāngata ki hea
+handover-leaving = E wehe ana
+handover-proposal = He marohi. Kāore he mea e huri kia tango rā anō koe, ā, kāore tētahi e huri kaimahi i mua i te kī āe.
+handover-list = O te hunga tatari, e { $before } ka taea te hono ki te kore tēnei, ā, e { $after } ki te pēnei.
+handover-nobody = Kāore tētahi e haere tahi ana me rātou ināianei.
+handover-talk = Me kōrero tuatahi ki a rātou.
+handover-to = ki a
+handover-none = kāore i kitea tētahi
+handover-kept = E { $n } ō rātou hiahia e ea tonu ana.
+handover-lost = Ngā mea ka ngaro
+handover-gained = Ngā mea ka riro mai
+handover-take-one = Marohitia tēnei
+handover-take-about = Ka marohitia ngā mea kua tohua. Māu e whakatau, ka pātaihia te tokorua.
+handover-take = Hangaia ngā marohi
+handover-taken = Kua hangaia ngā marohi. Kei ia tangata e tū ana.
+
+# A change of worker
+change-title = Huri kaimahi
+change-about = Ehara i te hē o tētahi, kāore he take e pātaihia. Ka mau te tūnga o te { $who } i te rārangi tatari. Ka kīia ki te kaimahi kua mutu, kāore i tua atu.
+change-pause = Whakatārewatia kē, ka mau te wāhi
+change-not-again = Kāore rātou e hiahia kia pātaihia anō mō tēnei kaimahi
+change-do = Huri kaimahi
+
+# How it goes
+feedback-title = Kei te pēhea
+feedback-about = Ka āhei te waiho wātea. Kāore tētahi e whakataua e ngā kōrero i konei.
+feedback-said = Ā rātou kōrero
+feedback-voice = Ko wai te kaikōrero
+feedback-given = Kua tuhia.
+
+# How it came to be
+history-open = I pēhea i tae mai ai
+history-title = I pēhea a { $person } rāua ko { $worker }
+history-by = nā { $name } i tuhi
+history-known = Ngā mea i mōhiotia i te marohitanga
+history-day = Rā
+history-shown = I kōwhiria i waenga i
+history-engine = Putanga
+history-roster = Te rārangi, mā tana hash
+history-policy = Te kaupapahere, mā tana hash
+history-replay = Te pātai anō, i tēnei rā
+history-same = Kāore i huri: he ōrite te whakautu.
+history-changed = Kua huri te rārangi, te kaupapahere rānei.
+history-other-engine = He putanga kē te pūkaha hoki.
+history-reason = Take
+history-then = I taua wā
+history-now = Ināianei
+history-gone = He kōrero anō i reira i taua wā. Kua kore, kāore rānei e āhei te kī.
+history-no-replay = Kāore te take i puritia mō tēnei hononga: nō wāhi kē, nō te hononga katoa rānei.
+happened-proposed = I marohitia
+happened-agreed = I whakaae te kairuruku
+happened-not-agreed = Kāore te kairuruku i whakaae
+happened-offered = I tukuna: ka mau te wāhi mai i konei
+
+# What is asked of those who coordinate
+asks-title = Ngā tono ki a koe
+asks-lead = Ngā tono a ngā tāngata me ngā kaimahi, i ō rātou ake whārangi.
+asks-none = Kāore he tono.
+waiting-asks = { $n ->
+    [one] He tono kotahi ki a koe.
+   *[other] E { $n } ngā tono ki a koe.
+}
+ask-choose-together = Kei te hiahia kōwhiri tahi me tētahi e āwhina ana.
+ask-choose-together-own = Kei te hiahia au ki te kōwhiri tahi me tētahi e āwhina ana i au
+ask-correct = E kī ana kāore i te tika tētahi mea e puritia ana mō rātou.
+ask-talk = Kei te hiahia kōrero.
+ask-done = Kua oti i au
+
+# On paper
+menu-print = Ki te pepa
+print-title = Ko wai ka haere tahi me koe?
+print-large = Kupu nunui
+print-usual = Kupu noa
+
+# The person's own pages, further
+me-said = Ngā mihi. Kua tuhia.
+me-how = Kei te pēhea?
+me-how-good = Kei te pai
+me-how-not-sure = Kāore au i te tino mōhio
+me-together-asked = I tono koe kia kōwhiri tahi me tētahi e āwhina ana i a koe. Ka kōrero te ratonga ki a koe.
+me-talk = Kōrero mai ki au
+me-talk-asked = I tono koe kia kōrero. Ka whakapā atu te ratonga.
+held-correct = He hē tētahi mea?
+held-correct-what = Me pēhea kē?
+held-correct-do = Tonoa kia whakatikaina
+
+# The peer worker's own pages, further
+use-title = Ngā mea i kōrerotia e koe, me te whakamahinga
+use-lead = Ka āhei koe te tango i tō whakaaetanga i ngā wā katoa: tonoa i raro.
+use-nothing = kāore e whakamahia
+use-matching = hei kimi tāngata māu
+use-coordinator = ka kite te kairuruku
+use-person = ka kite te tangata i mua i tō kōrua tūtakitanga
+
+# For whoever administers
+office-title = Ngā kī me ngā pūkete
+office-accounts = Ko wai ka āhei te takiuru
+office-add-account = Tukuna mai tētahi
+office-add-account-do = Huakina te pūkete
+office-password-about = Kia 12 pū neke atu.
+office-roles = Ngā mahi ka āhei
+office-state = Āhuatanga
+office-closed = Kua kati
+office-close = Katia { $name }
+office-keys = Ngā kī mō ngā papatono
+office-keys-about = Mā te kī ka taea e te papatono te whakapā mai. Kotahi anake te whakaaturanga, i te hanganga.
+office-add-key = Hangaia he kī
+office-add-key-do = Hangaia te kī
+office-label = Mō te aha
+office-revoke = Whakakoretia { $name }
+office-secret = Ko te kī tēnei. Tiakina: kāore e whakaaturia anō.
+office-worker = Mō ngā ake whārangi a te kaimahi anake
+office-worker-id = Kaimahi, mā te tau, te tohu rānei
+office-roster = Rārangi
+role-coordinator = Kairuruku
+role-peer-worker = Kaimahi aropā
+role-service-user = Tangata
+role-auditor = Kaitātari
+role-integrator = Pūnaha kēhi
+role-administrator = Kaiwhakahaere
+
+# A roster from files
+import-title = Tāpiri mai i ngā kōnae
+import-files = Ngā kōnae
+import-files-about = He rārangi i te JSON, ko ngā kōnae katoa rānei o te pōkai (pack.toml me ngā CSV) i te wā kotahi.
+import-how = Te hunga kāore i ngā kōnae
+import-merge = ka noho
+import-replace = ka mutu
+import-do = Me aha
+import-dry = Tirohia anake ka huri te aha
+import-put-in = Kuhuna
+import-go = Haere tonu
+import-nothing = Kāore he mea i huri.
+import-would = Ko ēnei ngā huringa. Kāore anō he mea i huri. Kōwhiria anō ngā kōnae hei kuhu.
+import-done = Kua uru.
+import-kind = Ngā pūkete
+import-added = Hou
+import-changed = I huri
+import-ended = I mutu
+import-same = Pērā tonu
+import-people = Ngā tāngata
+import-workers = Ngā kaimahi
+import-services = Ngā ratonga
+import-matches = Ngā hononga
+import-names = Ngā ingoa
+import-others = Ētahi atu
+
+# The service's own word for the person
+
+# Records
+
+# Two who are kept apart
+
+# One person, further
+
+# What if
+
+# Who has room, further
+
+# Workers leave
+
+# A change of worker
+
+# How it goes
+
+# How it came to be
+
+# What is asked of those who coordinate
+
+# On paper
+
+# The person's own pages, further
+
+# The peer worker's own pages, further
+
+# For whoever administers
+
+# A roster from files

@@ -17,7 +17,7 @@ use peermatch_model::raw::{
 use peermatch_model::taxonomy::{Taxonomy, TaxonomyInput};
 
 use super::{
-    Change, Contact, Document, Entity, Feedback, Kind, Match, MenuOffer, Settings, Tombstone,
+    Ask, Change, Contact, Document, Entity, Feedback, Kind, Match, MenuOffer, Settings, Tombstone,
 };
 
 /// A kept roster in memory.
@@ -31,6 +31,7 @@ pub struct Book {
     matches: BTreeMap<String, Match>,
     menus: BTreeMap<String, MenuOffer>,
     feedback: BTreeMap<String, Feedback>,
+    asks: BTreeMap<String, Ask>,
     documents: BTreeMap<String, Document>,
     tombstones: BTreeMap<String, Tombstone>,
     secret: Option<String>,
@@ -100,6 +101,7 @@ impl Book {
             matches: BTreeMap::new(),
             menus: BTreeMap::new(),
             feedback: BTreeMap::new(),
+            asks: BTreeMap::new(),
             documents: BTreeMap::new(),
             tombstones: BTreeMap::new(),
             secret: None,
@@ -189,6 +191,11 @@ impl Book {
         &self.feedback
     }
 
+    /// What was asked of those who coordinate, by id.
+    pub fn asks(&self) -> &BTreeMap<String, Ask> {
+        &self.asks
+    }
+
     /// Documents by id: what proves runs, menus and handovers.
     pub fn documents(&self) -> &BTreeMap<String, Document> {
         &self.documents
@@ -262,6 +269,7 @@ impl Book {
             Kind::Match => of(&self.matches),
             Kind::Menu => of(&self.menus),
             Kind::Feedback => of(&self.feedback),
+            Kind::Ask => of(&self.asks),
             Kind::Document => of(&self.documents),
             Kind::Tombstone => of(&self.tombstones),
             Kind::Secret => whole(self.secret.is_some(), "secret"),
@@ -292,6 +300,7 @@ impl Book {
             Kind::Match => Entity::Match(Box::new(self.matches.get(id)?.clone())),
             Kind::Menu => Entity::Menu(Box::new(self.menus.get(id)?.clone())),
             Kind::Feedback => Entity::Feedback(Box::new(self.feedback.get(id)?.clone())),
+            Kind::Ask => Entity::Ask(Box::new(self.asks.get(id)?.clone())),
             Kind::Document => Entity::Document(Box::new(self.documents.get(id)?.clone())),
             Kind::Tombstone => Entity::Tombstone(self.tombstones.get(id)?.clone()),
             Kind::Secret => Entity::Secret(self.secret.clone()?),
@@ -410,6 +419,10 @@ impl Book {
                     to.and_then(|to| if let Entity::Feedback(to) = to { Some(*to) } else { None });
                 swap(&mut self.feedback, &id, to).map(|was| Entity::Feedback(Box::new(was)))
             }
+            (Kind::Ask, to) => {
+                let to = to.and_then(|to| if let Entity::Ask(to) = to { Some(*to) } else { None });
+                swap(&mut self.asks, &id, to).map(|was| Entity::Ask(Box::new(was)))
+            }
             (Kind::Document, to) => {
                 let to =
                     to.and_then(|to| if let Entity::Document(to) = to { Some(*to) } else { None });
@@ -512,7 +525,15 @@ impl Book {
 
 /// Whether the engine sees records of a kind.
 fn seen_by_the_engine(kind: Kind) -> bool {
-    !matches!(kind, Kind::Name | Kind::Contact | Kind::Feedback | Kind::Document | Kind::Tombstone)
+    !matches!(
+        kind,
+        Kind::Name
+            | Kind::Contact
+            | Kind::Feedback
+            | Kind::Ask
+            | Kind::Document
+            | Kind::Tombstone
+    )
 }
 
 /// Counts more or fewer people that a worker walks with.

@@ -35,6 +35,24 @@ pub struct CapacityLine {
     /// The load now, in the same hundredths, if it is told.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub load_now: Option<u32>,
+    /// How many new people the worker can start with in one run, if that is limited.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub new_starts: Option<u32>,
+    /// The days of the week on which the worker has time, in the roster's zone.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub days: Vec<String>,
+    /// The areas the worker works in.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub areas: Vec<String>,
+    /// The day from which on the worker takes new people again, if that is ahead. No reason is kept.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub paused_until: Option<String>,
+    /// The worker's first day, if that is ahead.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub begins: Option<String>,
+    /// The worker's last day, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub last_day: Option<String>,
 }
 
 /// A page of the workers, by id after `after`. Gives one more than `limit` if there are more. O(log workers + limit).
@@ -49,23 +67,40 @@ pub fn capacity(
         after.map_or(0, |after| workers.partition_point(|worker| worker.id.as_str() <= after));
     (first..workers.len())
         .take(limit.saturating_add(1))
-        .map(|at| {
-            let worker = cx.roster.worker(WorkerIx::at(at));
-            let held = book.held(&worker.id);
-            let takes = takes_new_people(cx, worker);
-            CapacityLine {
-                worker_id: worker.id.clone(),
-                name: book.names().get(&worker.id).cloned(),
-                max_people: worker.people_max,
-                people: worker.people_now.saturating_sub(held),
-                held,
-                places: if takes { worker.places() } else { 0 },
-                takes_new_people: takes,
-                load_max: worker.load_max,
-                load_now: worker.load_now,
-            }
-        })
+        .map(|at| room(cx, book, WorkerIx::at(at)))
         .collect()
+}
+
+/// The room of one worker.
+pub fn room(cx: &Context<'_>, book: &Book, worker: WorkerIx) -> CapacityLine {
+    let worker = cx.roster.worker(worker);
+    let held = book.held(&worker.id);
+    let takes = takes_new_people(cx, worker);
+    let today = cx.roster.as_of();
+    let mut days: Vec<String> = worker
+        .times
+        .windows(cx.roster.zone().offset_minutes)
+        .iter()
+        .filter_map(|window| window.split(' ').next().map(str::to_owned))
+        .collect();
+    days.dedup();
+    CapacityLine {
+        worker_id: worker.id.clone(),
+        name: book.names().get(&worker.id).cloned(),
+        max_people: worker.people_max,
+        people: worker.people_now.saturating_sub(held),
+        held,
+        places: if takes { worker.places() } else { 0 },
+        takes_new_people: takes,
+        load_max: worker.load_max,
+        load_now: worker.load_now,
+        new_starts: worker.new_starts_max,
+        days,
+        areas: worker.areas.iter().map(|&area| cx.roster.tag(area).to_owned()).collect(),
+        paused_until: worker.paused_until.filter(|day| *day > today).map(|day| day.to_string()),
+        begins: worker.available_from.filter(|day| *day > today).map(|day| day.to_string()),
+        last_day: worker.available_until.map(|day| day.to_string()),
+    }
 }
 
 #[cfg(test)]

@@ -13,7 +13,7 @@ use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Document, Feedback, Match, MenuOffer, Settings, Tombstone};
+use super::{Ask, Document, Feedback, Match, MenuOffer, Settings, Tombstone};
 
 macro_rules! entities {
     ($($(#[$doc:meta])* $name:ident($of:ty) = $word:literal,)+) => {
@@ -95,6 +95,8 @@ entities! {
     Menu(Box<MenuOffer>) = "menu",
     /// What somebody said of a match.
     Feedback(Box<Feedback>) = "feedback",
+    /// What somebody asked of those who coordinate.
+    Ask(Box<Ask>) = "ask",
     /// What proves a run, menus or a handover, whole.
     Document(Box<Document>) = "document",
     /// That there was a match with somebody who was erased.

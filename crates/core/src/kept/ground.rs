@@ -39,6 +39,7 @@ impl Ground<'_> {
             let taken = match kind {
                 Kind::Match => self.book.matches().contains_key(&id),
                 Kind::Menu => self.book.menus().contains_key(&id),
+                Kind::Ask => self.book.asks().contains_key(&id),
                 Kind::Feedback => self.book.feedback().contains_key(&id),
                 Kind::Document => self.book.documents().contains_key(&id),
                 _ => false,

@@ -14,10 +14,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::matches::EndKind;
+use super::matches::{EndKind, Party};
 use super::menus::MenuState;
 use super::{
-    Book, Change, Contact, Decision, Entity, Feedback, Kind, Match, MenuOffer, Refused, Told,
+    Ask, Book, Change, Contact, Decision, Entity, Feedback, Kind, Match, MenuOffer, Refused, Told,
 };
 
 /// Days for which the record of support that was given is kept after its last match ended, unless a reason to erase it sooner is given: ten years.
@@ -44,6 +44,9 @@ pub struct Held {
     pub menus: Vec<MenuOffer>,
     /// What was said of their matches by them.
     pub feedback: Vec<Feedback>,
+    /// What they asked of those who coordinate.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub asks: Vec<Ask>,
     /// What was decided beforehand about them: with whom they are to be matched, or not.
     pub decided_before: Vec<PinInput>,
     /// That they are kept apart from somebody, each with the last day if there is one.
@@ -133,6 +136,9 @@ fn everything(book: &Book, kind: Kind, id: &str) -> Result<Held, Refused> {
         .filter(|menu| kind == Kind::Person && menu.person_id == id)
         .cloned()
         .collect();
+    let party = if kind == Kind::Person { Party::ServiceUser } else { Party::PeerWorker };
+    let asks = book.asks().values().filter(|ask| ask.party == party && ask.of == id);
+    let asks: Vec<Ask> = asks.cloned().collect();
     let mut decided_before = Vec::new();
     for pin in book.ids(Kind::Pin).filter_map(|pin| book.get(Kind::Pin, pin)) {
         if let Entity::Pin(pin) = &pin
@@ -166,6 +172,7 @@ fn everything(book: &Book, kind: Kind, id: &str) -> Result<Held, Refused> {
         matches,
         menus,
         feedback,
+        asks,
         decided_before,
         kept_apart,
         documents: book
@@ -379,6 +386,7 @@ pub fn erase(
         changes.push(Change::delete(Kind::Feedback, said.id.clone()));
         erased.feedback += 1;
     }
+    changes.extend(held.asks.iter().map(|ask| Change::delete(Kind::Ask, ask.id.clone())));
     for menu in book.menus().values() {
         if menu.person_id == id && kind == Kind::Person {
             changes.push(Change::delete(Kind::Menu, menu.id.clone()));

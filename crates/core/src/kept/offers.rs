@@ -12,7 +12,7 @@ use super::document::{Document, DocumentOf};
 use super::ground::{DAY_MICROS, Draft, Ground};
 use super::matches::{By, EventKind, How, Match, Party, TAKE_BACK_MICROS};
 use super::menus::{MenuAnswer, MenuOffer, MenuState};
-use super::steps::Viewer;
+use super::steps::{Viewer, explained};
 use super::{Change, Decision, Entity, Kind, Refused};
 use crate::eligibility::{Exclusion, reasons};
 use crate::menu::{
@@ -520,7 +520,8 @@ fn take(
                 by.at.saturating_add(until),
                 by,
             );
-            one.basis = Some(Box::new(ground.basis(menu.options.clone(), None)));
+            let why = explained(&ground, &menu.person_id, worker);
+            one.basis = Some(Box::new(ground.basis(menu.options.clone(), why)));
             after.state = MenuState::Answered;
             after.match_id = Some(id);
             draft.put_menu(after);

@@ -39,7 +39,11 @@ fn offer_until(ground: &Ground<'_>, at: i64) -> i64 {
 }
 
 /// Why these two, as a coordinator may read it now.
-fn explained(ground: &Ground<'_>, person: &str, worker: &str) -> Option<serde_json::Value> {
+pub(super) fn explained(
+    ground: &Ground<'_>,
+    person: &str,
+    worker: &str,
+) -> Option<serde_json::Value> {
     let (user, worker) =
         (ground.cx.roster.find_user(person)?, ground.cx.roster.find_worker(worker)?);
     serde_json::to_value(explain(ground.cx, Audience::Coordinator, user, worker, None)).ok()

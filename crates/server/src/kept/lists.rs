@@ -5,7 +5,7 @@ use axum::http::{Method, StatusCode};
 use axum::routing::get;
 use jiff::ToSpan;
 use jiff::civil::Date;
-use peermatch_core::kept::capacity::{CapacityLine, capacity};
+use peermatch_core::kept::capacity::{CapacityLine, capacity, room};
 use peermatch_core::kept::queue::{QueueLine, queue};
 use peermatch_core::kept::report::{ServiceReport, report};
 use peermatch_core::kept::{Book, Refused};
@@ -17,7 +17,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::decide::listed;
-use super::{Page, keeper, limit, paged};
+use super::{Page, keeper, limit, own_worker, paged};
 use crate::app::App;
 use crate::keeper::{MATCHING_WAIT, refused, stored};
 use crate::principal::Role;
@@ -154,6 +154,17 @@ pub fn routes() -> Vec<Route> {
             )
             .who(coordinator)
             .answers::<Page<CapacityLine>>(StatusCode::OK, "A page."),
+        Route::new(
+            Method::GET,
+            "/v1/rosters/{roster}/workers/{worker}/capacity",
+            "readCapacity",
+            get(capacity_of),
+        )
+        .about("overview", "A worker's room", "As in the list of everybody's.")
+        .who(Who::Roles(&[Role::Coordinator, Role::PeerWorker]))
+        .path_param("roster", "The roster.")
+        .path_param("worker", "The worker. A worker asks for their own.")
+        .answers::<CapacityLine>(StatusCode::OK, "Their room."),
         Route::new(Method::GET, "/v1/rosters/{roster}/report", "readReport", get(page))
             .about(
                 "overview",
@@ -264,6 +275,28 @@ async fn capacities(
     let told = listed("capacity.shown", ids);
     keeper.tell(&app, &caller.asked(), &told, Revision(page.revision)).await?;
     Ok(Json(page))
+}
+
+async fn capacity_of(
+    State(app): State<App>,
+    Path((roster, worker)): Path<(String, String)>,
+    caller: Caller,
+) -> Result<Json<CapacityLine>, Problem> {
+    let coordinates = caller.principal.roles.contains(&Role::Coordinator);
+    if !coordinates && own_worker(&caller.principal, &roster) != Some(worker.as_str()) {
+        return Err(Problem::not_found());
+    }
+    let keeper = keeper(&app, &caller, &roster).await?;
+    let id = worker.clone();
+    let found = keeper
+        .read_with(&app, move |seen| {
+            let worker = seen.ready.cx.roster.find_worker(&id)?;
+            Some((room(seen.ready.cx, seen.book, worker), seen.ready.revision))
+        })
+        .await?;
+    let (line, revision) = found.ok_or_else(Problem::not_found)?;
+    keeper.tell(&app, &caller.asked(), &listed("capacity.shown", [worker]), revision).await?;
+    Ok(Json(line))
 }
 
 async fn page(

@@ -7,6 +7,7 @@ use peermatch_core::kept::change::{
     ChangeAsked, Changed, FeedbackAsked, FeedbackTaken, change_worker, feedback,
 };
 use peermatch_core::kept::feedback::{OfWorker, of_worker};
+use peermatch_core::kept::history::{History, history};
 use peermatch_core::kept::matches::{EndKind, Event, How, Match};
 use peermatch_core::kept::steps::{MatchTold, Pair, Viewer, propose, step, tell};
 use peermatch_core::kept::{Decision, Ground, Refused, Told};
@@ -14,10 +15,10 @@ use peermatch_model::words::MatchStatus;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::decide::{decided, listed, looked, seen_by};
+use super::decide::{decided, ground, listed, looked, seen_by, viewer};
 use super::{Page, SMALL_BYTES_MAX, decides, limit, paged};
 use crate::app::App;
-use crate::keeper::Answered;
+use crate::keeper::{Answered, refused};
 use crate::principal::Role;
 use crate::problem::Problem;
 use crate::request::{Caller, Json, NoBody, Path, Query, Write};
@@ -158,6 +159,19 @@ pub fn routes() -> Vec<Route> {
         )
         .who(ALL_SEEN)
         .answers::<MatchTold>(StatusCode::OK, "The match."),
+        one(Route::new(
+            Method::GET,
+            "/v1/rosters/{roster}/matches/{match}/history",
+            "readHistory",
+            get(read_history),
+        ))
+        .about(
+            TAG,
+            "How a match came to be",
+            "Each step with its time, what was known when it was proposed, and the same question asked again now: which reasons still stand, which are new. What stood there then and is not told any more is an auditor's.",
+        )
+        .who(Who::Roles(&[Role::Coordinator, Role::Auditor]))
+        .answers::<History>(StatusCode::OK, "How it came to be."),
         moved(Route::new(
             Method::POST,
             "/v1/rosters/{roster}/matches/{match}/decision",
@@ -368,6 +382,26 @@ pub(crate) async fn stepped<B>(
         told(&ground, step(ground, &id, event.clone(), viewer, by)?, viewer)
     })
     .await
+}
+
+async fn read_history(
+    State(app): State<App>,
+    Path((roster, id)): Path<(String, String)>,
+    caller: Caller,
+) -> Result<Json<History>, Problem> {
+    let keeper = super::keeper(&app, &caller, &roster).await?;
+    let viewer = viewer(&caller, &roster)?;
+    let about = id.clone();
+    let (told, revision) = keeper
+        .read_with(&app, move |seen| {
+            // With the hash of the roster, to be held against the one of then.
+            let told = history(&ground(&seen), &id, &viewer)?;
+            Ok((told, seen.ready.revision))
+        })
+        .await?
+        .map_err(refused)?;
+    keeper.tell(&app, &caller.asked(), &Told::new("history.shown", [about]), revision).await?;
+    Ok(Json(told))
 }
 
 async fn decision(

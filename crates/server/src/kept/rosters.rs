@@ -99,6 +99,22 @@ pub struct SettingsChange {
 #[serde(transparent)]
 pub struct PolicyBody(pub Value);
 
+/// An experience that can be named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ConceptTold {
+    /// Id.
+    pub id: String,
+    /// In words.
+    pub label: String,
+}
+
+/// The experiences that can be named.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct TaxonomyTold {
+    /// All of them.
+    pub concepts: Vec<ConceptTold>,
+}
+
 /// What a change came to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ChangedTo {
@@ -169,6 +185,15 @@ pub fn routes() -> Vec<Route> {
             .who(READERS)
             .path_param("roster", roster)
             .answers::<PolicyTold>(StatusCode::OK, "The policy."),
+        Route::new(Method::GET, "/v1/rosters/{roster}/taxonomy", "readTaxonomy", get(read_taxonomy))
+            .about(
+                TAG,
+                "The lived experiences that can be named",
+                "The taxonomy in use, as ids with what each means; broader ones before narrower ones.",
+            )
+            .who(Who::Roles(&[Role::Coordinator, Role::Integrator, Role::PeerWorker]))
+            .path_param("roster", roster)
+            .answers::<TaxonomyTold>(StatusCode::OK, "The taxonomy."),
         Route::new(Method::PUT, "/v1/rosters/{roster}/policy", "putPolicy", put(put_policy))
             .about(TAG, "Put a policy in use", "Checked first, every fault at once.")
             .who(MAKERS)
@@ -451,6 +476,26 @@ async fn read_policy(
                 shipped: put_in.is_none(),
                 policy: serde_json::to_value(put_in.unwrap_or(&shipped)).unwrap_or_default(),
             }
+        })
+        .await?;
+    Ok(Json(told))
+}
+
+async fn read_taxonomy(
+    State(app): State<App>,
+    caller: Caller,
+    Path(roster): Path<String>,
+) -> Result<Json<TaxonomyTold>, Problem> {
+    let keeper = keeper(&app, &caller, &roster).await?;
+    let told = keeper
+        .read_with(&app, |seen| {
+            let taxonomy = seen.ready.cx.roster.taxonomy();
+            let named = taxonomy.concepts().filter(|&concept| !taxonomy.is_root(concept));
+            let told = named.map(|concept| ConceptTold {
+                id: taxonomy.id(concept).to_owned(),
+                label: taxonomy.label(concept).to_owned(),
+            });
+            TaxonomyTold { concepts: told.collect() }
         })
         .await?;
     Ok(Json(told))

@@ -7,7 +7,8 @@ use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use peermatch_core::explain::{Explanation, explain};
-use peermatch_core::kept::Told;
+use peermatch_core::kept::what_if::{WhatIf, what_if};
+use peermatch_core::kept::{Refused, Told};
 use peermatch_core::suggest::Suggestions;
 use peermatch_formats::to_json;
 use peermatch_model::words::{Audience, QueueState, Words};
@@ -16,10 +17,10 @@ use serde::Deserialize;
 
 use super::{keeper, own_person, own_worker, shown};
 use crate::app::App;
-use crate::keeper::{MATCHING_WAIT, Seen};
+use crate::keeper::{MATCHING_WAIT, Seen, refused};
 use crate::principal::{Principal, Role};
 use crate::problem::Problem;
-use crate::request::{Caller, Path, Query, etag};
+use crate::request::{Caller, Json, Path, Query, etag};
 use crate::table::{Route, Who};
 
 /// Suggestions at most.
@@ -67,6 +68,21 @@ pub fn routes() -> Vec<Route> {
         .answers::<Suggestions>(StatusCode::OK, "The suggestions."),
         at(Route::new(
             Method::GET,
+            "/v1/rosters/{roster}/people/{person}/what-if/{worker}",
+            "whatIf",
+            get(if_chosen),
+        ))
+        .path_param("worker", "The worker's id.")
+        .about(
+            tag,
+            "What choosing a worker would come to",
+            "Who else would be proposed somebody else or nobody (one way that costs least), who has nobody but this worker, and the worker's room. Nothing is changed by asking.",
+        )
+        .who(Who::Roles(&[Role::Coordinator]))
+        .answers::<WhatIf>(StatusCode::OK, "What would change.")
+        .problem(StatusCode::CONFLICT, "The two cannot be matched now, or no matching has such prices; the words say why."),
+        at(Route::new(
+            Method::GET,
             "/v1/rosters/{roster}/people/{person}/explanations/{worker}",
             "explainPair",
             get(explanation),
@@ -81,6 +97,44 @@ pub fn routes() -> Vec<Route> {
         .query::<String>("audience", "`coordinator`, `auditor`, `peer-worker` or `service-user`; usually the role's own.")
         .answers::<Explanation>(StatusCode::OK, "The explanation."),
     ]
+}
+
+async fn if_chosen(
+    State(app): State<App>,
+    Path((roster, person, worker)): Path<(String, String, String)>,
+    caller: Caller,
+) -> Result<Json<WhatIf>, Problem> {
+    let keeper = keeper(&app, &caller, &roster).await?;
+    super::decide::sweep(&app, &keeper).await?;
+    if !keeper.matched(&app, MATCHING_WAIT).await? {
+        return Err(Problem::busy(2));
+    }
+    let found: Result<(WhatIf, Told, Revision), Problem> = keeper
+        .read_with(&app, move |seen| {
+            let (ready, roster) = (seen.ready, seen.ready.cx.roster);
+            let user = roster.find_user(&person).ok_or_else(Problem::not_found)?;
+            let with = roster.find_worker(&worker).ok_or_else(Problem::not_found)?;
+            let matched = ready.matched().ok_or_else(|| Problem::busy(2))?;
+            let costs = matched.costs.as_ref().ok_or_else(|| {
+                refused(Refused::conflict(
+                    "no_prices",
+                    "Under this policy nobody can say what a choice costs others: it has no least total.",
+                ))
+            })?;
+            let told = what_if(ready.cx, seen.book, costs, user, with).ok_or_else(|| {
+                refused(Refused::conflict(
+                    "not_eligible",
+                    "These two cannot be matched now. Ask why, to see what stands in the way.",
+                ))
+            })?;
+            let others = told.moved.iter().map(|one| one.person_id.clone());
+            let ids = others.chain(told.only_option_of.iter().cloned()).collect();
+            Ok((told, shown(ready, "what_if.shown", [person, worker], ids), ready.revision))
+        })
+        .await?;
+    let (told, entry, revision) = found?;
+    keeper.tell(&app, &caller.asked(), &entry, revision).await?;
+    Ok(Json(told))
 }
 
 fn document(bytes: Vec<u8>, revision: Revision) -> Response {

@@ -1,9 +1,12 @@
 //! The coordinator's pages, from the list of those who wait to the choice that is written down.
 
+mod asked;
 mod board;
-mod matched;
-mod menu;
+mod handover;
+pub(crate) mod matched;
+pub(crate) mod menu;
 mod person;
+pub(crate) mod record;
 mod waiting;
 
 use std::collections::BTreeMap;
@@ -12,9 +15,12 @@ use askama::Template;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
+use futures_util::future::BoxFuture;
+use peermatch_core::kept::asks::AskAbout;
 
 use super::visit::{Visit, part};
 use super::{Frame, form, page, show, to};
+use crate::kept::PAGE_MAX;
 use crate::kept::names::Names;
 use crate::kept::rosters::{RosterLine, Rosters};
 use crate::principal::Role;
@@ -24,106 +30,68 @@ use crate::table::{Route, Who};
 const COORDINATORS: Who = Who::Roles(&[Role::Coordinator]);
 
 pub(super) fn routes() -> Vec<Route> {
-    let at = |route: Route| route.path_param("roster", "The roster.");
-    let of = |route: Route| at(route).path_param("person", "The person.");
-    let one = |route: Route| at(route).path_param("match", "The match.");
-    let menu = |route: Route| at(route).path_param("menu", "The menu.");
-    vec![
-        page(Method::GET, "/rosters", "page_rosters", get(rosters), COORDINATORS),
-        at(page(
-            Method::GET,
-            "/rosters/{roster}/waiting",
-            "page_waiting",
-            get(waiting::list),
-            COORDINATORS,
-        ))
-        .query::<String>("after", "Where the page before ended."),
-        at(page(
-            Method::GET,
-            "/rosters/{roster}/board",
-            "page_board",
-            get(board::look),
-            COORDINATORS,
-        ))
-        .query::<String>("after", "Where the page before ended."),
-        at(page(
-            Method::GET,
-            "/rosters/{roster}/report",
-            "page_report",
-            get(board::report),
-            COORDINATORS,
-        ))
-        .query::<String>("from", "First day.")
-        .query::<String>("until", "Last day."),
-        of(page(
-            Method::GET,
-            "/rosters/{roster}/people/{person}",
-            "page_person",
-            get(person::look),
-            COORDINATORS,
-        ))
-        .query::<u32>("top", "How many workers."),
-        of(page(
-            Method::GET,
-            "/rosters/{roster}/people/{person}/why",
-            "page_why",
-            get(person::why),
-            COORDINATORS,
-        ))
-        .query::<String>("worker", "The worker."),
-        of(page(
-            Method::GET,
-            "/rosters/{roster}/people/{person}/compare",
-            "page_compare",
-            get(person::compare),
-            COORDINATORS,
-        ))
-        .query::<String>("with", "The workers, each once."),
-        of(form(
-            "/rosters/{roster}/people/{person}/menu",
-            "page_make_menu",
-            post(menu::make),
-            COORDINATORS,
-        )),
-        one(page(
-            Method::GET,
-            "/rosters/{roster}/matches/{match}",
-            "page_match",
-            get(matched::look),
-            COORDINATORS,
-        )),
-        one(form(
-            "/rosters/{roster}/matches/{match}/step",
-            "page_step",
-            post(matched::step),
-            COORDINATORS,
-        )),
-        menu(page(
-            Method::GET,
-            "/rosters/{roster}/menus/{menu}",
-            "page_menu",
-            get(menu::look),
-            COORDINATORS,
-        )),
-        menu(form(
-            "/rosters/{roster}/menus/{menu}/answer",
-            "page_answer_menu",
-            post(menu::answer),
-            COORDINATORS,
-        )),
-        menu(form(
-            "/rosters/{roster}/menus/{menu}/link",
-            "page_link_menu",
-            post(menu::link),
-            COORDINATORS,
-        )),
-        menu(form(
-            "/rosters/{roster}/menus/{menu}/withdraw",
-            "page_withdraw_menu",
-            post(menu::withdraw),
-            COORDINATORS,
-        )),
-    ]
+    let mut all = Vec::new();
+    macro_rules! pages {
+        ($($path:literal $id:literal $handler:path,)+) => {
+            $(all.push(page(Method::GET, $path, $id, get($handler), COORDINATORS));)+
+        };
+    }
+    macro_rules! forms {
+        ($($path:literal $id:literal $handler:path,)+) => {
+            $(all.push(form($path, $id, post($handler), COORDINATORS));)+
+        };
+    }
+    pages! {
+        "/rosters" "page_rosters" rosters,
+        "/rosters/{roster}/waiting" "page_waiting" waiting::list,
+        "/rosters/{roster}/board" "page_board" board::look,
+        "/rosters/{roster}/report" "page_report" board::report,
+        "/rosters/{roster}/asks" "page_asks" asked::list,
+        "/rosters/{roster}/add-person" "page_add_person" record::add_person,
+        "/rosters/{roster}/add-worker" "page_add_worker" record::add_worker,
+        "/rosters/{roster}/people/{person}" "page_person" person::look,
+        "/rosters/{roster}/people/{person}/why" "page_why" person::why,
+        "/rosters/{roster}/people/{person}/compare" "page_compare" person::compare,
+        "/rosters/{roster}/people/{person}/what-if" "page_what_if" person::what_if,
+        "/rosters/{roster}/people/{person}/edit" "page_edit_person" record::edit_person,
+        "/rosters/{roster}/workers/{worker}" "page_worker" record::worker,
+        "/rosters/{roster}/workers/{worker}/edit" "page_edit_worker" record::edit_worker,
+        "/rosters/{roster}/handover" "page_handover" handover::ask,
+        "/rosters/{roster}/handovers/{handover}" "page_handover_look" handover::look,
+        "/rosters/{roster}/matches/{match}" "page_match" matched::look,
+        "/rosters/{roster}/matches/{match}/history" "page_history" matched::history,
+        "/rosters/{roster}/menus/{menu}" "page_menu" menu::look,
+        "/rosters/{roster}/menus/{menu}/print" "page_print_menu" menu::print,
+    }
+    forms! {
+        "/rosters/{roster}/asks/{ask}/done" "page_ask_done" asked::done,
+        "/rosters/{roster}/add-person" "page_person_added" record::person_added,
+        "/rosters/{roster}/add-worker" "page_worker_added" record::worker_added,
+        "/rosters/{roster}/people/{person}/edit" "page_person_changed" record::person_changed,
+        "/rosters/{roster}/people/{person}/apart" "page_apart" record::apart,
+        "/rosters/{roster}/people/{person}/menu" "page_make_menu" menu::make,
+        "/rosters/{roster}/people/{person}/link" "page_link_person" menu::link_person,
+        "/rosters/{roster}/workers/{worker}/edit" "page_worker_changed" record::worker_changed,
+        "/rosters/{roster}/workers/{worker}/pause" "page_pause_worker" record::pause,
+        "/rosters/{roster}/handover" "page_handover_propose" handover::propose,
+        "/rosters/{roster}/handovers/{handover}/accept" "page_handover_accept" handover::accept,
+        "/rosters/{roster}/matches/{match}/step" "page_step" matched::step,
+        "/rosters/{roster}/matches/{match}/change" "page_change" matched::change,
+        "/rosters/{roster}/matches/{match}/feedback" "page_feedback" matched::feedback,
+        "/rosters/{roster}/menus/{menu}/answer" "page_answer_menu" menu::answer,
+        "/rosters/{roster}/menus/{menu}/link" "page_link_menu" menu::link,
+        "/rosters/{roster}/menus/{menu}/withdraw" "page_withdraw_menu" menu::withdraw,
+    }
+    all
+}
+
+/// The message of what somebody asks for.
+pub(crate) fn ask_about(about: &AskAbout) -> &'static str {
+    match about {
+        AskAbout::ChooseTogether => "ask-choose-together",
+        AskAbout::Correct => "ask-correct",
+        AskAbout::Talk => "ask-talk",
+    }
 }
 
 #[derive(Template)]
@@ -138,7 +106,7 @@ async fn rosters(visit: Visit) -> Result<Response, Problem> {
     if let [only] = told.rosters.as_slice() {
         return to(&format!("/rosters/{}/waiting", part(&only.id)));
     }
-    let title = visit.language.say("rosters-title");
+    let title = visit.say("rosters-title");
     show(&RostersPage { frame: Frame::new(visit, title), rosters: told.rosters })
 }
 
@@ -150,7 +118,7 @@ struct Nothing {
 
 /// For whoever is known and has no pages here (yet).
 pub(super) fn nothing_here(visit: Visit) -> Result<Response, Problem> {
-    let title = visit.language.say("nothing-title");
+    let title = visit.say("nothing-title");
     show(&Nothing { frame: Frame::new(visit, title) })
 }
 
@@ -158,15 +126,21 @@ pub(super) fn nothing_here(visit: Visit) -> Result<Response, Problem> {
 struct Called(BTreeMap<String, String>);
 
 impl Called {
-    async fn ask(
-        visit: &Visit,
+    fn ask<'v, 'i>(
+        visit: &'v Visit,
         roster: &str,
-        ids: impl IntoIterator<Item = &String>,
-    ) -> Result<Self, Problem> {
+        ids: impl IntoIterator<Item = &'i String>,
+    ) -> BoxFuture<'v, Result<Self, Problem>> {
         let ids: Vec<String> = ids.into_iter().map(|id| format!("id={}", part(id))).collect();
-        let path = format!("/v1/rosters/{}/names?{}", part(roster), ids.join("&"));
-        let told: Names = visit.get(&path).await?;
-        Ok(Self(told.names))
+        let at = format!("/v1/rosters/{}/names", part(roster));
+        Box::pin(async move {
+            let mut names = BTreeMap::new();
+            for some in ids.chunks(PAGE_MAX) {
+                let told: Names = visit.get(&format!("{at}?{}", some.join("&"))).await?;
+                names.extend(told.names);
+            }
+            Ok(Self(names))
+        })
     }
 
     fn of<'a>(&'a self, id: &'a str) -> &'a str {

@@ -11,6 +11,8 @@ use crate::problem::Problem;
 use crate::table::{Route, Who, schema};
 
 const CSS: &str = "text/css; charset=utf-8";
+const JS: &str = "text/javascript; charset=utf-8";
+const SCRIPT: &str = include_str!("../../templates/page.js");
 const STYLE: &str = include_str!("../../templates/look.css");
 
 pub(super) fn routes() -> Vec<Route> {
@@ -20,17 +22,30 @@ pub(super) fn routes() -> Vec<Route> {
             .who(Who::Everybody)
             .answer(StatusCode::OK, "The stylesheet.", Some((CSS, schema::<String>)))
             .page(),
+        Route::new(Method::GET, "/page.js", "page_script", get(script))
+            .about("pages", "The script", "")
+            .who(Who::Everybody)
+            .answer(StatusCode::OK, "The script.", Some((JS, schema::<String>)))
+            .page(),
         page(Method::GET, "/look", "page_parts", get(parts), Who::Everybody),
     ]
 }
 
 async fn style() -> Response {
+    asset(CSS, STYLE)
+}
+
+async fn script() -> Response {
+    asset(JS, SCRIPT)
+}
+
+fn asset(media: &'static str, text: &'static str) -> Response {
     let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static(CSS)),
+        (header::CONTENT_TYPE, HeaderValue::from_static(media)),
         // The same for everybody, and another with the next version at the latest.
         (header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=3600")),
     ];
-    (headers, STYLE).into_response()
+    (headers, text).into_response()
 }
 
 #[derive(Template)]
@@ -40,7 +55,7 @@ struct Parts {
 }
 
 async fn parts(visit: Visit) -> Result<Response, Problem> {
-    let title = visit.language.say("look-title");
+    let title = visit.say("look-title");
     show(&Parts { frame: Frame::new(visit, title) })
 }
 
@@ -86,6 +101,8 @@ mod tests {
             let of = colours(block);
             for (text, ground) in [
                 ("ink", "paper"),
+                ("wrong", "paper"),
+                ("wrong", "card"),
                 ("ink", "card"),
                 ("ink", "tint"),
                 ("soft", "paper"),

@@ -36,7 +36,7 @@ struct Asked {
 }
 
 fn form_of(visit: Visit, to: &str, wrong: Option<Problem>) -> Result<Response, Problem> {
-    let title = visit.language.say("sign-in-title");
+    let title = visit.say("sign-in-title");
     let status = match &wrong {
         Some(problem) => StatusCode::from_u16(problem.status).unwrap_or(StatusCode::BAD_REQUEST),
         None => StatusCode::OK,

@@ -3,23 +3,27 @@
 //! A page is one more caller of the routes for programs, in the same process and with the visitor's own credentials. So it shows what these routes tell that visitor and
 //! nothing else, is audited as they are, and can decide nothing that they do not.
 
+use std::borrow::Cow;
+
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use bytes::Bytes;
+use fluent_bundle::FluentValue;
 use http_body_util::BodyExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tower::Service;
 
 use super::words::Language;
+use crate::kept::asks::ServiceWords;
 use crate::app::App;
 use crate::auth::secrets;
 use crate::auth::sessions::{self, CSRF};
 use crate::gate::{Inside, Peer, RequestId, Within, caller};
-use crate::principal::{Principal, Role};
+use crate::principal::{Principal, Role, Subject};
 use crate::problem::Problem;
 use crate::request::Whole;
 
@@ -39,10 +43,14 @@ pub(crate) struct Visit {
     pub(crate) principal: Option<Principal>,
     /// The language of the page.
     pub(crate) language: Language,
+    /// The time, in microseconds since 1970 UTC.
+    pub(crate) now: i64,
     /// Whether everybody is let in.
     pub(crate) demo: bool,
     /// The address of the page, so that a change of language leads back to it.
     pub(crate) at: String,
+    /// The words that the services of the roster speak in, where the page is about one.
+    pub(crate) service: ServiceWords,
     inside: Router,
     headers: HeaderMap,
     peer: Option<Peer>,
@@ -68,9 +76,10 @@ impl FromRequestParts<App> for Visit {
                 headers.append(name.clone(), value.clone());
             }
         }
-        Ok(Self {
+        let mut visit = Self {
             principal: caller(parts).map(|(principal, _)| principal),
             language: Language::of(&parts.headers),
+            now: app.clock.micros(),
             demo: app.demo,
             at: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
             inside: inside.0,
@@ -78,11 +87,51 @@ impl FromRequestParts<App> for Visit {
             peer: parts.extensions.get::<Peer>().copied(),
             request_id: parts.extensions.get::<RequestId>().cloned(),
             form_token: None,
-        })
+            service: ServiceWords::default(),
+        };
+        if let Some(roster) = visit.about(parts.uri.path()) {
+            // Without them the page says the same in plainer words.
+            let words = visit.get(&format!("/v1/rosters/{roster}/words")).await;
+            visit.service = words.unwrap_or_default();
+        }
+        Ok(visit)
     }
 }
 
 impl Visit {
+    /// The roster that a page is about, as it stands in an address, where its visitor walks or works with its people.
+    fn about(&self, path: &str) -> Option<String> {
+        match self.principal.as_ref()?.subject.as_ref() {
+            Some(Subject::Worker { roster, .. } | Subject::Person { roster, .. }) => {
+                Some(part(roster))
+            }
+            None if self.is(Role::Coordinator) => {
+                path.strip_prefix("/rosters/")?.split('/').next().map(str::to_owned)
+            }
+            None => None,
+        }
+    }
+
+    /// A message in the language of the page, with what is put in, and with the service's own word for the person.
+    pub(crate) fn say_with(
+        &self,
+        id: &str,
+        with: &[(&'static str, FluentValue<'_>)],
+    ) -> Cow<'static, str> {
+        let who = match &self.service.person_word {
+            Some(word) => Cow::Borrowed(word.as_str()),
+            None => self.language.say("person-word"),
+        };
+        let mut all = with.to_vec();
+        all.push(("who", FluentValue::from(&*who)));
+        self.language.say_with(id, &all)
+    }
+
+    /// A message with nothing but the service's own word for the person.
+    pub(crate) fn say(&self, id: &str) -> Cow<'static, str> {
+        self.say_with(id, &[])
+    }
+
     /// Whether the visitor has a role.
     pub(crate) fn is(&self, role: Role) -> bool {
         self.principal.as_ref().is_some_and(|principal| principal.roles.contains(&role))
@@ -111,6 +160,54 @@ impl Visit {
         body: &impl Serialize,
     ) -> Result<T, Problem> {
         self.ask(Method::POST, path, Some(body)).await.map(|answer| answer.told)
+    }
+
+    /// Asks for a change of what was looked at: `tag` is what it was then.
+    ///
+    /// # Errors
+    /// What the route answers.
+    pub(crate) async fn put_if<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+        tag: Option<&str>,
+    ) -> Result<T, Problem> {
+        let mut visit = self.clone();
+        if let Some(tag) = tag {
+            let tag = HeaderValue::from_str(tag).map_err(|_| Problem::not_found())?;
+            visit.headers.insert(header::IF_MATCH, tag);
+        }
+        visit.ask(Method::PUT, path, Some(body)).await.map(|answer| answer.told)
+    }
+
+    /// Asks for a change, with a body in a media type of its own.
+    ///
+    /// # Errors
+    /// What the route answers.
+    pub(crate) async fn post_bytes<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        media: &'static str,
+        body: Bytes,
+    ) -> Result<T, Problem> {
+        let mut request = Request::builder().method(Method::POST).uri(path);
+        if let Some(headers) = request.headers_mut() {
+            headers.clone_from(&self.headers);
+            self.with_token(headers)?;
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media));
+        }
+        let request = request.body(Body::from(body)).map_err(|_| Problem::not_found())?;
+        let (_, bytes) = self.told(request).await?;
+        serde_json::from_slice(&bytes).map_err(|_| Problem::internal())
+    }
+
+    /// Puts the token that the form carried where programs put it.
+    fn with_token(&self, headers: &mut HeaderMap) -> Result<(), Problem> {
+        if let Some(token) = &self.form_token {
+            let token = HeaderValue::from_str(token).map_err(|_| Problem::forbidden())?;
+            headers.insert(CSRF, token);
+        }
+        Ok(())
     }
 
     /// Asks for a text.
@@ -159,10 +256,7 @@ impl Visit {
         let mut request = Request::builder().method(method).uri(path);
         if let Some(headers) = request.headers_mut() {
             headers.clone_from(&self.headers);
-            if let Some(token) = &self.form_token {
-                let token = HeaderValue::from_str(token).map_err(|_| Problem::forbidden())?;
-                headers.insert(CSRF, token);
-            }
+            self.with_token(headers)?;
             if body.is_some() {
                 let json = HeaderValue::from_static("application/json");
                 headers.insert(header::CONTENT_TYPE, json);
@@ -195,6 +289,30 @@ pub(crate) struct Form {
     /// Who.
     pub(crate) visit: Visit,
     fields: Vec<(String, String)>,
+    /// Files that came along: name and bytes.
+    pub(crate) files: Vec<(String, Bytes)>,
+}
+
+type PartsOf = (Vec<(String, String)>, Vec<(String, Bytes)>);
+
+/// The fields and files of a form with files.
+async fn parts_of(bytes: Bytes, boundary: String) -> Result<PartsOf, Problem> {
+    let broken = |_| {
+        Problem::new(StatusCode::BAD_REQUEST, "bad_form", "The form did not arrive whole. Send it again.")
+    };
+    let stream = futures_util::stream::once(async { Ok::<_, std::convert::Infallible>(bytes) });
+    let mut all = multer::Multipart::new(stream, boundary);
+    let (mut fields, mut files) = (Vec::new(), Vec::new());
+    while let Some(field) = all.next_field().await.map_err(broken)? {
+        let name = field.name().unwrap_or_default().to_owned();
+        match field.file_name().map(str::to_owned) {
+            // Nothing was chosen.
+            Some(file) if file.is_empty() => {}
+            Some(file) => files.push((file, field.bytes().await.map_err(broken)?)),
+            None => fields.push((name, field.text().await.map_err(broken)?)),
+        }
+    }
+    Ok((fields, files))
 }
 
 impl FromRequest<App> for Form {
@@ -202,19 +320,27 @@ impl FromRequest<App> for Form {
     async fn from_request(request: Request, app: &App) -> Result<Self, Problem> {
         let (mut parts, body) = request.into_parts();
         let mut visit = Visit::from_request_parts(&mut parts, app).await?;
+        let boundary = parts
+            .headers
+            .get(header::CONTENT_TYPE)
+            .and_then(|media| multer::parse_boundary(media.to_str().ok()?).ok());
         let whole = Whole::from_request(Request::from_parts(parts, body), app).await?;
-        if whole.media != "application/x-www-form-urlencoded" {
-            return Err(Problem::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "This is for the form of the page. Programs use the routes at /v1.",
-            ));
-        }
-        let fields: Vec<(String, String)> =
-            form_urlencoded::parse(&whole.bytes).into_owned().collect();
+        let (fields, files) = match (whole.media.as_str(), boundary) {
+            ("application/x-www-form-urlencoded", _) => {
+                (form_urlencoded::parse(&whole.bytes).into_owned().collect(), Vec::new())
+            }
+            ("multipart/form-data", Some(boundary)) => parts_of(whole.bytes, boundary).await?,
+            _ => {
+                return Err(Problem::new(
+                    StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                    "unsupported_media_type",
+                    "This is for the form of the page. Programs use the routes at /v1.",
+                ));
+            }
+        };
         visit.form_token =
             fields.iter().find(|(name, _)| name == "form_token").map(|(_, token)| token.clone());
-        Ok(Self { visit, fields })
+        Ok(Self { visit, fields, files })
     }
 }
 
@@ -240,6 +366,7 @@ impl Visit {
         Self {
             principal: None,
             language: Language::of(&parts.headers),
+            now: 0,
             demo: false,
             at: parts.uri.path_and_query().map_or_else(String::new, ToString::to_string),
             inside: Router::new(),
@@ -247,6 +374,7 @@ impl Visit {
             peer: None,
             request_id: parts.extensions.get::<RequestId>().cloned(),
             form_token: None,
+            service: ServiceWords::default(),
         }
     }
 

@@ -109,6 +109,14 @@ impl Language {
 }
 
 #[cfg(test)]
+impl Language {
+    /// Whether its own catalogue has a message.
+    pub(crate) fn has(self, id: &str) -> bool {
+        self.bundle().has_message(id)
+    }
+}
+
+#[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "tests")]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};

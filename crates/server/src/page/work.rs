@@ -1,19 +1,28 @@
 //! The peer worker's own pages: whom they are asked to walk with, in the fields that they may see before they say yes; their people; and what is held about them.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 use axum::http::Method;
 use axum::response::Response;
 use axum::routing::{get, post};
+use peermatch_core::kept::Ask;
+use peermatch_core::kept::capacity::CapacityLine;
 use peermatch_core::kept::matches::EventKind;
+use peermatch_core::kept::records::{Shown, Written};
 use peermatch_core::kept::steps::{MatchForWorker, MatchTold, Stands};
+use peermatch_model::raw::{Field, PeerWorkerInput};
+use serde::Deserialize;
 use serde_json::json;
 
+use super::me::HeldPage;
 use super::visit::{Form, Visit, part};
 use super::{Frame, form, page, show, to};
 use crate::kept::Page;
+use crate::kept::rosters::TaxonomyTold;
 use crate::principal::{Role, Subject};
 use crate::problem::Problem;
-use crate::request::Path;
+use crate::request::{Path, Query};
 use crate::table::{Route, Who};
 
 const WORKERS: Who = Who::Roles(&[Role::PeerWorker]);
@@ -21,8 +30,9 @@ const WORKERS: Who = Who::Roles(&[Role::PeerWorker]);
 pub(super) fn routes() -> Vec<Route> {
     vec![
         page(Method::GET, "/work", "page_work", get(work), WORKERS),
-        form("/work/matches/{match}/answer", "page_work_answer", post(answer), WORKERS)
-            .path_param("match", "The match."),
+        form("/work/matches/{match}/answer", "page_work_answer", post(answer), WORKERS),
+        form("/work/pause", "page_work_pause", post(pause), WORKERS),
+        form("/work/ask", "page_work_ask", post(ask), WORKERS),
         page(Method::GET, "/work/held", "page_work_held", get(held), WORKERS),
     ]
 }
@@ -41,6 +51,61 @@ struct Work {
     frame: Frame,
     asked: Vec<MatchForWorker>,
     walking: Vec<MatchForWorker>,
+    room: CapacityLine,
+    uses: Vec<(String, Vec<Use>)>,
+    paused_until: String,
+    said: bool,
+}
+
+/// Something that a worker told, and what it is used for.
+struct Use {
+    what: String,
+    /// Messages.
+    uses: Vec<&'static str>,
+}
+
+/// What of a worker's listing is used for what, by what they agreed to. What they did not agree to is used for nothing.
+fn uses(record: &PeerWorkerInput, concepts: &BTreeMap<String, String>) -> Vec<(String, Vec<Use>)> {
+    let yes = |field: &Field<bool>| field.given() == Some(&true);
+    let of = |matching: bool, coordinator: bool, person: bool| {
+        if !matching {
+            return vec!["use-nothing"];
+        }
+        let mut uses = vec!["use-matching"];
+        if coordinator {
+            uses.push("use-coordinator");
+        }
+        if person {
+            uses.push("use-person");
+        }
+        uses
+    };
+    let mut told = Vec::new();
+    for item in record.experiences.given().map_or(&[][..], Vec::as_slice).iter().filter_map(Field::given) {
+        let id = item.concept.given().cloned().unwrap_or_default();
+        told.push(Use {
+            what: concepts.get(&id).cloned().unwrap_or(id),
+            uses: of(yes(&item.consent_match), yes(&item.consent_coordinator), yes(&item.consent_show)),
+        });
+    }
+    let mut own = Vec::new();
+    if let Some(age) = record.age_band.given() {
+        let (matching, show) = (yes(&record.age_consent_match), yes(&record.age_consent_show));
+        own.push(Use { what: age.to_string(), uses: of(matching, show, show) });
+    }
+    if let Some(gender) = record.gender.given() {
+        let (matching, show) = (yes(&record.gender_consent_match), yes(&record.gender_consent_show));
+        own.push(Use { what: gender.to_string().replace('_', " "), uses: of(matching, show, show) });
+    }
+    for item in record.identity.given().map_or(&[][..], Vec::as_slice).iter().filter_map(Field::given) {
+        let code = item.code.given().cloned().unwrap_or_default();
+        let show = yes(&item.consent_show);
+        own.push(Use { what: code, uses: of(yes(&item.consent_match), show, show) });
+    }
+    [("part-experiences".to_owned(), told), ("part-culture".to_owned(), own)]
+        .into_iter()
+        .filter(|(_, items)| !items.is_empty())
+        .collect()
 }
 
 impl Work {
@@ -53,8 +118,13 @@ impl Work {
     }
 }
 
-async fn work(visit: Visit) -> Result<Response, Problem> {
-    let (roster, _) = own(&visit)?;
+#[derive(Deserialize)]
+struct WorkAsked {
+    said: Option<String>,
+}
+
+async fn work(visit: Visit, Query(asked_for): Query<WorkAsked>) -> Result<Response, Problem> {
+    let (roster, id) = own(&visit)?;
     let told: Page<MatchTold> =
         visit.get(&format!("/v1/rosters/{roster}/matches?limit=500")).await?;
     let mut asked = Vec::new();
@@ -72,8 +142,19 @@ async fn work(visit: Visit) -> Result<Response, Problem> {
             walking.push(*one);
         }
     }
-    let title = visit.language.say("work-title");
-    show(&Work { frame: Frame::new(visit, title), asked, walking })
+    let title = visit.say("work-title");
+    let at = format!("/v1/rosters/{roster}/workers/{id}");
+    let room: CapacityLine = visit.get(&format!("{at}/capacity")).await?;
+    let shown: Shown = visit.get(&at).await?;
+    let record: PeerWorkerInput =
+        serde_json::from_value(shown.record).map_err(|_| Problem::internal())?;
+    let taxonomy: TaxonomyTold = visit.get(&format!("/v1/rosters/{roster}/taxonomy")).await?;
+    let concepts = taxonomy.concepts.into_iter().map(|one| (one.id, one.label)).collect();
+    let uses = uses(&record, &concepts);
+    let paused_until = record.paused_until.given().cloned().unwrap_or_default();
+    let said = asked_for.said.is_some();
+    let frame = Frame::new(visit, title);
+    show(&Work { frame, asked, walking, room, uses, paused_until, said })
 }
 
 async fn answer(Path(id): Path<String>, form: Form) -> Result<Response, Problem> {
@@ -84,17 +165,24 @@ async fn answer(Path(id): Path<String>, form: Form) -> Result<Response, Problem>
     to("/work")
 }
 
-#[derive(Template)]
-#[template(path = "held.html")]
-struct HeldPage {
-    frame: Frame,
-    text: String,
-    back: &'static str,
+/// Takes nobody new until a day; without one, takes new people again. No reason is asked.
+async fn pause(form: Form) -> Result<Response, Problem> {
+    let (roster, id) = own(&form.visit)?;
+    let body = json!({ "until": form.one("until") });
+    let _: Written = form.visit.post(&format!("/v1/rosters/{roster}/workers/{id}/pause"), &body).await?;
+    to("/work?said=1")
+}
+
+async fn ask(form: Form) -> Result<Response, Problem> {
+    let (roster, _) = own(&form.visit)?;
+    let new = json!({ "about": form.one("about"), "words": form.one("words") });
+    let _: Ask = form.visit.post(&format!("/v1/rosters/{roster}/asks"), &new).await?;
+    to("/work?said=1")
 }
 
 async fn held(visit: Visit) -> Result<Response, Problem> {
     let (roster, id) = own(&visit)?;
     let text = visit.text(&format!("/v1/rosters/{roster}/workers/{id}/export?format=text")).await?;
-    let title = visit.language.say("held-title");
-    show(&HeldPage { frame: Frame::new(visit, title), text, back: "/work" })
+    let title = visit.say("held-title");
+    show(&HeldPage { frame: Frame::new(visit, title), text, back: "/work", ask: "/work/ask" })
 }

@@ -29,6 +29,18 @@ impl Board {
     fn called(line: &CapacityLine) -> &str {
         line.name.as_deref().unwrap_or(&line.worker_id)
     }
+
+    fn worker(&self, id: &str) -> String {
+        let roster = self.frame.roster.as_deref().unwrap_or_default();
+        format!("/rosters/{}/workers/{}", part(roster), part(id))
+    }
+
+    /// The load in units of one weekly contact.
+    fn load(&self, now: &u32, most: &u32) -> String {
+        let units = |hundredths: u32| format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        let with = [("n", units(*now).into()), ("most", units(*most).into())];
+        self.frame.visit.say_with("board-load", &with).into_owned()
+    }
 }
 
 /// A page of workers: as many as a service of the usual size has.
@@ -42,7 +54,7 @@ pub(super) async fn look(
     let after = asked.after.map_or_else(String::new, |after| format!("&after={}", part(&after)));
     let path = format!("/v1/rosters/{}/capacity?limit={LINES}{after}", part(&roster));
     let told: Page<CapacityLine> = visit.get(&path).await?;
-    let title = visit.language.say("board-title");
+    let title = visit.say("board-title");
     let next =
         told.next.map(|next| format!("/rosters/{}/board?after={}", part(&roster), part(&next)));
     let frame = Frame::of(visit, title, &roster, "board");
@@ -77,7 +89,7 @@ pub(super) async fn report(
         [given("from", asked.from), given("until", asked.until)].into_iter().flatten().collect();
     let path = format!("/v1/rosters/{}/report?{}", part(&roster), days.join("&"));
     let told: ServiceReport = visit.get(&path).await?;
-    let title = visit.language.say("report-title");
+    let title = visit.say("report-title");
     let frame = Frame::of(visit, title, &roster, "report");
     let ServiceReport {
         from,

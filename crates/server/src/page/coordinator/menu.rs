@@ -5,6 +5,7 @@ use axum::response::Response;
 use peermatch_core::kept::menus::{MenuOffer, MenuState};
 use peermatch_core::kept::offers::{MenuAnswered, MenusMade, MyMenu};
 use peermatch_core::menu::Answer;
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Called;
@@ -12,7 +13,7 @@ use crate::kept::link::LinkMade;
 use crate::page::visit::{Form, Visit, part};
 use crate::page::{Frame, show, to};
 use crate::problem::Problem;
-use crate::request::Path;
+use crate::request::{Path, Query};
 
 #[derive(Template)]
 #[template(path = "menu.html")]
@@ -76,7 +77,7 @@ pub(super) async fn make(
     if let Some(menu) = made.menus.first() {
         return to(&format!("/rosters/{}/menus/{}", part(&roster), part(&menu.id)));
     }
-    let title = visit.language.say("no-menu-title");
+    let title = visit.say("no-menu-title");
     let why = made.nothing_now.into_iter().map(|one| one.next_step).collect();
     let person = format!("/rosters/{}/people/{}", part(&roster), part(&person));
     show(&NoMenu { frame: Frame::of(visit, title, &roster, "waiting"), person, why })
@@ -92,7 +93,7 @@ pub(super) async fn look(
     let ids = menu.options.iter().chain([&menu.person_id]);
     let called = Called::ask(&visit, &roster, ids).await?;
     let person_name = called.of(&menu.person_id).to_owned();
-    let title = visit.language.say_with("menu-title", &[("name", person_name.into())]);
+    let title = visit.say_with("menu-title", &[("name", person_name.into())]);
     let person = format!("/rosters/{}/people/{}", part(&roster), part(&menu.person_id));
     let at = format!("/rosters/{}/menus/{}", part(&roster), part(&id));
     let frame = Frame::of(visit, title, &roster, "waiting");
@@ -141,6 +142,55 @@ pub(super) async fn link(
     let link: LinkMade = visit.post(&format!("/v1{at}/link"), &json!({})).await?;
     let called = Called::ask(&visit, &roster, [&menu.person_id]).await?;
     let name = called.of(&menu.person_id).to_owned();
-    let title = visit.language.say_with("link-title", &[("name", name.into())]);
+    let title = visit.say_with("link-title", &[("name", name.into())]);
     show(&LinkPage { frame: Frame::of(visit, title, &roster, "waiting"), back: at, link })
+}
+
+/// A link to the person's own pages, whether or not they have a choice open.
+pub(super) async fn link_person(
+    Path((roster, person)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let visit = form.visit;
+    let at = format!("/rosters/{}/people/{}", part(&roster), part(&person));
+    let link: LinkMade = visit.post(&format!("/v1{at}/link"), &json!({})).await?;
+    let called = Called::ask(&visit, &roster, [&person]).await?;
+    let name = called.of(&person).to_owned();
+    let title = visit.say_with("link-title", &[("name", name.into())]);
+    show(&LinkPage { frame: Frame::of(visit, title, &roster, "waiting"), back: at, link })
+}
+
+#[derive(Deserialize)]
+pub(super) struct PrintAsked {
+    large: Option<String>,
+}
+
+#[derive(Template)]
+#[template(path = "print.html")]
+pub(in crate::page) struct Print {
+    pub(in crate::page) frame: Frame,
+    pub(in crate::page) large: bool,
+    pub(in crate::page) other: String,
+    pub(in crate::page) back: String,
+    pub(in crate::page) sheet: MyMenu,
+}
+
+impl Print {
+    fn name<'a>(&'a self, worker: &'a str) -> &'a str {
+        self.sheet.names.get(worker).map_or(worker, String::as_str)
+    }
+}
+
+/// The choice on paper: one side of A4, or in large print.
+pub(super) async fn print(
+    visit: Visit,
+    Path((roster, id)): Path<(String, String)>,
+    Query(asked): Query<PrintAsked>,
+) -> Result<Response, Problem> {
+    let back = format!("/rosters/{}/menus/{}", part(&roster), part(&id));
+    let sheet: MyMenu = visit.get(&format!("/v1{back}/sheet")).await?;
+    let title = visit.say("print-title");
+    let large = asked.large.is_some();
+    let other = if large { format!("{back}/print") } else { format!("{back}/print?large=1") };
+    show(&Print { frame: Frame::new(visit, title), large, other, back, sheet })
 }

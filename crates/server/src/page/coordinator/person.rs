@@ -3,10 +3,14 @@
 use askama::Template;
 use axum::response::Response;
 use peermatch_core::explain::{Explanation, ForCoordinator};
+use peermatch_core::kept::Ask;
 use peermatch_core::kept::records::WorkerLine;
+use peermatch_core::kept::steps::{MatchForCoordinator, MatchTold};
+use peermatch_core::kept::what_if::WhatIf;
 use peermatch_core::suggest::Suggestions;
 use serde::Deserialize;
 
+use super::record::apart_kinds;
 use super::Called;
 use crate::kept::Page;
 use crate::page::visit::{Visit, part};
@@ -22,6 +26,7 @@ const CARDS_MAX: u32 = 1_000;
 #[derive(Deserialize)]
 pub(super) struct LookAsked {
     top: Option<u32>,
+    apart: Option<String>,
 }
 
 #[derive(Template)]
@@ -32,6 +37,12 @@ struct PersonPage {
     called: Called,
     told: Suggestions,
     workers: Vec<WorkerLine>,
+    /// Whether there are more workers than the list offers.
+    many: bool,
+    matches: Vec<MatchForCoordinator>,
+    asks: Vec<Ask>,
+    kinds: Vec<(String, String)>,
+    apart: bool,
 }
 
 impl PersonPage {
@@ -41,6 +52,10 @@ impl PersonPage {
 
     fn worker(id: &str) -> String {
         part(id)
+    }
+
+    fn matched(&self, id: &str) -> String {
+        format!("/rosters/{}/matches/{}", part(&self.roster), part(id))
     }
 
     fn more(&self) -> bool {
@@ -58,13 +73,36 @@ pub(super) async fn look(
     let path = format!("{at}/people/{}/suggestions?top={top}&costs=true", part(&person));
     let told: Suggestions = visit.get(&path).await?;
     let workers: Page<WorkerLine> = visit.get(&format!("{at}/workers?limit=500")).await?;
+    let matches: Page<MatchTold> =
+        visit.get(&format!("{at}/matches?limit=500&person={}", part(&person))).await?;
+    let matches: Vec<MatchForCoordinator> = matches
+        .items
+        .into_iter()
+        .filter_map(|one| match one {
+            MatchTold::Coordinator(one) => Some(*one),
+            _ => None,
+        })
+        .collect();
+    let asks: Page<Ask> = visit.get(&format!("{at}/asks?limit=500")).await?;
+    let asks = asks.items.into_iter().filter(|ask| ask.of == person).collect();
     let ids = told.workers.iter().map(|one| &one.worker_id);
-    let ids = ids.chain(&told.matched_with).chain([&told.person_id]);
+    let ids = ids.chain(matches.iter().map(|one| &one.one.worker_id)).chain([&told.person_id]);
     let called = Called::ask(&visit, &roster, ids).await?;
-    let title =
-        visit.language.say_with("person-title", &[("name", called.of(&person).to_owned().into())]);
+    let title = visit.say_with("person-title", &[("name", called.of(&person).to_owned().into())]);
     let frame = Frame::of(visit, title, &roster, "waiting");
-    show(&PersonPage { frame, roster, called, told, workers: workers.items })
+    let many = workers.next.is_some();
+    show(&PersonPage {
+        frame,
+        roster,
+        called,
+        told,
+        workers: workers.items,
+        many,
+        matches,
+        asks,
+        kinds: apart_kinds(),
+        apart: asked.apart.is_some(),
+    })
 }
 
 #[derive(Deserialize)]
@@ -113,7 +151,7 @@ async fn pairs(
     }
     let ids = pairs.iter().map(|pair| &pair.worker_id).chain([&person]);
     let called = Called::ask(&visit, &roster, ids).await?;
-    let title = visit.language.say_with(title, &[("name", called.of(&person).to_owned().into())]);
+    let title = visit.say_with(title, &[("name", called.of(&person).to_owned().into())]);
     let back = format!("/rosters/{}/people/{}", part(&roster), part(&person));
     let frame = Frame::of(visit, title, &roster, "waiting");
     show(&WhyPage { frame, back, called, pairs })
@@ -142,4 +180,37 @@ pub(super) async fn compare(
         .take(BESIDE_MAX)
         .collect();
     pairs(visit, roster, person, &with, "compare-title").await
+}
+
+#[derive(Template)]
+#[template(path = "what_if.html")]
+struct WhatIfPage {
+    frame: Frame,
+    person: String,
+    told: WhatIf,
+    called: Called,
+}
+
+/// What choosing a worker would come to, for everybody. Looking at it changes nothing, so there is nothing to undo.
+pub(super) async fn what_if(
+    visit: Visit,
+    Path((roster, person)): Path<(String, String)>,
+    Query(asked): Query<WhyAsked>,
+) -> Result<Response, Problem> {
+    let at = format!("/rosters/{}/people/{}", part(&roster), part(&person));
+    let told: WhatIf = visit.get(&format!("/v1{at}/what-if/{}", part(&asked.worker))).await?;
+    let moved = told
+        .moved
+        .iter()
+        .flat_map(|one| [Some(&one.person_id), one.from.as_ref(), one.to.as_ref()])
+        .flatten();
+    let ids = moved.chain(&told.only_option_of).chain([&told.person_id, &told.worker_id]);
+    let called = Called::ask(&visit, &roster, ids).await?;
+    let names = [
+        ("person", called.of(&told.person_id).to_owned().into()),
+        ("worker", called.of(&told.worker_id).to_owned().into()),
+    ];
+    let title = visit.say_with("what-if-title", &names);
+    let frame = Frame::of(visit, title, &roster, "waiting");
+    show(&WhatIfPage { frame, person: at, told, called })
 }

@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::response::Response;
+use peermatch_core::kept::Ask;
 use peermatch_core::kept::queue::{Next, QueueLine};
 use serde::Deserialize;
 
@@ -28,6 +29,8 @@ struct WaitingPage {
     called: Called,
     lines: Vec<QueueLine>,
     next: Option<String>,
+    /// How many ask for something.
+    asks: Vec<Ask>,
 }
 
 impl WaitingPage {
@@ -69,10 +72,13 @@ pub(super) async fn list(
     let after = asked.after.map_or_else(String::new, |after| format!("&after={}", part(&after)));
     let path = format!("/v1/rosters/{}/queue?limit={LINES}{after}", part(&roster));
     let told: Page<QueueLine> = visit.get(&path).await?;
+    let asks: Page<Ask> =
+        visit.get(&format!("/v1/rosters/{}/asks?limit=500", part(&roster))).await?;
+    let asks = asks.items;
     let people = told.items.iter().map(|line| &line.person_id);
     let workers = told.items.iter().filter_map(|line| line.worker_id.as_ref());
     let called = Called::ask(&visit, &roster, people.chain(workers)).await?;
-    let title = visit.language.say("waiting-title");
+    let title = visit.say("waiting-title");
     let frame = Frame::of(visit, title, &roster, "waiting");
-    show(&WaitingPage { frame, roster, called, lines: told.items, next: told.next })
+    show(&WaitingPage { frame, roster, called, lines: told.items, next: told.next, asks })
 }
