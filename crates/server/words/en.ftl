@@ -253,6 +253,7 @@ field-needs-lift = Needs a lift
 field-languages = Languages
 field-tag = Language
 field-level = Level
+field-comfort = How they feel about working with it
 field-modes = Ways to meet
 field-availability = Times
 field-zone = Time zone

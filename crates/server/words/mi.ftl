@@ -253,6 +253,7 @@ field-needs-lift = Me tiki atu
 field-languages = Ngā reo
 field-tag = Reo
 field-level = Taumata
+field-comfort = Ō rātou kare ā-roto mō te mahi me tēnei
 field-modes = Ngā ara tūtaki
 field-availability = Ngā wā
 field-zone = Rohe wā
