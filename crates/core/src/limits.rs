@@ -343,7 +343,7 @@ fn tightened(terms: &[(Left, Right, i64)], limit: i64) -> Row {
 }
 
 /// Whether the person asked for the culture, the iwi or the language of this very worker, in a wish.
-fn asked_for_culture(cx: &Context<'_>, user: UserIx, worker: WorkerIx) -> bool {
+pub(crate) fn asked_for_culture(cx: &Context<'_>, user: UserIx, worker: WorkerIx) -> bool {
     let person = cx.roster.user(user);
     let pair = cx.pair(user, worker);
     let met = |name: &str, place: Place| {

@@ -169,7 +169,7 @@ impl Frame {
     }
 
     fn signed_in(&self) -> bool {
-        self.visit.principal.is_some() && !self.visit.demo
+        self.visit.has_session()
     }
 }
 
@@ -279,6 +279,22 @@ pub(crate) fn met(met: peermatch_core::scoring::Met) -> &'static str {
         Met::NotMet => "not-met",
         Met::Unknown => "unknown",
     }
+}
+
+/// The reasons of a pair, what is met first; without what stands below them in words of its own: the one thing to mind, and what is not known.
+pub(crate) fn reasons(
+    pair: &peermatch_core::explain::ForCoordinator,
+) -> Vec<(&'static str, &String)> {
+    let mut all: Vec<_> = pair
+        .bars
+        .iter()
+        .filter_map(|bar| Some((bar.met, bar.words.as_ref()?)))
+        .filter(|(_, words)| {
+            pair.caution.as_ref() != Some(words) && !pair.not_known.contains(words)
+        })
+        .collect();
+    all.sort_by_key(|(met, _)| *met);
+    all.into_iter().map(|(is, words)| (met(is), words)).collect()
 }
 
 /// The message of a way to say something.

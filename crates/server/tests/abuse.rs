@@ -231,7 +231,15 @@ async fn what_the_other_said_is_not_told_by_asking_for_everything_that_is_held()
 }
 
 /// What tells of nobody: how a roster works, counts that were made safe, when runs were made, and the audit itself.
-const OF_NOBODY: [&str; 5] = ["readRoster", "readPolicy", "readReport", "listAudit", "listRuns"];
+const OF_NOBODY: [&str; 7] = [
+    "readRoster",
+    "readPolicy",
+    "readReport",
+    "readTaxonomy",
+    "readWords",
+    "listAudit",
+    "listRuns",
+];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_looks_at_what_is_kept_of_people_is_written_down() {

@@ -363,7 +363,9 @@ impl Two {
 fn paths(route: &Route, roster: &str, role: Role, ids: &[(&str, Vec<String>)]) -> Vec<String> {
     let admitted = matches!(route.who, Who::Roles(roles) if roles.contains(&role));
     let kept = route.path.contains("{roster}") || route.path.contains("/my/");
-    if route.method != "GET" || !admitted || !kept || route.id == "readReport" {
+    // What one choice would come to for everybody is told of the matching as a whole, as costs are (below).
+    let whole = matches!(route.id, "readReport" | "readWhatIf");
+    if route.method != "GET" || !admitted || !kept || whole {
         return Vec::new();
     }
     let mut all = vec![String::new()];

@@ -552,3 +552,10 @@ import-others = Others
 # For whoever administers
 
 # A roster from files
+field-more = More
+waiting-more-steps = { $n ->
+    [one] One more step
+   *[other] { $n } more steps
+}
+report-groups = Do people of each group get what they asked for?
+report-groups-about = Of those who say their ethnicity and let it be used. Somebody of several groups is counted in each. Groups that are too small to tell are left out.

@@ -552,3 +552,10 @@ import-others = Ētahi atu
 # For whoever administers
 
 # A roster from files
+field-more = Anō
+waiting-more-steps = { $n ->
+    [one] Kotahi anō te mahi
+   *[other] E { $n } anō ngā mahi
+}
+report-groups = Kei te whiwhi te iwi o ia rōpū i tā rātou i tono ai?
+report-groups-about = Mō te hunga kua kī i tō rātou mātāwaka, kua whakaae hoki kia whakamahia. Ka tatauria te tangata nō ngā rōpū maha i ia rōpū. Kāore i konei ngā rōpū iti rawa.

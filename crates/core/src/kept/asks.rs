@@ -110,9 +110,11 @@ pub fn ask(
         );
         return Err(Refused::Invalid(faults));
     }
-    let same = ground.book.asks().values().find(|ask| {
-        sees(viewer, ask) && ask.about == new.about && ask.done_at.is_none()
-    });
+    let same = ground
+        .book
+        .asks()
+        .values()
+        .find(|ask| sees(viewer, ask) && ask.about == new.about && ask.done_at.is_none());
     let id = same.map_or_else(|| ground.fresh_id(Kind::Ask, "a", 1), |ask| ask.id.clone());
     let ask = Ask {
         id: id.clone(),

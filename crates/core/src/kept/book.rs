@@ -527,12 +527,7 @@ impl Book {
 fn seen_by_the_engine(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::Name
-            | Kind::Contact
-            | Kind::Feedback
-            | Kind::Ask
-            | Kind::Document
-            | Kind::Tombstone
+        Kind::Name | Kind::Contact | Kind::Feedback | Kind::Ask | Kind::Document | Kind::Tombstone
     )
 }
 

@@ -10,12 +10,17 @@ use peermatch_model::words::{Audience, MatchStatus};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use peermatch_model::words::CriterionName;
+
+use super::matches::EndKind;
 use super::menus::MenuState;
 use super::{Book, Refused};
 use crate::counts::tell_row;
 use crate::explain::{Standing, for_service_user};
+use crate::limits::asked_for_culture;
 use crate::menu::Answer;
 use crate::pair::Context;
+use crate::scoring::{self, Met, Place, Scorer};
 use crate::view::View;
 
 /// From how many decisions on it is looked at how often the first on the list is taken.
@@ -50,6 +55,18 @@ pub struct Part {
     pub words: Vec<String>,
 }
 
+/// Whether the people of a group get what they asked for, and how long they wait. Somebody of two groups is in both.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct GroupPart {
+    /// What the group is called in the roster's list of codes.
+    pub group: String,
+    /// Wishes of those who walk with somebody on the last look.
+    pub wishes: Part,
+    /// How long those wait who wait on the last look.
+    pub waits: Part,
+}
+
 /// The service on one page.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -66,10 +83,18 @@ pub struct ServiceReport {
     pub wishes: Part,
     /// How long those wait who wait on the last look.
     pub waits: Part,
+    /// Of these wishes, those about culture and iwi.
+    pub culture: Part,
+    /// The same of the people of each broad ethnic group who let it be used, where they are enough.
+    pub groups: Vec<GroupPart>,
     /// Workers by room on the last look.
     pub load: Part,
+    /// Workers by how many of the people they walk with asked for their culture, iwi or language.
+    pub culture_load: Part,
     /// Offers, and what became of them.
     pub offers: Part,
+    /// How matches ended.
+    pub ends: Part,
     /// How long decisions took.
     pub decisions: Part,
     /// How the counts are told.
@@ -117,9 +142,13 @@ pub fn report(
         choice: choice(book, cx, &within, &part),
         answers: answers(book, &within, &part),
         wishes: wishes(cx, &part),
-        waits: waits(cx, &part),
+        waits: waits(cx, "waits", &|_| true, &part),
+        culture: culture(cx, &part),
+        groups: groups(cx, &part),
         load: load(cx, &part),
+        culture_load: culture_load(cx, &part),
         offers: offers(book, &within, &part),
+        ends: ends(book, &within, &part),
         decisions: decisions(book, &within, &part),
         note: "Counts below 6 are not told; others are rounded at random to a multiple of 3, each by itself, so parts need not add up. Where one figure would give another away, it is left out too.".to_owned(),
     })
@@ -174,11 +203,14 @@ fn answers(book: &Book, within: &Within<'_>, part: &MakePart<'_>) -> Part {
     )
 }
 
-fn wishes(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
+/// Some of the people.
+type Some<'f> = dyn Fn(UserIx) -> bool + 'f;
+
+/// Wishes met, not met and not known of some of the people, over everybody they walk with, as they may read them themselves.
+fn met_of(cx: &Context<'_>, of: &Some<'_>) -> [u64; 3] {
     let view = View::new(cx, Audience::ServiceUser);
-    let (mut met, mut unmet, mut unknown) = (0_u64, 0_u64, 0_u64);
-    let count = |lines: usize| u64::try_from(lines).unwrap_or(u64::MAX);
-    for user in (0..cx.roster.people().len()).map(UserIx::at) {
+    let mut all = [0_u64; 3];
+    for user in (0..cx.roster.people().len()).map(UserIx::at).filter(|&user| of(user)) {
         let kept = &cx.roster.user(user).kept;
         if kept.is_empty() {
             continue;
@@ -186,22 +218,130 @@ fn wishes(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
         let seen = view.person(user);
         for &worker in kept {
             let told = for_service_user(&view.pair(&seen, worker), Standing::of(cx, user, worker));
-            met += count(told.meets.len());
-            unmet += count(told.does_not_meet.len());
-            unknown += count(told.not_known.len());
+            let lines = [&told.meets, &told.does_not_meet, &told.not_known];
+            for (count, lines) in all.iter_mut().zip(lines) {
+                *count += lines.len() as u64;
+            }
         }
     }
-    part(
-        "Wishes of those who walk with somebody now",
-        "wishes",
-        &[("met", met), ("not met, or only partly", unmet), ("not known", unknown)],
-        vec!["Wishes as the people themselves may read them.".to_owned()],
+    all
+}
+
+fn met_part(
+    title: &str,
+    name: &str,
+    [met, unmet, unknown]: [u64; 3],
+    words: &str,
+    part: &MakePart<'_>,
+) -> Part {
+    let cells = [("met", met), ("not met, or only partly", unmet), ("not known", unknown)];
+    part(title, name, &cells, vec![words.to_owned()])
+}
+
+fn culture(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
+    let view = View::new(cx, Audience::ServiceUser);
+    let mut all = [0_u64; 3];
+    for user in (0..cx.roster.people().len()).map(UserIx::at) {
+        let seen = view.person(user);
+        for &worker in &cx.roster.user(user).kept {
+            let pair = view.pair(&seen, worker);
+            let parts = Scorer::for_pair(&pair).fit(&pair).parts;
+            let about = |part: &&scoring::Part| {
+                let name = part.built_in();
+                let culture =
+                    matches!(name, Some(CriterionName::SharedCulture | CriterionName::Iwi));
+                culture && matches!(part.place, Place::Wish(_))
+            };
+            for part in parts.iter().filter(about) {
+                all[match part.met {
+                    Met::Met => 0,
+                    Met::Partly | Met::NotMet => 1,
+                    Met::Unknown => 2,
+                }] += 1;
+            }
+        }
+    }
+    met_part(
+        "Wishes about culture and iwi",
+        "culture",
+        all,
+        "Of those who walk with somebody now. Where nobody of the wished culture has room, the wish is counted as not met.",
+        part,
     )
 }
 
-fn waits(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
+/// The list of codes by which people say their ethnicity.
+const ETHNICITY: &str = "ethnicity";
+
+fn groups(cx: &Context<'_>, part: &MakePart<'_>) -> Vec<GroupPart> {
+    let codes = cx.roster.codes();
+    let broad = codes
+        .iter()
+        .filter(|code| code.system == ETHNICITY && code.parent.is_none() && !code.residual);
+    broad
+        .filter_map(|group| {
+            // Everybody counts in each group they name; nobody is put into one.
+            let of = |user: UserIx| {
+                cx.roster.user(user).identity.iter().any(|&code| {
+                    let up = std::iter::successors(Some(cx.roster.code(code)), |code| {
+                        code.parent.map(|parent| cx.roster.code(parent))
+                    });
+                    up.take(codes.len()).any(|code| std::ptr::eq(code, group))
+                })
+            };
+            let wishes = met_part(
+                "Wishes",
+                &format!("wishes of {}", group.code),
+                met_of(cx, &of),
+                "Of those who walk with somebody now.",
+                part,
+            );
+            let waits = waits(cx, &format!("waits of {}", group.code), &of, part);
+            (wishes.total.is_some() || waits.total.is_some()).then(|| GroupPart {
+                group: group.label.clone(),
+                wishes,
+                waits,
+            })
+        })
+        .collect()
+}
+
+fn culture_load(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
+    let mut asked = vec![0_u32; cx.roster.workers().len()];
+    for user in (0..cx.roster.people().len()).map(UserIx::at) {
+        for &worker in &cx.roster.user(user).kept {
+            asked[worker.index()] += u32::from(asked_for_culture(cx, user, worker));
+        }
+    }
+    let many = |from: u32, to: u32| {
+        asked.iter().filter(|asked| (from..=to).contains(asked)).count() as u64
+    };
+    part(
+        "Workers asked for by their culture",
+        "culture load",
+        &[
+            ("by nobody they walk with", many(0, 0)),
+            ("by one or two", many(1, 2)),
+            ("by three to five", many(3, 5)),
+            ("by six or more", many(6, u32::MAX)),
+        ],
+        vec!["Work that is asked of somebody for their culture, iwi or language weighs on top of the rest: talk about time and pay for it.".to_owned()],
+    )
+}
+
+fn wishes(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
+    met_part(
+        "Wishes of those who walk with somebody now",
+        "wishes",
+        met_of(cx, &|_| true),
+        "Wishes as the people themselves may read them.",
+        part,
+    )
+}
+
+fn waits(cx: &Context<'_>, name: &str, of: &Some<'_>, part: &MakePart<'_>) -> Part {
     let mut bands = [0_u64; 4];
-    for user in cx.roster.waiting() {
+    for user in cx.roster.waiting().filter(|&user| of(user)) {
         let band = match cx.roster.user(user).wait_days {
             0..14 => 0,
             14..42 => 1,
@@ -213,7 +353,7 @@ fn waits(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
     let [short, weeks, months, long] = bands;
     part(
         "How long people wait",
-        "waits",
+        name,
         &[
             ("less than 2 weeks", short),
             ("2 to 6 weeks", weeks),
@@ -263,6 +403,29 @@ fn offers(book: &Book, within: &Within<'_>, part: &MakePart<'_>) -> Part {
             ("waiting for answers", waiting),
         ],
         vec!["A no needs no reason, and who said it is not counted apart.".to_owned()],
+    )
+}
+
+fn ends(book: &Book, within: &Within<'_>, part: &MakePart<'_>) -> Part {
+    let (mut reached, mut changed, mut left, mut other) = (0, 0, 0, 0);
+    for one in book.matches().values().filter(|one| one.ended_at.is_some_and(within)) {
+        match one.end_kind {
+            Some(EndKind::GoalsMet | EndKind::MovedOn) => reached += 1,
+            Some(EndKind::PersonChanged | EndKind::WorkerChanged) => changed += 1,
+            Some(EndKind::WorkerLeft | EndKind::ServiceEnded) => left += 1,
+            _ => other += 1,
+        }
+    }
+    part(
+        "How matches ended",
+        "ends",
+        &[
+            ("the person moved on", reached),
+            ("one of the two asked for a change", changed),
+            ("the worker left, or the service ended", left),
+            ("otherwise, or not said", other),
+        ],
+        vec!["A change is nobody's fault, and who asked is not counted apart.".to_owned()],
     )
 }
 
@@ -327,16 +490,14 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn parts(page: &ServiceReport) -> [&Part; 7] {
-        [
-            &page.choice,
-            &page.answers,
-            &page.wishes,
-            &page.waits,
-            &page.load,
-            &page.offers,
-            &page.decisions,
-        ]
+    fn parts(page: &ServiceReport) -> Vec<&Part> {
+        let ServiceReport { choice, answers, wishes, culture, waits, load, culture_load, .. } =
+            page;
+        let ServiceReport { offers, ends, decisions, groups, .. } = page;
+        let all =
+            [choice, answers, wishes, culture, waits, load, culture_load, offers, ends, decisions];
+        let groups = groups.iter().flat_map(|group| [&group.wishes, &group.waits]);
+        all.into_iter().chain(groups).collect()
     }
 
     /// Nothing is told below six, nothing exactly, and no part leaves a single hidden line beside its total.

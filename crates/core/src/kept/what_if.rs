@@ -88,7 +88,9 @@ mod tests {
                     asked += 1;
                     let mut after: BTreeMap<&str, Vec<WorkerIx>> = roster
                         .waiting()
-                        .map(|user| (roster.user(user).id.as_str(), decided.workers_of(user).to_vec()))
+                        .map(|user| {
+                            (roster.user(user).id.as_str(), decided.workers_of(user).to_vec())
+                        })
                         .collect();
                     for one in &told.moved {
                         let now = after.get_mut(one.person_id.as_str()).unwrap();

@@ -185,15 +185,20 @@ pub fn routes() -> Vec<Route> {
             .who(READERS)
             .path_param("roster", roster)
             .answers::<PolicyTold>(StatusCode::OK, "The policy."),
-        Route::new(Method::GET, "/v1/rosters/{roster}/taxonomy", "readTaxonomy", get(read_taxonomy))
-            .about(
-                TAG,
-                "The lived experiences that can be named",
-                "The taxonomy in use, as ids with what each means; broader ones before narrower ones.",
-            )
-            .who(Who::Roles(&[Role::Coordinator, Role::Integrator, Role::PeerWorker]))
-            .path_param("roster", roster)
-            .answers::<TaxonomyTold>(StatusCode::OK, "The taxonomy."),
+        Route::new(
+            Method::GET,
+            "/v1/rosters/{roster}/taxonomy",
+            "readTaxonomy",
+            get(read_taxonomy),
+        )
+        .about(
+            TAG,
+            "The lived experiences that can be named",
+            "The taxonomy in use, as ids with what each means; broader ones before narrower ones.",
+        )
+        .who(Who::Roles(&[Role::Coordinator, Role::Integrator, Role::PeerWorker]))
+        .path_param("roster", roster)
+        .answers::<TaxonomyTold>(StatusCode::OK, "The taxonomy."),
         Route::new(Method::PUT, "/v1/rosters/{roster}/policy", "putPolicy", put(put_policy))
             .about(TAG, "Put a policy in use", "Checked first, every fault at once.")
             .who(MAKERS)

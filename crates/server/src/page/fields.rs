@@ -55,10 +55,7 @@ pub(crate) fn members_of<T: JsonSchema>() -> Vec<Member> {
 }
 
 fn resolved<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
-    schema["$ref"]
-        .as_str()
-        .and_then(|name| root.pointer(name.strip_prefix('#')?))
-        .unwrap_or(schema)
+    schema["$ref"].as_str().and_then(|name| root.pointer(name.strip_prefix('#')?)).unwrap_or(schema)
 }
 
 /// A schema without the null that may stand instead.
@@ -159,12 +156,29 @@ pub(crate) struct Field {
 }
 
 enum Kind {
-    Text { value: String, kind: &'static str, step: &'static str },
-    Yes { on: bool },
-    One { choices: Vec<(Choice, bool)> },
-    Many { choices: Vec<(Choice, bool)> },
-    Lines { value: String },
-    Rows { rows: Vec<Vec<Field>> },
+    Text {
+        value: String,
+        kind: &'static str,
+        step: &'static str,
+    },
+    Yes {
+        on: bool,
+    },
+    One {
+        choices: Vec<(Choice, bool)>,
+    },
+    Many {
+        choices: Vec<(Choice, bool)>,
+    },
+    Lines {
+        value: String,
+    },
+    /// Rows that are filled, and some more under words that offer them.
+    Rows {
+        rows: Vec<Vec<Field>>,
+        blank: Vec<Vec<Field>>,
+        more: String,
+    },
 }
 
 /// The words of a member that is one of a list.
@@ -247,7 +261,9 @@ impl Member {
         // Faults of what the field holds; within rows they stand at the field in the row.
         let own = |pointer: &str| match self.shape {
             Shape::Rows(_) => pointer == name,
-            _ => pointer.strip_prefix(&name).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+            _ => pointer
+                .strip_prefix(&name)
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
         };
         let told = |fault: &FaultTold| format!("{}: {}", fault.reason, fault.fix);
         let list = layout.lists.get(self.name.as_str());
@@ -289,12 +305,15 @@ impl Member {
             }
             (Shape::Rows(members), _) => {
                 let filled = value.as_array().map_or(&[][..], Vec::as_slice);
-                let rows = (0..filled.len() + MORE_ROWS).map(|i| {
+                let mut rows = (0..filled.len() + MORE_ROWS).map(|i| {
                     let (row, at) = (filled.get(i).unwrap_or(&Value::Null), format!("{name}/{i}"));
-                    let member = |one: &Member| one.field(&at, &row[&one.name], layout, faults, language);
+                    let member =
+                        |one: &Member| one.field(&at, &row[&one.name], layout, faults, language);
                     members.iter().map(member).collect()
                 });
-                Kind::Rows { rows: rows.collect() }
+                let given: Vec<Vec<Field>> = rows.by_ref().take(filled.len()).collect();
+                let more = language.say("field-more").into_owned();
+                Kind::Rows { rows: given, blank: rows.collect(), more }
             }
         };
         Field {
@@ -392,7 +411,11 @@ pub(crate) struct TopFault {
 }
 
 /// The faults for the list at the top. Each leads to its field, if the form has one.
-pub(crate) fn top_faults(faults: &[FaultTold], members: &[Member], without: &[&str]) -> Vec<TopFault> {
+pub(crate) fn top_faults(
+    faults: &[FaultTold],
+    members: &[Member],
+    without: &[&str],
+) -> Vec<TopFault> {
     let to = |pointer: &str| {
         let mut steps = pointer.split('/').skip(1);
         let first = steps.next()?;

@@ -220,7 +220,11 @@ async fn put_in(Path(roster): Path<String>, mut form: Form) -> Result<Response, 
     };
     let done = match files.as_slice() {
         [] => {
-            let faults = vec![fault("no file was chosen", "choose a roster in JSON, or the files of a pack", None)];
+            let faults = vec![fault(
+                "no file was chosen",
+                "choose a roster in JSON, or the files of a pack",
+                None,
+            )];
             return import_page(form.visit, &roster, None, faults);
         }
         [(name, bytes)] if is_json(name) => {
@@ -232,7 +236,11 @@ async fn put_in(Path(roster): Path<String>, mut form: Form) -> Result<Response, 
             for (name, bytes) in all {
                 match std::str::from_utf8(bytes) {
                     Ok(text) => drop(pack.insert(name, text)),
-                    Err(_) => faults.push(fault("this is not UTF-8", "save it as “CSV UTF-8”", Some(name))),
+                    Err(_) => faults.push(fault(
+                        "this is not UTF-8",
+                        "save it as “CSV UTF-8”",
+                        Some(name),
+                    )),
                 }
             }
             if !faults.is_empty() {

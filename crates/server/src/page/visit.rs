@@ -18,11 +18,11 @@ use serde::de::DeserializeOwned;
 use tower::Service;
 
 use super::words::Language;
-use crate::kept::asks::ServiceWords;
 use crate::app::App;
 use crate::auth::secrets;
 use crate::auth::sessions::{self, CSRF};
 use crate::gate::{Inside, Peer, RequestId, Within, caller};
+use crate::kept::asks::ServiceWords;
 use crate::principal::{Principal, Role, Subject};
 use crate::problem::Problem;
 use crate::request::Whole;
@@ -135,6 +135,11 @@ impl Visit {
     /// Whether the visitor has a role.
     pub(crate) fn is(&self, role: Role) -> bool {
         self.principal.as_ref().is_some_and(|principal| principal.roles.contains(&role))
+    }
+
+    /// Whether the visitor signed in or came by a link, which can be ended.
+    pub(crate) fn has_session(&self) -> bool {
+        sessions::cookie(&self.headers).is_some()
     }
 
     /// The token that forms of this page carry; empty for visitors without a session.
@@ -298,7 +303,11 @@ type PartsOf = (Vec<(String, String)>, Vec<(String, Bytes)>);
 /// The fields and files of a form with files.
 async fn parts_of(bytes: Bytes, boundary: String) -> Result<PartsOf, Problem> {
     let broken = |_| {
-        Problem::new(StatusCode::BAD_REQUEST, "bad_form", "The form did not arrive whole. Send it again.")
+        Problem::new(
+            StatusCode::BAD_REQUEST,
+            "bad_form",
+            "The form did not arrive whole. Send it again.",
+        )
     };
     let stream = futures_util::stream::once(async { Ok::<_, std::convert::Infallible>(bytes) });
     let mut all = multer::Multipart::new(stream, boundary);

@@ -81,11 +81,17 @@ fn uses(record: &PeerWorkerInput, concepts: &BTreeMap<String, String>) -> Vec<(S
         uses
     };
     let mut told = Vec::new();
-    for item in record.experiences.given().map_or(&[][..], Vec::as_slice).iter().filter_map(Field::given) {
+    for item in
+        record.experiences.given().map_or(&[][..], Vec::as_slice).iter().filter_map(Field::given)
+    {
         let id = item.concept.given().cloned().unwrap_or_default();
         told.push(Use {
             what: concepts.get(&id).cloned().unwrap_or(id),
-            uses: of(yes(&item.consent_match), yes(&item.consent_coordinator), yes(&item.consent_show)),
+            uses: of(
+                yes(&item.consent_match),
+                yes(&item.consent_coordinator),
+                yes(&item.consent_show),
+            ),
         });
     }
     let mut own = Vec::new();
@@ -94,10 +100,16 @@ fn uses(record: &PeerWorkerInput, concepts: &BTreeMap<String, String>) -> Vec<(S
         own.push(Use { what: age.to_string(), uses: of(matching, show, show) });
     }
     if let Some(gender) = record.gender.given() {
-        let (matching, show) = (yes(&record.gender_consent_match), yes(&record.gender_consent_show));
-        own.push(Use { what: gender.to_string().replace('_', " "), uses: of(matching, show, show) });
+        let (matching, show) =
+            (yes(&record.gender_consent_match), yes(&record.gender_consent_show));
+        own.push(Use {
+            what: gender.to_string().replace('_', " "),
+            uses: of(matching, show, show),
+        });
     }
-    for item in record.identity.given().map_or(&[][..], Vec::as_slice).iter().filter_map(Field::given) {
+    for item in
+        record.identity.given().map_or(&[][..], Vec::as_slice).iter().filter_map(Field::given)
+    {
         let code = item.code.given().cloned().unwrap_or_default();
         let show = yes(&item.consent_show);
         own.push(Use { what: code, uses: of(yes(&item.consent_match), show, show) });
@@ -169,7 +181,8 @@ async fn answer(Path(id): Path<String>, form: Form) -> Result<Response, Problem>
 async fn pause(form: Form) -> Result<Response, Problem> {
     let (roster, id) = own(&form.visit)?;
     let body = json!({ "until": form.one("until") });
-    let _: Written = form.visit.post(&format!("/v1/rosters/{roster}/workers/{id}/pause"), &body).await?;
+    let _: Written =
+        form.visit.post(&format!("/v1/rosters/{roster}/workers/{id}/pause"), &body).await?;
     to("/work?said=1")
 }
 

@@ -33,7 +33,8 @@ impl AsksPage {
 }
 
 pub(super) async fn list(visit: Visit, Path(roster): Path<String>) -> Result<Response, Problem> {
-    let told: Page<Ask> = visit.get(&format!("/v1/rosters/{}/asks?limit=500", part(&roster))).await?;
+    let told: Page<Ask> =
+        visit.get(&format!("/v1/rosters/{}/asks?limit=500", part(&roster))).await?;
     let called = Called::ask(&visit, &roster, told.items.iter().map(|ask| &ask.of)).await?;
     let title = visit.say("asks-title");
     let frame = Frame::of(visit, title, &roster, "asks");
@@ -45,6 +46,7 @@ pub(super) async fn done(
     form: Form,
 ) -> Result<Response, Problem> {
     let at = format!("/rosters/{}/asks", part(&roster));
-    let _: Ask = form.visit.post(&format!("/v1{at}/{}/done", part(&id)), &serde_json::json!({})).await?;
+    let _: Ask =
+        form.visit.post(&format!("/v1{at}/{}/done", part(&id)), &serde_json::json!({})).await?;
     to(&at)
 }

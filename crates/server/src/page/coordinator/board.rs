@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use peermatch_core::kept::capacity::CapacityLine;
-use peermatch_core::kept::report::{Part, ServiceReport};
+use peermatch_core::kept::report::{GroupPart, Part, ServiceReport};
 use serde::Deserialize;
 
 use crate::kept::Page;
@@ -68,7 +68,14 @@ struct ReportPage {
     from: String,
     until: String,
     parts: Vec<Part>,
+    groups: Vec<GroupPart>,
     note: String,
+}
+
+impl ReportPage {
+    fn of_group(group: &GroupPart) -> [&Part; 2] {
+        [&group.wishes, &group.waits]
+    }
 }
 
 #[derive(Deserialize)]
@@ -97,12 +104,17 @@ pub(super) async fn report(
         choice,
         answers,
         wishes,
+        culture,
+        groups,
         waits,
         load,
+        culture_load,
         offers,
+        ends,
         decisions,
         note,
     } = told;
-    let parts = vec![choice, answers, wishes, waits, load, offers, decisions];
-    show(&ReportPage { frame, from, until, parts, note })
+    let parts =
+        vec![choice, answers, wishes, culture, waits, load, culture_load, offers, ends, decisions];
+    show(&ReportPage { frame, from, until, parts, groups, note })
 }

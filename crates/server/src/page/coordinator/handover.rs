@@ -47,10 +47,7 @@ pub(super) async fn ask(
     show(&AskPage { frame, at, chosen, workers: workers.items, next })
 }
 
-pub(super) async fn propose(
-    Path(roster): Path<String>,
-    form: Form,
-) -> Result<Response, Problem> {
+pub(super) async fn propose(Path(roster): Path<String>, form: Form) -> Result<Response, Problem> {
     let workers: Vec<&str> = form.all("worker").collect();
     let path = format!("/v1/rosters/{}/handovers", part(&roster));
     let made: HandoverMade = form.visit.post(&path, &json!({ "worker_ids": workers })).await?;
@@ -86,9 +83,10 @@ pub(super) async fn look(
 ) -> Result<Response, Problem> {
     let at = format!("/rosters/{}/handovers/{}", part(&roster), part(&id));
     let told: Handover = visit.get(&format!("/v1{at}")).await?;
-    let people = told.people.iter().flat_map(|one| {
-        std::iter::once(&one.person_id).chain(&one.from).chain(&one.to)
-    });
+    let people = told
+        .people
+        .iter()
+        .flat_map(|one| std::iter::once(&one.person_id).chain(&one.from).chain(&one.to));
     let called = Called::ask(&visit, &roster, people.chain(&told.leaving)).await?;
     let title = visit.say("handover-title");
     let frame = Frame::of(visit, title, &roster, "board");
@@ -101,6 +99,7 @@ pub(super) async fn accept(
 ) -> Result<Response, Problem> {
     let people: Vec<&str> = form.all("person").collect();
     let at = format!("/rosters/{}/handovers/{}", part(&roster), part(&id));
-    let _: Value = form.visit.post(&format!("/v1{at}/accept"), &json!({ "person_ids": people })).await?;
+    let _: Value =
+        form.visit.post(&format!("/v1{at}/accept"), &json!({ "person_ids": people })).await?;
     to(&format!("{at}?taken=1"))
 }

@@ -10,8 +10,8 @@ use peermatch_core::kept::what_if::WhatIf;
 use peermatch_core::suggest::Suggestions;
 use serde::Deserialize;
 
-use super::record::apart_kinds;
 use super::Called;
+use super::record::apart_kinds;
 use crate::kept::Page;
 use crate::page::visit::{Visit, part};
 use crate::page::{Frame, show};
@@ -87,6 +87,8 @@ pub(super) async fn look(
     let asks = asks.items.into_iter().filter(|ask| ask.of == person).collect();
     let ids = told.workers.iter().map(|one| &one.worker_id);
     let ids = ids.chain(matches.iter().map(|one| &one.one.worker_id)).chain([&told.person_id]);
+    let firm = told.workers.iter().filter_map(|one| one.firmness.as_ref());
+    let ids = ids.chain(firm.flat_map(|firm| firm.flips.iter().map(|flip| &flip.then_first)));
     let called = Called::ask(&visit, &roster, ids).await?;
     let title = visit.say_with("person-title", &[("name", called.of(&person).to_owned().into())]);
     let frame = Frame::of(visit, title, &roster, "waiting");

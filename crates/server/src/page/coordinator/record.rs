@@ -38,11 +38,31 @@ pub(crate) const WORKER: &[Headed] = &[
     ("part-who", &["id", "services", "role", "team", "supervisor"]),
     (
         "part-room",
-        &["max_people", "current_people", "new_starts", "minimum", "load_max", "load_now", "paused_until", "available_from", "available_until"],
+        &[
+            "max_people",
+            "current_people",
+            "new_starts",
+            "minimum",
+            "load_max",
+            "load_now",
+            "paused_until",
+            "available_from",
+            "available_until",
+        ],
     ),
     (
         "part-where",
-        &["modes", "areas", "places", "max_travel_min", "transport", "licence", "vehicle", "lat", "lon"],
+        &[
+            "modes",
+            "areas",
+            "places",
+            "max_travel_min",
+            "transport",
+            "licence",
+            "vehicle",
+            "lat",
+            "lon",
+        ],
     ),
     ("part-when", &["availability", "zone"]),
     ("part-languages", &["languages"]),
@@ -51,7 +71,15 @@ pub(crate) const WORKER: &[Headed] = &[
     ("part-experiences", &["experiences", "not_now"]),
     (
         "part-culture",
-        &["age_band", "age_consent_match", "age_consent_show", "gender", "gender_consent_match", "gender_consent_show", "identity"],
+        &[
+            "age_band",
+            "age_consent_match",
+            "age_consent_show",
+            "gender",
+            "gender_consent_match",
+            "gender_consent_show",
+            "identity",
+        ],
     ),
     ("part-own-wishes", &["wishes"]),
 ];
@@ -116,7 +144,12 @@ struct RecordPage {
     new: bool,
 }
 
-async fn layout(visit: &Visit, roster: &str, of: Of, shown: Option<&Value>) -> Result<Layout<'static>, Problem> {
+async fn layout(
+    visit: &Visit,
+    roster: &str,
+    of: Of,
+    shown: Option<&Value>,
+) -> Result<Layout<'static>, Problem> {
     let at = format!("/v1/rosters/{}", part(roster));
     let services: Page<Shown> = visit.get(&format!("{at}/records/services?limit=500")).await?;
     let taxonomy: TaxonomyTold = visit.get(&format!("{at}/taxonomy")).await?;
@@ -206,11 +239,17 @@ async fn add(visit: Visit, roster: String, of: Of) -> Result<Response, Problem> 
     form_page(visit, &roster, of, draft, &layout)
 }
 
-pub(super) async fn add_person(visit: Visit, Path(roster): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn add_person(
+    visit: Visit,
+    Path(roster): Path<String>,
+) -> Result<Response, Problem> {
     add(visit, roster, Of::Person).await
 }
 
-pub(super) async fn add_worker(visit: Visit, Path(roster): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn add_worker(
+    visit: Visit,
+    Path(roster): Path<String>,
+) -> Result<Response, Problem> {
     add(visit, roster, Of::Worker).await
 }
 
@@ -242,7 +281,12 @@ pub(super) async fn edit_worker(
     edit(visit, roster, Of::Worker, id).await
 }
 
-async fn written(form: Form, roster: String, of: Of, id: Option<String>) -> Result<Response, Problem> {
+async fn written(
+    form: Form,
+    roster: String,
+    of: Of,
+    id: Option<String>,
+) -> Result<Response, Problem> {
     let members = of.members();
     let at = format!("/v1/rosters/{}/{}", part(&roster), of.list());
     let was: Option<Shown> = match &id {
