@@ -8,7 +8,9 @@ use std::collections::BTreeSet;
 
 use peermatch_model::policy::WHOLE;
 use peermatch_model::roster::{Service, ServiceUser, UserIx, WorkerIx};
-use peermatch_model::words::{Audience, Direction, Goal, QueueState, Strength, WishAbout};
+use peermatch_model::words::{
+    Audience, CriterionName, Direction, Goal, QueueState, Strength, WishAbout,
+};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -19,7 +21,7 @@ use crate::reach::reach;
 use crate::robust::Firmness;
 use crate::run::Decided;
 use crate::scoring::{self, Fit, Met, Part, Scorer};
-use crate::view::{Seen, View};
+use crate::view::{Seen, View, worker_seen};
 use crate::waiting::TOLD_COUNT_MIN;
 
 /// Said beside every suggestion.
@@ -191,6 +193,10 @@ pub struct Bar {
     pub points: u32,
     /// The most it could contribute.
     pub points_max: u32,
+    /// Of what the two have lived through: whether the worker lets it be told to the person before they meet. Where not, it is for the coordinator alone.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    #[schemars(default)]
+    pub may_be_said: Option<bool>,
 }
 
 /// What one wish contributes, in full.
@@ -584,7 +590,21 @@ fn lifts(reasons: &[Reason]) -> Vec<String> {
 }
 
 /// One bar per wish. The most a wish can contribute is its share of the whole, by the same rounding.
-fn bars(pair: &Pair<'_>, fit: &Fit) -> Vec<Bar> {
+fn bars(pair: &Pair<'_>, told: &Fit) -> Vec<Bar> {
+    let lived = |part: &&Part| {
+        let is = part.built_in() == Some(CriterionName::LivedExperience);
+        is && matches!(part.met, Met::Met | Met::Partly)
+    };
+    let to_person = told.parts.iter().any(|part| lived(&part)).then(|| {
+        let worker = worker_seen(pair.worker, Audience::ServiceUser);
+        fit(&Pair { worker: &worker, ..*pair })
+    });
+    let may_be_said = |part: &Part| {
+        let same = to_person.iter().flat_map(|fit| &fit.parts);
+        lived(&part)
+            .then(|| same.filter(|one| one.place == part.place).any(|one| one.met == part.met))
+    };
+    let fit = told;
     let total: u64 = fit.parts.iter().map(|p| u64::from(p.weight)).sum();
     fit.parts
         .iter()
@@ -596,6 +616,7 @@ fn bars(pair: &Pair<'_>, fit: &Fit) -> Vec<Bar> {
             points_max: u32::try_from(u64::from(part.weight) * u64::from(WHOLE) / total.max(1))
                 .unwrap_or(WHOLE)
                 .max(part.fit_points),
+            may_be_said: may_be_said(part),
         })
         .collect()
 }

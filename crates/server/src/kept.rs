@@ -12,6 +12,7 @@ pub mod matches;
 pub mod menus;
 pub mod my;
 pub mod names;
+pub mod own_words;
 pub mod people;
 pub mod rosters;
 pub mod suggestions;
@@ -58,6 +59,7 @@ pub fn routes() -> Vec<Route> {
     all.extend(lists::routes());
     all.extend(names::routes());
     all.extend(asks::routes());
+    all.extend(own_words::routes());
     all.extend(matches::routes());
     all.extend(menus::routes());
     all.extend(my::routes());

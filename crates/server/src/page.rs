@@ -183,8 +183,13 @@ fn shown(status: StatusCode, template: &impl Template) -> Result<Response, Probl
         tracing::error!(%error, "a page could not be made");
         Problem::internal()
     })?;
-    Ok((status, [(header::CONTENT_TYPE, HTML), (header::CONTENT_SECURITY_POLICY, POLICY)], html)
-        .into_response())
+    let headers = [
+        (header::CONTENT_TYPE, HTML),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        // A browser that may tell nobody where a form comes from says "null" to us too, and would be turned away.
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    Ok((status, headers, html).into_response())
 }
 
 /// To another page, after a form was sent.
@@ -284,17 +289,18 @@ pub(crate) fn met(met: peermatch_core::scoring::Met) -> &'static str {
 /// The reasons of a pair, what is met first; without what stands below them in words of its own: the one thing to mind, and what is not known.
 pub(crate) fn reasons(
     pair: &peermatch_core::explain::ForCoordinator,
-) -> Vec<(&'static str, &String)> {
+) -> Vec<(&'static str, &String, Option<&'static str>)> {
     let mut all: Vec<_> = pair
         .bars
         .iter()
-        .filter_map(|bar| Some((bar.met, bar.words.as_ref()?)))
-        .filter(|(_, words)| {
-            pair.caution.as_ref() != Some(words) && !pair.not_known.contains(words)
+        .filter_map(|bar| Some((bar.met, bar.words.as_ref()?, bar.may_be_said)))
+        .filter(|(_, words, may)| {
+            may.is_some() || pair.caution.as_ref() != Some(words) && !pair.not_known.contains(words)
         })
         .collect();
-    all.sort_by_key(|(met, _)| *met);
-    all.into_iter().map(|(is, words)| (met(is), words)).collect()
+    all.sort_by_key(|(met, ..)| *met);
+    let aloud = |may| if may { "reason-may-be-said" } else { "reason-not-aloud" };
+    all.into_iter().map(|(is, words, may)| (met(is), words, may.map(aloud))).collect()
 }
 
 /// The message of a way to say something.

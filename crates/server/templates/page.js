@@ -19,6 +19,11 @@ window.addEventListener("pageshow", () => {
   for (const form of document.forms) delete form.dataset.sent;
 });
 
+// A link to be sent, with the way that led here.
+for (const link of document.querySelectorAll("[data-here]")) {
+  link.textContent = location.origin + link.dataset.here;
+}
+
 // Another language as soon as it is chosen by mouse or touch; the button stays for the keyboard.
 const language = document.getElementById("language");
 if (language) {

@@ -269,6 +269,8 @@ fn planted() -> (Value, Vec<Planted>) {
         &[As::Integrator],
         &[(As::Auditor, "explainPair")],
     );
+    let offered = &[As::Integrator, As::Coordinator, As::Worker, As::Person, As::OtherPerson];
+    plant("kanarie-birds", "what the worker says of themselves", offered, &[]);
     plant("kanarie-style", "the worker's own words", &EVERYBODY, &[]);
     // Once the person has said yes, which the story below comes to.
     let with_worker = &[As::Integrator, As::Coordinator, As::Person, As::Worker];
@@ -350,6 +352,7 @@ async fn world(input: &Value) -> (World, Vec<String>) {
         (format!("workers/{w}/name"), name("Kanarie Worker")),
         (format!("people/{p}/contact"), json!({ "telephone": "kanarie-telephone" })),
         (format!("workers/{w}/contact"), json!({ "address": "kanarie-street" })),
+        (format!("workers/{w}/own-words"), json!({ "words": "I like kanarie-birds." })),
     ];
     for (path, body) in sends {
         let done = keyed.by(&keyed.integrator, ask("PUT", &at(&path)).json(&body)).await;

@@ -80,6 +80,7 @@ impl<'k> Browser<'k> {
         }
         assert_eq!(answer.status, 200, "{}", answer.text());
         assert_eq!(answer.header("content-type"), Some("text/html; charset=utf-8"));
+        assert_eq!(answer.header("referrer-policy"), Some("same-origin"));
         answer.text()
     }
 
@@ -147,14 +148,25 @@ fn action(page: &str, end: &str) -> String {
 async fn the_person_chooses_by_link_and_code_and_the_worker_answers() {
     let keyed = Keyed::new().await;
     keyed.roster("main", &roster()).await;
+    for worker in roster()["workers"].as_array().unwrap() {
+        let id = worker["id"].as_str().unwrap();
+        let words = serde_json::json!({ "words": format!("I am {id}, and I <like> the sea.") });
+        let put = ask("PUT", &format!("/v1/rosters/main/workers/{id}/own-words")).json(&words);
+        assert_eq!(keyed.by(&keyed.coordinator, put).await.status, 200);
+    }
     account(&keyed, "mere", &[Role::Coordinator]).await;
     let mut coordinator = Browser::new(&keyed);
     let page = coordinator.sign_in("mere").await;
     let menu = with_menu(&mut coordinator, &page).await;
     let token = field(&menu, "form_token");
     let link = coordinator.open(form(&action(&menu, "/link"), &[("form_token", &token)])).await;
-    let mut codes = link.split("<code>").skip(1).map(|rest| rest.split('<').next().unwrap());
-    let (address, code) = (codes.next().unwrap(), codes.next().unwrap());
+    let codes = link.split("<code").skip(1);
+    let mut codes = codes.map(|rest| rest.split('<').next().unwrap().split_once('>').unwrap().1);
+    // As it can be sent on: with where the service is.
+    let (whole, code) = (codes.next().unwrap(), codes.next().unwrap());
+    let (host, _) = whole.split_once("/open/").unwrap();
+    assert_eq!(host, "localhost", "{whole}");
+    let address = whole.strip_prefix(host).unwrap();
     // The code is wrong, then right, then used.
     let mut person = Browser::new(&keyed);
     let page = person.open(get(address)).await;
@@ -174,6 +186,10 @@ async fn the_person_chooses_by_link_and_code_and_the_worker_answers() {
     }
     let token = field(&page, "form_token");
     let pick = page.split("value=\"pick:").nth(1).unwrap().split('"').next().unwrap().to_owned();
+    // In the worker's own words, and as they wrote them.
+    assert!(page.contains(&format!("I am {pick}, and I &#60;like&#62; the sea.")), "{page}");
+    let print = person.open(get("/me/print")).await;
+    assert!(print.contains(&format!("I am {pick}, and I")), "{print}");
     let picked = format!("pick:{pick}");
     let fields = [("form_token", &*token), ("answer", &*picked)];
     let page = person.open(form("/me/answer", &fields)).await;
@@ -191,7 +207,21 @@ async fn the_person_chooses_by_link_and_code_and_the_worker_answers() {
     let yes = [("form_token", &*token), ("yes", "true")];
     let page = worker.open(form(&action(&page, "/answer"), &yes)).await;
     assert!(page.contains("Nobody is waiting for your answer"), "{page}");
-    assert!(worker.open(get("/work/held")).await.contains("<pre"));
+    assert!(worker.open(get("/work/held")).await.contains("I am "));
+    let mine = [("form_token", &*token), ("words", "I walk slowly.")];
+    let page = worker.open(form("/work/own-words", &mine)).await;
+    assert!(page.contains(">I walk slowly.</textarea>"), "{page}");
+    let none = [("form_token", &*token), ("words", " ")];
+    let page = worker.open(form("/work/own-words", &none)).await;
+    assert!(page.contains("></textarea>"), "{page}");
+    let long = "x".repeat(601);
+    let refused =
+        worker.send(form("/work/own-words", &[("form_token", &*token), ("words", &*long)])).await;
+    assert!(
+        refused.status == 422 && refused.text().contains("at most 600 letters"),
+        "{}",
+        refused.text()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -559,3 +559,10 @@ waiting-more-steps = { $n ->
 }
 report-groups = Do people of each group get what they asked for?
 report-groups-about = Of those who say their ethnicity and let it be used. Somebody of several groups is counted in each. Groups that are too small to tell are left out.
+reason-may-be-said = They let it be told before you all meet.
+reason-not-aloud = For you alone: do not tell it on.
+own-words-title = Who you are, in your own words
+own-words-about = People you are offered to read this. Tell only what you want to tell. Nothing that matches ever sees it.
+own-words-of = In their own words
+own-words-of-about = What they want people to read whom they are offered to. Write it as they say it. Nothing that matches ever sees it.
+own-words-do = Keep these words

@@ -559,3 +559,10 @@ waiting-more-steps = { $n ->
 }
 report-groups = Kei te whiwhi te iwi o ia rōpū i tā rātou i tono ai?
 report-groups-about = Mō te hunga kua kī i tō rātou mātāwaka, kua whakaae hoki kia whakamahia. Ka tatauria te tangata nō ngā rōpū maha i ia rōpū. Kāore i konei ngā rōpū iti rawa.
+reason-may-be-said = Ka whakaae rātou kia kōrerotia i mua i te tūtakitanga.
+reason-not-aloud = Māu anake: kaua e kōrerotia atu.
+own-words-title = Ko wai koe, ki āu ake kupu
+own-words-about = Ka pānuitia tēnei e te hunga ka tukuna koe hei kōwhiringa. Kōrerotia ngā mea anake e hiahia ana koe. Kāore te hono e kite i tēnei.
+own-words-of = Ki ā rātou ake kupu
+own-words-of-about = Ko ngā kupu e hiahia ana rātou kia pānuitia e te hunga ka tukuna rātou hei kōwhiringa. Tuhia kia rite ki tā rātou kōrero. Kāore te hono e kite i tēnei.
+own-words-do = Tiakina ēnei kupu

@@ -37,6 +37,7 @@ pub struct Book {
     secret: Option<String>,
     names: BTreeMap<String, String>,
     contacts: BTreeMap<String, Contact>,
+    own_words: BTreeMap<String, String>,
     /// By worker: places that open menus hold.
     held: BTreeMap<String, u32>,
     /// Of workers with whom places are held: how many new people their record asks for at least. A held place may yet be one of these, so the effective roster asks for
@@ -107,6 +108,7 @@ impl Book {
             secret: None,
             names: BTreeMap::new(),
             contacts: BTreeMap::new(),
+            own_words: BTreeMap::new(),
             held: BTreeMap::new(),
             asked: BTreeMap::new(),
         }
@@ -246,6 +248,11 @@ impl Book {
         &self.contacts
     }
 
+    /// What workers say of themselves, by id.
+    pub fn own_words(&self) -> &BTreeMap<String, String> {
+        &self.own_words
+    }
+
     /// The ids of a kind, ascending.
     pub fn ids(&self, kind: Kind) -> Box<dyn Iterator<Item = &str> + '_> {
         fn of<T>(map: &BTreeMap<String, T>) -> Box<dyn Iterator<Item = &str> + '_> {
@@ -275,6 +282,7 @@ impl Book {
             Kind::Secret => whole(self.secret.is_some(), "secret"),
             Kind::Name => of(&self.names),
             Kind::Contact => of(&self.contacts),
+            Kind::OwnWords => of(&self.own_words),
         }
     }
 
@@ -306,6 +314,7 @@ impl Book {
             Kind::Secret => Entity::Secret(self.secret.clone()?),
             Kind::Name => Entity::Name(self.names.get(id)?.clone()),
             Kind::Contact => Entity::Contact(self.contacts.get(id)?.clone()),
+            Kind::OwnWords => Entity::OwnWords(self.own_words.get(id)?.clone()),
         })
     }
 
@@ -447,6 +456,11 @@ impl Book {
                     to.and_then(|to| if let Entity::Contact(to) = to { Some(to) } else { None });
                 swap(&mut self.contacts, &id, to).map(Entity::Contact)
             }
+            (Kind::OwnWords, to) => {
+                let to =
+                    to.and_then(|to| if let Entity::OwnWords(to) = to { Some(to) } else { None });
+                swap(&mut self.own_words, &id, to).map(Entity::OwnWords)
+            }
             // A roster is never without settings.
             (Kind::Settings, _) => Some(Entity::Settings(self.settings.clone())),
         };
@@ -527,7 +541,13 @@ impl Book {
 fn seen_by_the_engine(kind: Kind) -> bool {
     !matches!(
         kind,
-        Kind::Name | Kind::Contact | Kind::Feedback | Kind::Ask | Kind::Document | Kind::Tombstone
+        Kind::Name
+            | Kind::Contact
+            | Kind::OwnWords
+            | Kind::Feedback
+            | Kind::Ask
+            | Kind::Document
+            | Kind::Tombstone
     )
 }
 

@@ -107,6 +107,8 @@ entities! {
     Name(String) = "name",
     /// How a person or worker is reached.
     Contact(Contact) = "contact",
+    /// What a worker says of themselves to people who may choose them.
+    OwnWords(String) = "own_words",
 }
 
 /// How somebody is reached. Never part of what the engine sees.

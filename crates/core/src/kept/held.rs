@@ -36,6 +36,9 @@ pub struct Held {
     /// How they are reached.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub contact: Option<Contact>,
+    /// What they say of themselves to people who may choose them.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub own_words: Option<String>,
     /// The record, whole.
     pub record: Value,
     /// Matches, each as far as it is theirs: not what the other one said.
@@ -168,6 +171,7 @@ fn everything(book: &Book, kind: Kind, id: &str) -> Result<Held, Refused> {
         kind: kind.word().to_owned(),
         name: book.names().get(id).cloned(),
         contact: book.contacts().get(id).cloned(),
+        own_words: book.own_words().get(id).cloned(),
         record,
         matches,
         menus,
@@ -354,6 +358,9 @@ pub fn erase(
     }
     if held.contact.is_some() {
         changes.push(Change::delete(Kind::Contact, id));
+    }
+    if held.own_words.is_some() {
+        changes.push(Change::delete(Kind::OwnWords, id));
     }
     let mut erased = Erased::default();
     let of_matches: BTreeSet<&str> = held.matches.iter().map(|one| one.id.as_str()).collect();

@@ -618,13 +618,16 @@ fn id_of_limit(row: &LimitInput) -> String {
     id_of_parts([&text(row.kind.given().copied()), &row.id])
 }
 
-/// Deletes the name and the contact of somebody who is deleted.
+/// Deletes the name, the contact and the own words of somebody who is deleted.
 fn forget_beside(book: &Book, id: &str, changes: &mut Vec<Change>) {
     if book.names().contains_key(id) {
         changes.push(Change::delete(Kind::Name, id));
     }
     if book.contacts().contains_key(id) {
         changes.push(Change::delete(Kind::Contact, id));
+    }
+    if book.own_words().contains_key(id) {
+        changes.push(Change::delete(Kind::OwnWords, id));
     }
 }
 

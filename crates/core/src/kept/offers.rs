@@ -267,6 +267,16 @@ pub struct MyMenu {
     pub sheet: MenuForPerson,
     /// What the workers on it are called, by id, as far as that is kept.
     pub names: BTreeMap<String, String>,
+    /// What they say of themselves, by id, in their own words. No part of any suggestion.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", default)]
+    pub own_words: BTreeMap<String, String>,
+}
+
+impl MyMenu {
+    /// What a worker on it says of themselves; nothing where they wrote nothing.
+    pub fn own_words_of(&self, worker: &str) -> &str {
+        self.own_words.get(worker).map_or("", String::as_str)
+    }
 }
 
 /// A menu as its person reads it. A coordinator reads it over their shoulder, to print it or to read it out: without what the person does not let a coordinator see.
@@ -328,18 +338,23 @@ pub fn sheet(ground: &Ground<'_>, menu: &MenuOffer, viewer: &Viewer) -> Option<M
         sheet.other_answers.clear();
         "You can ask us about it at any time.".clone_into(&mut sheet.choice);
     }
-    let names = sheet
-        .options
-        .iter()
-        .filter_map(|option| ground.book.names().get_key_value(&option.worker_id))
-        .map(|(id, name)| (id.clone(), name.clone()))
-        .collect();
+    let of_options = |all: &BTreeMap<String, String>| {
+        sheet
+            .options
+            .iter()
+            .filter_map(|option| all.get_key_value(&option.worker_id))
+            .map(|(id, words)| (id.clone(), words.clone()))
+            .collect()
+    };
+    let names = of_options(ground.book.names());
+    let own_words = of_options(ground.book.own_words());
     Some(MyMenu {
         id: menu.id.clone(),
         state: menu.state,
         expires_at: menu.expires_at,
         sheet,
         names,
+        own_words,
     })
 }
 

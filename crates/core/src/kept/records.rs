@@ -306,6 +306,33 @@ pub fn put_name(book: &Book, id: &str, name: Option<&str>) -> Result<Decision<Wr
     Ok(beside(change, "name", id))
 }
 
+/// The most letters that a worker says of themselves: as much as is read of several side by side.
+pub const OWN_WORDS_MAX: usize = 600;
+
+/// Writes or takes out what a worker says of themselves to people who may choose them.
+///
+/// # Errors
+/// There is no such worker; the words are too long.
+pub fn put_own_words(
+    book: &Book,
+    id: &str,
+    words: Option<&str>,
+) -> Result<Decision<Written>, Refused> {
+    if book.worker(id).is_none() {
+        return Err(Refused::NotFound);
+    }
+    let words = words.map(str::trim).filter(|words| !words.is_empty());
+    if words.is_some_and(|words| words.chars().count() > OWN_WORDS_MAX) {
+        let fix = format!("write at most {OWN_WORDS_MAX} letters");
+        return Err(one(&At::root().key("words"), "this is too long", &fix));
+    }
+    let change = match words {
+        Some(words) => Change::put(id, Entity::OwnWords(words.to_owned())),
+        None => Change::delete(Kind::OwnWords, id),
+    };
+    Ok(beside(change, "own_words", id))
+}
+
 /// Writes or takes out how somebody is reached.
 ///
 /// # Errors

@@ -9,7 +9,7 @@ mod person;
 pub(crate) mod record;
 mod waiting;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use askama::Template;
 use axum::http::Method;
@@ -72,6 +72,7 @@ pub(super) fn routes() -> Vec<Route> {
         "/rosters/{roster}/people/{person}/menu" "page_make_menu" menu::make,
         "/rosters/{roster}/people/{person}/link" "page_link_person" menu::link_person,
         "/rosters/{roster}/workers/{worker}/edit" "page_worker_changed" record::worker_changed,
+        "/rosters/{roster}/workers/{worker}/own-words" "page_own_words" record::own_words,
         "/rosters/{roster}/workers/{worker}/pause" "page_pause_worker" record::pause,
         "/rosters/{roster}/handover" "page_handover_propose" handover::propose,
         "/rosters/{roster}/handovers/{handover}/accept" "page_handover_accept" handover::accept,
@@ -122,10 +123,31 @@ pub(super) fn nothing_here(visit: Visit) -> Result<Response, Problem> {
     show(&Nothing { frame: Frame::new(visit, title) })
 }
 
+/// Whether a letter is part of an id.
+fn joins(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '_')
+}
+
 /// What people and workers are called, as far as it is kept; their ids where it is not.
 struct Called(BTreeMap<String, String>);
 
 impl Called {
+    /// What those are called whom words of the engine name, too.
+    fn ask_with<'v>(
+        visit: &'v Visit,
+        roster: &str,
+        ids: impl IntoIterator<Item = &'v String>,
+        words: impl IntoIterator<Item = &'v String>,
+    ) -> BoxFuture<'v, Result<Self, Problem>> {
+        let mut all: BTreeSet<String> = ids.into_iter().cloned().collect();
+        // An id without a digit can be read as it stands.
+        let likely = |word: &&str| word.chars().any(|c| c.is_ascii_digit());
+        for words in words {
+            all.extend(words.split(|c| !joins(c)).filter(likely).map(str::to_owned));
+        }
+        Self::ask(visit, roster, &all)
+    }
+
     fn ask<'v, 'i>(
         visit: &'v Visit,
         roster: &str,
@@ -149,7 +171,6 @@ impl Called {
 
     /// What the engine says of ids, with the names beside them.
     fn told(&self, words: &str) -> String {
-        let joins = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
         let mut out = String::with_capacity(words.len());
         let mut rest = words;
         while !rest.is_empty() {

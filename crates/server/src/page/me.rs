@@ -162,14 +162,14 @@ async fn answer(form: Form) -> Result<Response, Problem> {
     };
     let _: MenuAnswered =
         form.visit.post("/v1/my/menu/answer", &json!({ "answer": answer })).await?;
-    to("/me")
+    to("/me?said=1")
 }
 
 async fn answer_match(Path(id): Path<String>, form: Form) -> Result<Response, Problem> {
     let said = json!({ "yes": form.one("yes") == Some("true") });
     let path = format!("/v1/my/matches/{}/answer", part(&id));
     let _: MatchTold = form.visit.post(&path, &said).await?;
-    to("/me")
+    to("/me?said=1")
 }
 
 /// How it goes: whether it is right is all that is asked here.
@@ -209,7 +209,7 @@ async fn print(visit: Visit, Query(asked): Query<PrintAsked>) -> Result<Response
 
 async fn change(form: Form) -> Result<Response, Problem> {
     let _: Changed = form.visit.post("/v1/my/change-worker", &json!({})).await?;
-    to("/me")
+    to("/me?said=1")
 }
 
 #[derive(Template)]

@@ -137,6 +137,11 @@ impl Visit {
         self.principal.as_ref().is_some_and(|principal| principal.roles.contains(&role))
     }
 
+    /// By which name the visitor reached the service.
+    pub(crate) fn host(&self) -> &str {
+        self.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default()
+    }
+
     /// Whether the visitor signed in or came by a link, which can be ended.
     pub(crate) fn has_session(&self) -> bool {
         sessions::cookie(&self.headers).is_some()

@@ -19,6 +19,7 @@ use super::me::HeldPage;
 use super::visit::{Form, Visit, part};
 use super::{Frame, form, page, show, to};
 use crate::kept::Page;
+use crate::kept::own_words::OwnWords;
 use crate::kept::rosters::TaxonomyTold;
 use crate::principal::{Role, Subject};
 use crate::problem::Problem;
@@ -31,6 +32,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         page(Method::GET, "/work", "page_work", get(work), WORKERS),
         form("/work/matches/{match}/answer", "page_work_answer", post(answer), WORKERS),
+        form("/work/own-words", "page_work_own_words", post(own_words), WORKERS),
         form("/work/pause", "page_work_pause", post(pause), WORKERS),
         form("/work/ask", "page_work_ask", post(ask), WORKERS),
         page(Method::GET, "/work/held", "page_work_held", get(held), WORKERS),
@@ -54,6 +56,7 @@ struct Work {
     room: CapacityLine,
     uses: Vec<(String, Vec<Use>)>,
     paused_until: String,
+    own_words: String,
     said: bool,
 }
 
@@ -164,9 +167,11 @@ async fn work(visit: Visit, Query(asked_for): Query<WorkAsked>) -> Result<Respon
     let concepts = taxonomy.concepts.into_iter().map(|one| (one.id, one.label)).collect();
     let uses = uses(&record, &concepts);
     let paused_until = record.paused_until.given().cloned().unwrap_or_default();
+    let own_words: OwnWords = visit.get(&format!("{at}/own-words")).await?;
+    let own_words = own_words.words.unwrap_or_default();
     let said = asked_for.said.is_some();
     let frame = Frame::new(visit, title);
-    show(&Work { frame, asked, walking, room, uses, paused_until, said })
+    show(&Work { frame, asked, walking, room, uses, paused_until, own_words, said })
 }
 
 async fn answer(Path(id): Path<String>, form: Form) -> Result<Response, Problem> {
@@ -174,7 +179,7 @@ async fn answer(Path(id): Path<String>, form: Form) -> Result<Response, Problem>
     let said = json!({ "yes": form.one("yes") == Some("true") });
     let path = format!("/v1/rosters/{roster}/matches/{}/answer", part(&id));
     let _: MatchTold = form.visit.post(&path, &said).await?;
-    to("/work")
+    to("/work?said=1")
 }
 
 /// Takes nobody new until a day; without one, takes new people again. No reason is asked.
@@ -183,6 +188,14 @@ async fn pause(form: Form) -> Result<Response, Problem> {
     let body = json!({ "until": form.one("until") });
     let _: Written =
         form.visit.post(&format!("/v1/rosters/{roster}/workers/{id}/pause"), &body).await?;
+    to("/work?said=1")
+}
+
+/// What people read whom they are offered to.
+async fn own_words(form: Form) -> Result<Response, Problem> {
+    let (roster, id) = own(&form.visit)?;
+    let path = format!("/v1/rosters/{roster}/workers/{id}/own-words");
+    form.visit.put_if::<Written>(&path, &json!({ "words": form.one("words") }), None).await?;
     to("/work?said=1")
 }
 

@@ -87,7 +87,10 @@ pub(super) async fn look(
         .people
         .iter()
         .flat_map(|one| std::iter::once(&one.person_id).chain(&one.from).chain(&one.to));
-    let called = Called::ask(&visit, &roster, people.chain(&told.leaving)).await?;
+    let words = told.people.iter().flat_map(|one| {
+        one.lost.iter().chain(&one.gained).chain(&one.next_steps).chain(&one.talk_first)
+    });
+    let called = Called::ask_with(&visit, &roster, people.chain(&told.leaving), words).await?;
     let title = visit.say("handover-title");
     let frame = Frame::of(visit, title, &roster, "board");
     show(&HandoverPage { frame, at, told, called, taken: asked.taken.is_some() })

@@ -87,9 +87,10 @@ pub(super) async fn look(
     let asks = asks.items.into_iter().filter(|ask| ask.of == person).collect();
     let ids = told.workers.iter().map(|one| &one.worker_id);
     let ids = ids.chain(matches.iter().map(|one| &one.one.worker_id)).chain([&told.person_id]);
+    let costs = told.workers.iter().filter_map(|one| Some(&one.cost_to_others.as_ref()?.words));
     let firm = told.workers.iter().filter_map(|one| one.firmness.as_ref());
-    let ids = ids.chain(firm.flat_map(|firm| firm.flips.iter().map(|flip| &flip.then_first)));
-    let called = Called::ask(&visit, &roster, ids).await?;
+    let words = costs.chain(firm.flat_map(|firm| &firm.words));
+    let called = Called::ask_with(&visit, &roster, ids, words).await?;
     let title = visit.say_with("person-title", &[("name", called.of(&person).to_owned().into())]);
     let frame = Frame::of(visit, title, &roster, "waiting");
     let many = workers.next.is_some();
@@ -152,7 +153,8 @@ async fn pairs(
         pairs.push(pair(&visit, &roster, &person, worker).await?);
     }
     let ids = pairs.iter().map(|pair| &pair.worker_id).chain([&person]);
-    let called = Called::ask(&visit, &roster, ids).await?;
+    let words = pairs.iter().flat_map(|pair| &pair.changes);
+    let called = Called::ask_with(&visit, &roster, ids, words).await?;
     let title = visit.say_with(title, &[("name", called.of(&person).to_owned().into())]);
     let back = format!("/rosters/{}/people/{}", part(&roster), part(&person));
     let frame = Frame::of(visit, title, &roster, "waiting");
@@ -207,7 +209,7 @@ pub(super) async fn what_if(
         .flat_map(|one| [Some(&one.person_id), one.from.as_ref(), one.to.as_ref()])
         .flatten();
     let ids = moved.chain(&told.only_option_of).chain([&told.person_id, &told.worker_id]);
-    let called = Called::ask(&visit, &roster, ids).await?;
+    let called = Called::ask_with(&visit, &roster, ids, [&told.cost.words]).await?;
     let names = [
         ("person", called.of(&told.person_id).to_owned().into()),
         ("worker", called.of(&told.worker_id).to_owned().into()),

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 
 use super::Called;
 use crate::kept::Page;
+use crate::kept::own_words::OwnWords;
 use crate::kept::rosters::TaxonomyTold;
 use crate::page::fields::{Layout, Member, Part, TopFault, members_of, parts, read, top_faults};
 use crate::page::visit::{Form, Visit, part};
@@ -366,6 +367,7 @@ struct WorkerPage {
     at: String,
     room: CapacityLine,
     paused_until: Option<String>,
+    own_words: String,
     called: Called,
     matches: Vec<MatchForCoordinator>,
 }
@@ -399,8 +401,21 @@ pub(super) async fn worker(
     let called = Called::ask(&visit, &roster, people.chain([&id])).await?;
     let title = called.of(&id).to_owned().into();
     let paused_until = told.record["paused_until"].as_str().map(str::to_owned);
+    let own_words: OwnWords = visit.get(&format!("/v1{at}/own-words")).await?;
+    let own_words = own_words.words.unwrap_or_default();
     let frame = Frame::of(visit, title, &roster, "board");
-    show(&WorkerPage { frame, at, room, paused_until, called, matches })
+    show(&WorkerPage { frame, at, room, paused_until, own_words, called, matches })
+}
+
+/// What people read whom the worker is offered to.
+pub(super) async fn own_words(
+    Path((roster, id)): Path<(String, String)>,
+    form: Form,
+) -> Result<Response, Problem> {
+    let at = address(&roster, Of::Worker, &id);
+    let path = format!("/v1{at}/own-words");
+    form.visit.put_if::<Written>(&path, &json!({ "words": form.one("words") }), None).await?;
+    to(&at)
 }
 
 /// Takes nobody new until a day; without one, takes new people again.

@@ -77,7 +77,8 @@ pub(super) async fn list(
     let asks = asks.items;
     let people = told.items.iter().map(|line| &line.person_id);
     let workers = told.items.iter().filter_map(|line| line.worker_id.as_ref());
-    let called = Called::ask(&visit, &roster, people.chain(workers)).await?;
+    let words = told.items.iter().flat_map(|line| line.next_steps.iter().chain([&line.words]));
+    let called = Called::ask_with(&visit, &roster, people.chain(workers), words).await?;
     let title = visit.say("waiting-title");
     let frame = Frame::of(visit, title, &roster, "waiting");
     show(&WaitingPage { frame, roster, called, lines: told.items, next: told.next, asks })
