@@ -19,7 +19,7 @@ export async function test(name, body) {
     console.log(`ok: ${name}${more ? `: ${more}` : ""} (${((Date.now() - began) / 1000).toFixed(1)} s)`);
   } catch (error) {
     failed += 1;
-    console.log(`FAILED: ${name}\n${error.stack}`);
+    console.log(`FAILED: ${name}\n${error.message}\n${error.stack.split("\n").filter((line) => line.includes(".mjs")).join("\n")}`);
   }
 }
 

@@ -1,7 +1,7 @@
 // The ten questions that coordinators ask (docs/service.md, "Pages"), each answered by a page of the shipped service, and each answer held against the engine's.
 
 import assert from "node:assert/strict";
-import { ROSTER, address, all, at, decide, done, names, open, plain, somebody, test, texts, told, waits } from "./lib.mjs";
+import { all, at, decide, done, names, open, plain, somebody, test, texts, told, waits } from "./lib.mjs";
 
 const page = await somebody();
 const people = await all("people");
@@ -109,21 +109,12 @@ await test("4. Has anyone been through it themselves, and is it okay to say so?"
       const reason = card.locator(".reasons li").filter({ hasText: bar.words }).first();
       holds(await reason.innerText(), bar.may_be_said ? "They let it be told before you all meet." : "For you alone: do not tell it on.");
       seen[bar.may_be_said] += 1;
-      // What may be told on is what the person is told; nothing else is.
-      const own = await told_person(line.person_id, one.worker_id);
-      assert.equal([...own.meets, ...own.does_not_meet].length > 0, true);
     }
     if (seen.true > 0 && seen.false > 0) break;
   }
   assert.ok(seen.true > 0, JSON.stringify(seen));
   return JSON.stringify(seen);
 });
-
-async function told_person(person, worker) {
-  const answer = await fetch(`${address}/v1/rosters/${ROSTER}/people/${person}/explanations/${worker}?audience=service_user`);
-  assert.ok(answer.ok, String(answer.status));
-  return answer.json();
-}
 
 await test("5. He doesn't want anyone who knows his whānau: how do I make sure?", async () => {
   const person = await waits(2);

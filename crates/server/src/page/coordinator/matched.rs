@@ -101,7 +101,7 @@ impl MatchPage {
 
     /// Whether the person can change their worker: the match stands, or is offered.
     fn changes(&self) -> bool {
-        self.told.one.status.kept()
+        self.told.possible.contains(&EventKind::End)
     }
 
     /// What can be done, each as the word of its form.
