@@ -347,6 +347,13 @@ fn why_not_unless(together: bool, pair: &Pair<'_>, audience: Audience) -> Vec<St
     why_not(pair, audience).into_iter().map(str::to_owned).collect()
 }
 
+/// What a person may answer who is asked.
+pub(crate) const PERSON_ASKED: &str = "You choose. You can say yes, ask for somebody else, or say none of these, and you can change your mind at any time. You do not have to say why.";
+
+/// What a worker may answer who is asked.
+pub(crate) const WORKER_ASKED: &str =
+    "You can say yes or no. You do not have to say why, and nobody counts how often you say no.";
+
 pub(crate) fn for_service_user(pair: &Pair<'_>, standing: Standing) -> ForServiceUser {
     let audience = Audience::ServiceUser;
     let together = standing.offered();
@@ -365,9 +372,7 @@ pub(crate) fn for_service_user(pair: &Pair<'_>, standing: Standing) -> ForServic
         Standing::Matched => {
             "You walk with this worker now. You can ask for somebody else at any time. You do not have to say why."
         }
-        Standing::Eligible => {
-            "You choose. You can say yes, ask for somebody else, or say none of these, and you can change your mind at any time. You do not have to say why."
-        }
+        Standing::Eligible => PERSON_ASKED,
         Standing::Apart | Standing::NotNow => "You can ask who else could walk with you.",
     };
     ForServiceUser {
@@ -420,9 +425,7 @@ fn for_peer_worker(pair: &Pair<'_>, standing: Standing) -> ForPeerWorker {
     out.meeting = meeting(pair, audience);
     let choice = match standing {
         Standing::Matched => "You walk with this person now.",
-        _ => {
-            "You can say yes or no. You do not have to say why, and nobody counts how often you say no."
-        }
+        _ => WORKER_ASKED,
     };
     choice.clone_into(&mut out.choice);
     out

@@ -567,3 +567,4 @@ own-words-of = In their own words
 own-words-of-about = What they want people to read whom they are offered to. Write it as they say it. Nothing that matches ever sees it.
 own-words-do = Keep these words
 answer-no-after-all = No after all
+report-group = Group

@@ -567,3 +567,4 @@ own-words-of = Ki ā rātou ake kupu
 own-words-of-about = Ko ngā kupu e hiahia ana rātou kia pānuitia e te hunga ka tukuna rātou hei kōwhiringa. Tuhia kia rite ki tā rātou kōrero. Kāore te hono e kite i tēnei.
 own-words-do = Tiakina ēnei kupu
 answer-no-after-all = Kāo, kua huri taku whakaaro
+report-group = Rōpū

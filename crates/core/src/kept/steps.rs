@@ -11,7 +11,9 @@ use super::ground::{DAY_MICROS, Draft, Ground};
 use super::matches::{By, EndKind, Event, EventKind, Match, Origin, Party};
 use super::menus::MenuState;
 use super::{Decision, Kind, Refused};
-use crate::explain::{Explanation, ForPeerWorker, ForServiceUser, explain};
+use crate::explain::{
+    Explanation, ForPeerWorker, ForServiceUser, PERSON_ASKED, WORKER_ASKED, explain,
+};
 use crate::report::MatchingDocument;
 
 /// A pair that a coordinator proposes, and what is known of it already.
@@ -497,7 +499,13 @@ pub fn tell(
             expires_at: one.expires_at,
             your_answer: one.worker_answer.as_ref().map(|said| said.yes),
             explanation: match why(Audience::PeerWorker) {
-                Some(Explanation::PeerWorker(told)) => Some(told),
+                Some(Explanation::PeerWorker(mut told)) => {
+                    // An offer takes a place as a match does, but nobody walks together yet.
+                    if one.status == MatchStatus::Offered {
+                        WORKER_ASKED.clone_into(&mut told.choice);
+                    }
+                    Some(told)
+                }
                 _ => None,
             },
             possible: one.possible(Party::PeerWorker),
@@ -511,7 +519,12 @@ pub fn tell(
             expires_at: one.expires_at,
             your_answer: one.person_answer.as_ref().map(|said| said.yes),
             explanation: match why(Audience::ServiceUser) {
-                Some(Explanation::ServiceUser(told)) => Some(told),
+                Some(Explanation::ServiceUser(mut told)) => {
+                    if one.status == MatchStatus::Offered {
+                        PERSON_ASKED.clone_into(&mut told.choice);
+                    }
+                    Some(told)
+                }
                 _ => None,
             },
             possible: one.possible(Party::ServiceUser),

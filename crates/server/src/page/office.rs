@@ -172,6 +172,11 @@ struct ImportPage {
 }
 
 impl ImportPage {
+    /// Where in the files a fault is, if in one.
+    fn place(fault: &FaultTold) -> Option<&String> {
+        fault.place.as_ref().filter(|place| !place.is_empty())
+    }
+
     /// What becomes of each kind of record: new, changed, ended, as it was.
     fn counts(told: &ImportTold) -> Vec<(&'static str, [usize; 4])> {
         let line = |name, counted: &peermatch_core::kept::import::Counted| {

@@ -73,6 +73,11 @@ struct ReportPage {
 }
 
 impl ReportPage {
+    /// What is told of each group.
+    fn heads(&self) -> Vec<&Part> {
+        self.groups.first().map(Self::of_group).into_iter().flatten().collect()
+    }
+
     fn of_group(group: &GroupPart) -> [&Part; 2] {
         [&group.wishes, &group.waits]
     }
