@@ -187,6 +187,11 @@ for (const width of WIDTHS) {
     const me = await opened(coordinator, at(`menus/${menu.id}`), "Make a link for them", { width });
     await look(coordinator, `link-${width}`);
     await look(me, `me-${width}`);
+    if (width === WIDTHS[0]) {
+      await me.setViewportSize({ width: 1120, height: 1000 });
+      await me.screenshot({ path: `${out}/docs-choice.png` });
+      await me.setViewportSize({ width, height: 800 });
+    }
     for (const text of await told("words").then((words) => [...words.crisis_text, ...words.complaints_text])) {
       assert.ok(plain(await me.locator("body").innerText()).includes(plain(text)), text);
     }
@@ -234,6 +239,25 @@ for (const width of WIDTHS) {
     await office.context().close();
   });
 }
+
+await test("pictures for the documents", async () => {
+  const page = await somebody();
+  const { items } = await told("queue?limit=50");
+  let widest = null;
+  for (const line of items.filter((line) => line.next === "could_be_matched")) {
+    const { workers: some } = await told(`people/${line.person_id}/suggestions?top=5`);
+    for (const one of some.slice(0, 3)) {
+      const { moved } = await told(`people/${line.person_id}/what-if/${one.worker_id}`);
+      if (moved.length > (widest?.moved ?? 0)) widest = { moved: moved.length, path: `${at(`people/${line.person_id}`)}/what-if?worker=${one.worker_id}` };
+    }
+  }
+  for (const [name, path, height] of [["suggestions", PAGES.person, 1040], ["what-if", widest.path, 760]]) {
+    await page.setViewportSize({ width: 1120, height });
+    await open(page, path);
+    await page.screenshot({ path: `${out}/docs-${name}.png` });
+  }
+  await page.context().close();
+});
 
 await test("a menu on one page of A4", async () => {
   const page = await somebody();

@@ -29,6 +29,10 @@ const IMPORT_MAX: Duration = Duration::from_secs(20);
 const READY_MAX: Duration = Duration::from_secs(5);
 const P95_MAX: Duration = Duration::from_millis(20);
 const MEMORY_MAX: u64 = 1 << 30;
+/// Of the page of somebody who waits: so many are opened a second, milliseconds for 95 of 100, bytes as they are sent.
+const PAGES: usize = 20;
+const PAGE_P95_MAX: Duration = Duration::from_millis(100);
+const PAGE_BYTES_MAX: usize = 150_000;
 
 struct Options {
     people: usize,
@@ -219,6 +223,35 @@ fn main() {
             println!("  {error}");
         }
     }
+    // The page that a coordinator opens for them.
+    let page = |n: usize| format!("/rosters/state/people/{}", waiting[n * 7_919 % waiting.len()]);
+    let opened =
+        load(|| service.caller(Some(&key)), options.connections, PAGES, options.seconds, page);
+    promise(
+        opened.errors.is_empty() && opened.at(95) <= PAGE_P95_MAX,
+        format!(
+            "{PAGES} pages of people a second for {} s: {} answered, {} errors; p50 {:.1} ms, p95 {:.1} ms, p99 {:.1} ms",
+            options.seconds,
+            opened.latencies.len(),
+            opened.errors.len(),
+            opened.at(50).as_secs_f64() * 1e3,
+            opened.at(95).as_secs_f64() * 1e3,
+            opened.at(99).as_secs_f64() * 1e3,
+        ),
+    );
+    for error in opened.errors.iter().take(3) {
+        println!("  {error}");
+    }
+    let mut caller = service.caller(Some(&key));
+    let heaviest = (0..50).map(|n| caller.get(&page(n)).unwrap().body.len()).max().unwrap();
+    let around: usize =
+        ["/look.css", "/page.js"].iter().map(|path| caller.get(path).unwrap().body.len()).sum();
+    promise(
+        heaviest + around <= PAGE_BYTES_MAX,
+        format!(
+            "the heaviest of 50 of them: {heaviest} bytes, with {around} of stylesheet and script, none of it compressed"
+        ),
+    );
     // The same while somebody changes one record after another: each makes another state of the whole roster.
     let rate = options.rates[0];
     let over = AtomicBool::new(false);

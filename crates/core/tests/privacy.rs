@@ -17,6 +17,7 @@ use peermatch_core::lottery::{
 use peermatch_core::pair::Context;
 use peermatch_core::report::document;
 use peermatch_core::run::{Run, match_roster};
+use peermatch_core::scoring::Met;
 use peermatch_core::suggest::{suggest, suggest_with_costs};
 use peermatch_core::view::{user_seen, worker_seen};
 use peermatch_model::policy::Policy;
@@ -948,4 +949,49 @@ fn nothing_said() -> ForServiceUser {
         crisis_text: Vec::new(),
         complaints_text: Vec::new(),
     }
+}
+
+/// What may be told on of a life is what the worker lets the person see, and nothing else.
+#[test]
+fn what_may_be_said_is_what_the_person_may_read() {
+    let policy = Policy::shipped();
+    let (mut aloud, mut alone) = (0, 0);
+    for seed in 0..60 {
+        let input = rosters::input(&spec_of(seed), seed);
+        for lets in [true, false] {
+            let mut input = input.clone();
+            each(&mut input.workers, |_, worker| {
+                each(&mut worker.experiences, |_, item| {
+                    item.consent_match = true.into();
+                    item.consent_coordinator = true.into();
+                    item.consent_show = lets.into();
+                });
+            });
+            let roster = checked(&input);
+            let cx = Context::new(&roster, &policy);
+            for user in (0..roster.people().len()).map(UserIx::at) {
+                for worker in (0..roster.workers().len()).map(WorkerIx::at) {
+                    let Explanation::Coordinator(told) =
+                        explain(&cx, Audience::Coordinator, user, worker, None)
+                    else {
+                        panic!("for a coordinator")
+                    };
+                    for bar in &told.bars {
+                        match bar.may_be_said {
+                            Some(may) => {
+                                assert_eq!(may, lets, "{bar:?}");
+                                assert_eq!(bar.criterion, "lived_experience");
+                                if may { aloud += 1 } else { alone += 1 }
+                            }
+                            None => assert!(
+                                bar.criterion != "lived_experience"
+                                    || !matches!(bar.met, Met::Met | Met::Partly)
+                            ),
+                        }
+                    }
+                }
+            }
+        }
+    }
+    assert!(aloud > 100 && alone > 100, "{aloud} {alone}");
 }

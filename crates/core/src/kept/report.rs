@@ -204,10 +204,10 @@ fn answers(book: &Book, within: &Within<'_>, part: &MakePart<'_>) -> Part {
 }
 
 /// Some of the people.
-type Some<'f> = dyn Fn(UserIx) -> bool + 'f;
+type Who<'f> = dyn Fn(UserIx) -> bool + 'f;
 
 /// Wishes met, not met and not known of some of the people, over everybody they walk with, as they may read them themselves.
-fn met_of(cx: &Context<'_>, of: &Some<'_>) -> [u64; 3] {
+fn met_of(cx: &Context<'_>, of: &Who<'_>) -> [u64; 3] {
     let view = View::new(cx, Audience::ServiceUser);
     let mut all = [0_u64; 3];
     for user in (0..cx.roster.people().len()).map(UserIx::at).filter(|&user| of(user)) {
@@ -339,7 +339,7 @@ fn wishes(cx: &Context<'_>, part: &MakePart<'_>) -> Part {
     )
 }
 
-fn waits(cx: &Context<'_>, name: &str, of: &Some<'_>, part: &MakePart<'_>) -> Part {
+fn waits(cx: &Context<'_>, name: &str, of: &Who<'_>, part: &MakePart<'_>) -> Part {
     let mut bands = [0_u64; 4];
     for user in cx.roster.waiting().filter(|&user| of(user)) {
         let band = match cx.roster.user(user).wait_days {
@@ -480,6 +480,10 @@ pub fn rubber_stamped(accepted: usize, first: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use peermatch_model::policy::Policy;
+    use peermatch_model::raw::{Field, IdentityInput};
+    use peermatch_model::roster::Roster;
+    use peermatch_model::taxonomy::Taxonomy;
+    use peermatch_model::words::QueueState;
     use peermatch_testkit::rosters::{self, Spec};
 
     use super::*;
@@ -530,6 +534,47 @@ mod tests {
             let empty = report(&book, &cx, day("2000-01-01"), day("2000-12-31")).unwrap();
             assert!(empty.choice.lines.iter().all(|line| line.about.is_none()));
         }
+    }
+
+    /// Everybody counts in each group they name, at whatever depth, and in no other; groups that are small are not there.
+    #[test]
+    fn groups_are_those_that_people_name() {
+        let policy = Policy::shipped();
+        let mut input = rosters::input(&Spec::SERVICE.sized(120, 30).undecided(), 4);
+        let Field::Given(people) = &mut input.people else { panic!("people") };
+        for (i, row) in people.iter_mut().enumerate() {
+            let Field::Given(person) = row else { panic!("a person") };
+            let code = |code: &str| {
+                let identity = IdentityInput {
+                    system: "ethnicity".to_owned().into(),
+                    code: code.to_owned().into(),
+                    use_for_matching: true.into(),
+                    ..IdentityInput::default()
+                };
+                Field::Given(identity)
+            };
+            person.status = QueueState::Ready.into();
+            person.identity = Field::Given(match i {
+                0..40 => vec![code("31")],
+                40..70 => vec![code("31"), code("2")],
+                70..73 => vec![code("4")],
+                _ => Vec::new(),
+            });
+        }
+        let roster = Roster::check(&input, Taxonomy::shipped()).unwrap();
+        let cx = Context::new(&roster, &policy);
+        let mut book = Book::new(Settings::in_zone("UTC"));
+        book.apply([Change::put("secret", Entity::Secret("secret".to_owned()))]);
+        let page = report(&book, &cx, day("1970-01-01"), day("1970-01-01")).unwrap();
+        let about: Vec<(&str, Option<u64>)> =
+            page.groups.iter().map(|group| (&*group.group, group.waits.total)).collect();
+        let of = |label: &str| about.iter().find(|(is, _)| *is == label).and_then(|(_, n)| *n);
+        // "31" is part of "3".
+        let codes = roster.codes().iter().filter(|code| code.system == ETHNICITY);
+        let label = |is: &str| codes.clone().find(|code| code.code == is).unwrap().label.clone();
+        assert!(of(&label("3")).is_some_and(|n| n.abs_diff(70) <= 2), "{about:?}");
+        assert!(of(&label("2")).is_some_and(|n| n.abs_diff(30) <= 2), "{about:?}");
+        assert_eq!(about.len(), 2, "{about:?}");
     }
 
     /// Two pages that differ by one person who joined are told alike often enough that nobody can say whether somebody did.
