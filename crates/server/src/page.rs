@@ -4,6 +4,11 @@
 //! asks the routes for programs on its visitor's behalf (`visit`) and lays out what they tell that visitor. So what a role may not see cannot come into a page, and what is
 //! looked at is audited as it is for programs.
 
+#![allow(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "templates hand on by reference what they hold"
+)]
+
 mod coordinator;
 mod fields;
 mod look;

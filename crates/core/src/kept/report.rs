@@ -554,6 +554,7 @@ mod tests {
                 Field::Given(identity)
             };
             person.status = QueueState::Ready.into();
+            person.wishes = Field::Given(Vec::new());
             person.identity = Field::Given(match i {
                 0..40 => vec![code("31")],
                 40..70 => vec![code("31"), code("2")],

@@ -193,21 +193,18 @@ fn form_page(
 ) -> Result<Response, Problem> {
     let members = of.members();
     let language = visit.language;
-    let (action, back, title) = match &draft.id {
-        Some(id) => {
-            let at = address(roster, of, id);
-            let called = if draft.name.is_empty() { id } else { &draft.name };
-            let title = visit.say_with("record-edit", &[("name", called.clone().into())]);
-            (format!("{at}/edit"), at, title)
-        }
-        None => {
-            let (new, title) = match of {
-                Of::Person => ("add-person", "record-add-person"),
-                Of::Worker => ("add-worker", "record-add-worker"),
-            };
-            let back = format!("/rosters/{}/{}", part(roster), of.way());
-            (format!("/rosters/{}/{new}", part(roster)), back, visit.say(title))
-        }
+    let (action, back, title) = if let Some(id) = &draft.id {
+        let at = address(roster, of, id);
+        let called = if draft.name.is_empty() { id } else { &draft.name };
+        let title = visit.say_with("record-edit", &[("name", called.clone().into())]);
+        (format!("{at}/edit"), at, title)
+    } else {
+        let (new, title) = match of {
+            Of::Person => ("add-person", "record-add-person"),
+            Of::Worker => ("add-worker", "record-add-worker"),
+        };
+        let back = format!("/rosters/{}/{}", part(roster), of.way());
+        (format!("/rosters/{}/{new}", part(roster)), back, visit.say(title))
     };
     let status =
         if draft.faults.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
