@@ -38,7 +38,7 @@ use words::{LANGUAGE, Language};
 const HTML: &str = "text/html; charset=utf-8";
 
 /// The most bytes of a form.
-const FORM_BYTES: usize = 64 << 10;
+const FORM_BYTES: usize = 256 << 10;
 
 /// Nothing from outside, no script but our own, forms for this service alone.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";

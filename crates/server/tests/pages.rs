@@ -345,3 +345,103 @@ async fn every_page_is_for_those_whom_the_table_admits() {
     }
     assert!(tried > 30, "{tried}");
 }
+
+/// What a browser would send of the form of a record, as it stands in a page.
+fn as_it_stands(page: &str) -> Vec<(String, String)> {
+    let plain = |text: &str| {
+        let text = text.replace("&#60;", "<").replace("&#62;", ">").replace("&#34;", "\"");
+        text.replace("&#39;", "'").replace("&#38;", "&")
+    };
+    let of = |tag: &str, name: &str| {
+        let (_, rest) = tag.split_once(&format!(" {name}=\""))?;
+        Some(plain(rest.split('"').next().unwrap()))
+    };
+    let form = page.split("class=\"record\"").nth(1).unwrap().split("</form>").next().unwrap();
+    let mut sent = Vec::new();
+    for part in form.split('<').skip(1) {
+        let (tag, text) = part.split_once('>').unwrap();
+        let kind = tag.split(' ').next().unwrap();
+        match kind {
+            "input" => {
+                let boxes = tag.contains("type=\"checkbox\"");
+                if !boxes || tag.contains(" checked") {
+                    let value = of(tag, "value").unwrap_or_default();
+                    sent.push((of(tag, "name").unwrap(), value));
+                }
+            }
+            "textarea" => sent.push((of(tag, "name").unwrap(), plain(text))),
+            "select" => sent.push((of(tag, "name").unwrap(), String::new())),
+            "option" if tag.contains(" selected") => {
+                sent.last_mut().unwrap().1 = of(tag, "value").unwrap();
+            }
+            _ => {}
+        }
+    }
+    sent
+}
+
+/// Whoever saves a record without a change changes nothing of it: neither what they see, nor what is hidden from them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_that_is_saved_as_it_stands_stays_as_it_was() {
+    let keyed = Keyed::new().await;
+    let mut roster = roster();
+    // Long lists, and what stands in no list.
+    let long: Vec<Value> = (0..230)
+        .map(|i| serde_json::json!({ "id": format!("friend-{i}"), "relation": "friend & more" }))
+        .collect();
+    roster["people"][0]["nominated_peers"] = Value::from(long);
+    keyed.roster("main", &roster).await;
+    account(&keyed, "mere", &[Role::Coordinator]).await;
+    let mut browser = Browser::new(&keyed);
+    browser.sign_in("mere").await;
+    let mut saved = 0;
+    for list in ["people", "workers"] {
+        for record in roster[list].as_array().unwrap() {
+            let id = record["id"].as_str().unwrap();
+            let whole = format!("/v1/rosters/main/{list}/{id}");
+            let before = keyed.by(&keyed.integrator, get(&whole)).await.json();
+            let at = format!("/rosters/main/{list}/{id}/edit");
+            let page = browser.open(get(&at)).await;
+            let fields = as_it_stands(&page);
+            assert!(fields.len() > 20, "{page}");
+            let fields: Vec<(&str, &str)> =
+                fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let answer = browser.send(form(&at, &fields)).await;
+            assert_eq!(answer.status, 303, "{at}: {}", answer.text());
+            let after = keyed.by(&keyed.integrator, get(&whole)).await.json();
+            assert_eq!(
+                without_defaults(&before["record"]),
+                without_defaults(&after["record"]),
+                "{at}"
+            );
+            saved += 1;
+        }
+    }
+    assert!(saved > 40, "{saved}");
+}
+
+/// A record without what says as much as nothing (no, and lists without an entry); all lists but wishes are sets, and in order here.
+fn without_defaults(value: &Value) -> Value {
+    let nothing = |value: &Value| {
+        value.is_null() || *value == Value::Bool(false) || *value == Value::Array(Vec::new())
+    };
+    match value {
+        Value::Object(members) => {
+            let mut kept = serde_json::Map::new();
+            for (name, value) in members {
+                let mut value = without_defaults(value);
+                if let Value::Array(rows) = &mut value
+                    && name != "wishes"
+                {
+                    rows.sort_by_key(ToString::to_string);
+                }
+                if !nothing(&value) {
+                    kept.insert(name.clone(), value);
+                }
+            }
+            Value::Object(kept)
+        }
+        Value::Array(rows) => Value::Array(rows.iter().map(without_defaults).collect()),
+        other => other.clone(),
+    }
+}

@@ -16,7 +16,7 @@ use crate::problem::FaultTold;
 /// Rows that are offered beyond those that are filled in.
 const MORE_ROWS: usize = 2;
 /// The most rows that a form is read for.
-const ROWS_MAX: usize = 200;
+const ROWS_MAX: usize = 10_000;
 
 /// A word of a list, and what it means.
 pub(crate) type Choice = (String, String);
@@ -352,7 +352,13 @@ impl Member {
                 if lines.is_empty() { Value::Null } else { Value::Array(lines) }
             }
             Shape::Rows(members) => {
-                let rows: Vec<Value> = (0..ROWS_MAX)
+                // As many as the form has: a list is not cut.
+                let inner = format!("{name}/");
+                let number = |(is, _): &(String, String)| {
+                    is.strip_prefix(&inner)?.split('/').next()?.parse::<usize>().ok()
+                };
+                let many = form.fields.iter().filter_map(number).max().map_or(0, |last| last + 1);
+                let rows: Vec<Value> = (0..many.min(ROWS_MAX))
                     .filter_map(|i| {
                         let at = format!("{name}/{i}");
                         let row: Map<String, Value> = members

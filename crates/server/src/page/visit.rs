@@ -298,7 +298,7 @@ pub(crate) fn part(id: &str) -> String {
 pub(crate) struct Form {
     /// Who.
     pub(crate) visit: Visit,
-    fields: Vec<(String, String)>,
+    pub(crate) fields: Vec<(String, String)>,
     /// Files that came along: name and bytes.
     pub(crate) files: Vec<(String, Bytes)>,
 }

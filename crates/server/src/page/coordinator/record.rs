@@ -167,7 +167,8 @@ async fn layout(
         if of == Of::Worker {
             without.extend(WORKERS_OWN);
             for own in [WORKERS_AGE, WORKERS_GENDER] {
-                if record[own[0]].is_null() {
+                // Leave to show it is seen with what it is for, or neither is.
+                if record[own[2]].is_null() {
                     without.extend(own);
                 }
             }
