@@ -160,6 +160,11 @@ class Kept:
         return self.cookies[person]
 
 
+    def ask(self):
+        """Something that somebody asks for, and nobody has seen to."""
+        return ask("POST", f"{self.at}/asks", {"about": "talk"}, self.cookie(some(self.free)))["id"]
+
+
 class Place:
     """The roster that cases are led to now."""
 
@@ -244,6 +249,9 @@ def body_of(kept, operation, path):
         "proposeHandover": lambda: {"worker_ids": [kept.leaving()]},
         "takeUpHandover": lambda: {},
         "changeWorkerOf": lambda: {"pause": chance.random() < 0.3, **said},
+        "makeAsk": lambda: {"about": chance.choice(["choose_together", "correct", "talk"])},
+        "pauseWorker": lambda: {"until": chance.choice([None, "2099-01-01"])},
+        "writeOwnWords": lambda: {"words": chance.choice([None, "I listen."])},
         "erasePerson": lambda: {"why": "asked for"},
         "eraseWorker": lambda: {"why": "asked for"},
         "putPersonName": lambda: {"name": "Somebody"},
@@ -349,6 +357,7 @@ def path_of(kept, operation, path):
         "handover": lambda: kept.handover,
         "run": lambda: kept.run,
         "list": lambda: list_,
+        "ask": kept.ask,
         "key": lambda: ask("POST", "/v1/keys", {"roles": ["auditor"], "label": "a case"})["key"]["id"],
         "account": lambda: some([one["id"] for one in ask("GET", "/v1/accounts")] or [account() and "none"]),
     }
@@ -363,6 +372,8 @@ def path_of(kept, operation, path):
             # Who is kept apart from whom is not listed to whoever has this key.
             held = ask("GET", f"{kept.at}/records/{path['list']}")["items"] if path["list"] == list_ else []
             path[name] = some([one["id"] for one in held], "r-1")
+    if operation == "readWhatIf" and path.get("person") in kept.fits:
+        path["worker"] = some(kept.fits[path["person"]])
     if path.get("key") == OWN_KEY:
         # Ids that were listed are tried on other operations: the run's own key would end the run.
         path["key"] = there["key"]()
@@ -428,7 +439,7 @@ def before_call(context, case, kwargs):
             for name, ids in (("person", kept.people), ("worker", kept.workers), ("about", kept.people), ("after", kept.people)):
                 if name in query and chance.random() < LED:
                     query[name] = some(ids)
-        if case.operation.path.startswith("/v1/my/") or operation == "sign_out":
+        if case.operation.path.startswith("/v1/my/") or operation in ("sign_out", "makeAsk"):
             named = kept.matches.get(path.get("match"))
             own = kept.cookie(named["person_id"] if named else person_for(kept, operation))
         else:
