@@ -227,11 +227,16 @@ async fn the_person_chooses_by_link_and_code_and_the_worker_answers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn from_the_waiting_list_to_the_choice_written_down_and_taken_back() {
     let keyed = Keyed::new().await;
-    keyed.roster("main", &roster()).await;
+    let mut roster = roster();
+    for service in roster["services"].as_array_mut().unwrap() {
+        service["person_word"] = Value::from("guest");
+    }
+    keyed.roster("main", &roster).await;
     account(&keyed, "mere", &[Role::Coordinator]).await;
     let mut browser = Browser::new(&keyed);
     let page = browser.sign_in("mere").await;
     assert!(page.contains("Who is waiting"), "{page}");
+    assert!(page.contains("Add a guest"), "the service's own word: {page}");
     let menu = with_menu(&mut browser, &page).await;
     let pick = field(&menu, "answer");
     assert!(pick.starts_with("pick:"), "{menu}");

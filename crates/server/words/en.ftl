@@ -32,7 +32,7 @@ nothing-words = Your sign-in is good, but there is no page for what you may do. 
 waiting-title = Who is waiting
 waiting-lead = Longest wait first. Nothing but the wait decides the order.
 waiting-none = Nobody is waiting.
-waiting-person = Person
+waiting-person = Who
 waiting-days = Waiting
 waiting-blocker = How it stands
 queue-chooses = Is choosing
@@ -55,11 +55,11 @@ person-waited = { $n ->
    *[other] Waiting for { $n } days.
 }
 person-available = { $n ->
-    [0] Nobody can be matched with this person now.
+    [0] Nobody can be matched with this { $who } now.
     [one] One worker could.
    *[other] { $n } workers could.
 }
-person-people-decide = These are suggestions. You and the person decide.
+person-people-decide = These are suggestions. You and the { $who } decide.
 person-promised = { $n ->
     [one] The service promises one option.
    *[other] The service promises { $n } options to choose from.
@@ -78,7 +78,7 @@ partly = Partly met
 not-met = Not met
 unknown = Not known
 menu-make = Offer a choice of workers
-menu-make-about = Up to three workers. A place is held with each until the person has answered.
+menu-make-about = A place is held with each until the { $who } has answered.
 person-everyone = Show everyone
 person-others = Why the others are not here
 person-others-fewer = fewer than three
@@ -94,11 +94,11 @@ why-yes = They could be matched.
 why-no = They cannot be matched.
 why-changes = What would change it
 why-asked = What was asked for
-back-person = Back to the person
+back-person = Back to the { $who }
 
 # A menu
 menu-title = A choice for { $name }
-menu-lead = This is word for word what the person reads.
+menu-lead = This is word for word what the { $who } reads.
 menu-record = Write down what they said
 menu-answer = They said
 menu-answer-pick = I choose { $name }
@@ -466,7 +466,7 @@ use-lead = You can take back leave at any time: ask below.
 use-nothing = used for nothing
 use-matching = used to find people for you
 use-coordinator = a coordinator may see it
-use-person = a person may see it before you meet
+use-person = a { $who } may see it before you meet
 
 # For whoever administers
 office-title = Keys and accounts
@@ -521,37 +521,6 @@ import-matches = Matches
 import-names = Names
 import-others = Others
 
-# The service's own word for the person
-
-# Records
-
-# Two who are kept apart
-
-# One person, further
-
-# What if
-
-# Who has room, further
-
-# Workers leave
-
-# A change of worker
-
-# How it goes
-
-# How it came to be
-
-# What is asked of those who coordinate
-
-# On paper
-
-# The person's own pages, further
-
-# The peer worker's own pages, further
-
-# For whoever administers
-
-# A roster from files
 field-more = More
 waiting-more-steps = { $n ->
     [one] One more step
@@ -568,3 +537,4 @@ own-words-of-about = What they want people to read whom they are offered to. Wri
 own-words-do = Keep these words
 answer-no-after-all = No after all
 report-group = Group
+menu-size = How many workers, at most

@@ -32,7 +32,7 @@ nothing-words = He tika tō takiuru, engari kāore he whārangi mō āu mahi. P�
 waiting-title = Ko wai kei te tatari
 waiting-lead = Ko te tatari roa rawa ki mua. Ko te roa anake o te tatari e whakarite ana i te raupapa.
 waiting-none = Kāore he tangata e tatari ana.
-waiting-person = Tangata
+waiting-person = Ko wai
 waiting-days = Te tatari
 waiting-blocker = Te āhua ināianei
 queue-chooses = Kei te kōwhiri
@@ -55,11 +55,11 @@ person-waited = { $n ->
    *[other] E { $n } ngā rā e tatari ana.
 }
 person-available = { $n ->
-    [0] Kāore he kaimahi ka taea te hono ki tēnei tangata ināianei.
+    [0] Kāore he kaimahi ka taea te hono ki tēnei { $who } ināianei.
     [one] Kotahi te kaimahi ka taea.
    *[other] E { $n } ngā kaimahi ka taea.
 }
-person-people-decide = He marohi ēnei. Mā kōrua ko te tangata e whakatau.
+person-people-decide = He marohi ēnei. Mā kōrua ko te { $who } e whakatau.
 person-promised = { $n ->
     [one] Kotahi te kōwhiringa e oatihia ana e te ratonga.
    *[other] E { $n } ngā kōwhiringa e oatihia ana e te ratonga.
@@ -78,7 +78,7 @@ partly = Kua tutuki tētahi wāhanga
 not-met = Kāore i tutuki
 unknown = Kāore i mōhiotia
 menu-make = Hoatu he kōwhiringa kaimahi
-menu-make-about = Tae atu ki te toru ngā kaimahi. Ka puritia he wāhi ki ia kaimahi kia whakautu rā anō te tangata.
+menu-make-about = Ka puritia he wāhi ki ia kaimahi kia whakautu rā anō te { $who }.
 person-everyone = Whakaaturia te katoa
 person-others = He aha ētahi atu kāore ai i konei
 person-others-fewer = iti iho i te toru
@@ -94,11 +94,11 @@ why-yes = Ka taea te hono.
 why-no = Kāore e taea te hono.
 why-changes = Ngā mea ka huri i tēnei
 why-asked = Ngā mea i tonoa
-back-person = Hoki ki te tangata
+back-person = Hoki ki te { $who }
 
 # A menu
 menu-title = He kōwhiringa mā { $name }
-menu-lead = Koinei tonu ngā kupu ka pānuitia e te tangata.
+menu-lead = Koinei tonu ngā kupu ka pānuitia e te { $who }.
 menu-record = Tuhia tā rātou i kī ai
 menu-answer = I kī rātou
 menu-answer-pick = Ka kōwhiri au i a { $name }
@@ -466,7 +466,7 @@ use-lead = Ka āhei koe te tango i tō whakaaetanga i ngā wā katoa: tonoa i ra
 use-nothing = kāore e whakamahia
 use-matching = hei kimi tāngata māu
 use-coordinator = ka kite te kairuruku
-use-person = ka kite te tangata i mua i tō kōrua tūtakitanga
+use-person = ka kite te { $who } i mua i tō kōrua tūtakitanga
 
 # For whoever administers
 office-title = Ngā kī me ngā pūkete
@@ -521,37 +521,6 @@ import-matches = Ngā hononga
 import-names = Ngā ingoa
 import-others = Ētahi atu
 
-# The service's own word for the person
-
-# Records
-
-# Two who are kept apart
-
-# One person, further
-
-# What if
-
-# Who has room, further
-
-# Workers leave
-
-# A change of worker
-
-# How it goes
-
-# How it came to be
-
-# What is asked of those who coordinate
-
-# On paper
-
-# The person's own pages, further
-
-# The peer worker's own pages, further
-
-# For whoever administers
-
-# A roster from files
 field-more = Anō
 waiting-more-steps = { $n ->
     [one] Kotahi anō te mahi
@@ -568,3 +537,4 @@ own-words-of-about = Ko ngā kupu e hiahia ana rātou kia pānuitia e te hunga k
 own-words-do = Tiakina ēnei kupu
 answer-no-after-all = Kāo, kua huri taku whakaaro
 report-group = Rōpū
+menu-size = Kia hia ngā kaimahi, te nui rawa

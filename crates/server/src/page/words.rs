@@ -179,6 +179,16 @@ mod tests {
 
     /// Long vowels are written, in one character each: a reader aloud says them right, and a search finds them.
     #[test]
+    fn nobody_is_scored_or_ranked_in_words() {
+        for language in Language::ALL {
+            let words = language.source().to_lowercase();
+            for word in ["score", "rank", "candidate"] {
+                assert!(!words.contains(word), "{word} in {}", language.tag());
+            }
+        }
+    }
+
+    #[test]
     fn macrons_are_written_as_one_character() {
         let text = Language::Maori.source();
         assert!(!text.contains('\u{304}'));

@@ -71,9 +71,13 @@ pub(super) async fn make(
     Path((roster, person)): Path<(String, String)>,
     form: Form,
 ) -> Result<Response, Problem> {
+    let mut asked = json!({ "for": [&person] });
+    if let Some(size) = form.one("size").and_then(|size| size.parse::<u32>().ok()) {
+        asked["size"] = Value::from(size);
+    }
     let visit = form.visit;
     let at = format!("/v1/rosters/{}/menus", part(&roster));
-    let made: MenusMade = visit.post(&at, &json!({ "for": [&person] })).await?;
+    let made: MenusMade = visit.post(&at, &asked).await?;
     if let Some(menu) = made.menus.first() {
         return to(&format!("/rosters/{}/menus/{}", part(&roster), part(&menu.id)));
     }
