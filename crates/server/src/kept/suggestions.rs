@@ -69,7 +69,7 @@ pub fn routes() -> Vec<Route> {
         at(Route::new(
             Method::GET,
             "/v1/rosters/{roster}/people/{person}/what-if/{worker}",
-            "whatIf",
+            "readWhatIf",
             get(if_chosen),
         ))
         .path_param("worker", "The worker's id.")
