@@ -240,6 +240,14 @@ async fn from_the_waiting_list_to_the_choice_written_down_and_taken_back() {
     let menu = with_menu(&mut browser, &page).await;
     let pick = field(&menu, "answer");
     assert!(pick.starts_with("pick:"), "{menu}");
+    // Asked for twice, there is one choice; and the person's page leads to it.
+    let person = links(&menu, "/rosters/main/people/").last().unwrap().to_string();
+    let again = [("form_token", &*field(&menu, "form_token")), ("size", "2")];
+    let again = browser.open(form(&format!("{person}/menu"), &again)).await;
+    assert_eq!(action(&again, "/answer"), action(&menu, "/answer"));
+    let page = browser.open(get(&person)).await;
+    let at = action(&menu, "/answer");
+    assert_eq!(links(&page, "/rosters/main/menus/"), [at.strip_suffix("/answer").unwrap()]);
     let token = field(&menu, "form_token");
     let at = menu.split("action=\"").find(|part| part.contains("/answer\"")).unwrap();
     let at = at.split('"').next().unwrap().to_owned();

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Called;
+use crate::kept::Page;
 use crate::kept::link::LinkMade;
 use crate::page::visit::{Form, Visit, part};
 use crate::page::{Frame, show, to};
@@ -76,6 +77,10 @@ pub(super) async fn make(
         asked["size"] = Value::from(size);
     }
     let visit = form.visit;
+    // Asked twice, or from an old page: there is one choice at a time.
+    if let Some(menu) = open_of(&visit, &roster, &person).await? {
+        return to(&menu);
+    }
     let at = format!("/v1/rosters/{}/menus", part(&roster));
     let made: MenusMade = visit.post(&at, &asked).await?;
     if let Some(menu) = made.menus.first() {
@@ -85,6 +90,18 @@ pub(super) async fn make(
     let why = made.nothing_now.into_iter().map(|one| one.next_step).collect();
     let person = format!("/rosters/{}/people/{}", part(&roster), part(&person));
     show(&NoMenu { frame: Frame::of(visit, title, &roster, "waiting"), person, why })
+}
+
+/// Where the open menu of somebody is, if they have one.
+pub(super) async fn open_of(
+    visit: &Visit,
+    roster: &str,
+    person: &str,
+) -> Result<Option<String>, Problem> {
+    let roster = part(roster);
+    let path = format!("/v1/rosters/{roster}/menus?state=open&person={}", part(person));
+    let open: Page<MenuOffer> = visit.get(&path).await?;
+    Ok(open.items.first().map(|menu| format!("/rosters/{roster}/menus/{}", part(&menu.id))))
 }
 
 pub(super) async fn look(

@@ -11,6 +11,7 @@ use peermatch_core::suggest::Suggestions;
 use serde::Deserialize;
 
 use super::Called;
+use super::menu::open_of;
 use super::record::apart_kinds;
 use crate::kept::Page;
 use crate::page::visit::{Visit, part};
@@ -43,6 +44,8 @@ struct PersonPage {
     asks: Vec<Ask>,
     kinds: Vec<(String, String)>,
     apart: bool,
+    /// Where the choice is that they have now.
+    menu: Option<String>,
 }
 
 impl PersonPage {
@@ -94,6 +97,7 @@ pub(super) async fn look(
     let title = visit.say_with("person-title", &[("name", called.of(&person).to_owned().into())]);
     let frame = Frame::of(visit, title, &roster, "waiting");
     let many = workers.next.is_some();
+    let menu = open_of(&frame.visit, &roster, &person).await?;
     show(&PersonPage {
         frame,
         roster,
@@ -105,6 +109,7 @@ pub(super) async fn look(
         asks,
         kinds: apart_kinds(),
         apart: asked.apart.is_some(),
+        menu,
     })
 }
 
