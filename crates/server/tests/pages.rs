@@ -431,6 +431,32 @@ async fn a_record_that_is_saved_as_it_stands_stays_as_it_was() {
         }
     }
     assert!(saved > 40, "{saved}");
+    // Two change the same: the second is told, keeps what they wrote, and can see what it is now.
+    let at = format!("/rosters/main/people/{}/edit", roster["people"][1]["id"].as_str().unwrap());
+    let page = browser.open(get(&at)).await;
+    let with = |minutes: &str| {
+        let mut fields = as_it_stands(&page);
+        for (name, value) in &mut fields {
+            if name == "/max_travel_min" {
+                minutes.clone_into(value);
+            }
+        }
+        fields
+    };
+    for (minutes, status) in [("41", 303), ("42", 422)] {
+        let fields = with(minutes);
+        let fields: Vec<(&str, &str)> =
+            fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let answer = browser.send(form(&at, &fields)).await;
+        assert_eq!(answer.status, status, "{}", answer.text());
+        if status == 422 {
+            let text = answer.text();
+            assert!(
+                text.contains("See it as it is now") && text.contains("value=\"42\""),
+                "{text}"
+            );
+        }
+    }
 }
 
 /// A record without what says as much as nothing (no, and lists without an entry); all lists but wishes are sets, and in order here.

@@ -538,3 +538,4 @@ own-words-do = Keep these words
 answer-no-after-all = No after all
 report-group = Group
 menu-size = How many workers, at most
+record-as-now = See it as it is now, beside this (opens another page)

@@ -538,3 +538,4 @@ own-words-do = Tiakina ēnei kupu
 answer-no-after-all = Kāo, kua huri taku whakaaro
 report-group = Rōpū
 menu-size = Kia hia ngā kaimahi, te nui rawa
+record-as-now = Tirohia te āhua o nāianei (ka tuwhera he whārangi anō)

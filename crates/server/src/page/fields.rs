@@ -265,7 +265,6 @@ impl Member {
                 .strip_prefix(&name)
                 .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
         };
-        let told = |fault: &FaultTold| format!("{}: {}", fault.reason, fault.fix);
         let list = layout.lists.get(self.name.as_str());
         let marked = |choices: &[Choice], on: &dyn Fn(&str) -> bool| {
             let mut all: Vec<(Choice, bool)> =
@@ -321,7 +320,7 @@ impl Member {
             label: language.say(&label_of(&self.name)).into_owned(),
             about: self.about.clone(),
             kind,
-            faults: faults.iter().filter(|fault| own(&fault.pointer)).map(told).collect(),
+            faults: faults.iter().filter(|fault| own(&fault.pointer)).map(words_of).collect(),
             name,
         }
     }
@@ -408,6 +407,14 @@ pub(crate) fn read(members: &[Member], layout: &Layout<'_>, form: &Form) -> Valu
     Value::Object(value.collect())
 }
 
+/// What is wrong, and what to do where there is something.
+fn words_of(fault: &FaultTold) -> String {
+    match fault.fix.as_str() {
+        "" => fault.reason.clone(),
+        fix => format!("{}: {fix}", fault.reason),
+    }
+}
+
 /// A fault for the list at the top, with the field that it is told at.
 pub(crate) struct TopFault {
     /// The id of the field.
@@ -435,13 +442,7 @@ pub(crate) fn top_faults(
             _ => Some(id_of(&format!("/{first}"))),
         }
     };
-    faults
-        .iter()
-        .map(|fault| TopFault {
-            to: to(&fault.pointer),
-            words: format!("{}: {}", fault.reason, fault.fix),
-        })
-        .collect()
+    faults.iter().map(|fault| TopFault { to: to(&fault.pointer), words: words_of(fault) }).collect()
 }
 
 #[cfg(test)]

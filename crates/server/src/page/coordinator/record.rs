@@ -129,6 +129,8 @@ struct Draft {
     name: String,
     tag: String,
     faults: Vec<FaultTold>,
+    /// Whether somebody else changed it meanwhile.
+    stale: bool,
 }
 
 #[derive(Template)]
@@ -143,6 +145,7 @@ struct RecordPage {
     parts: Vec<Part>,
     hidden: bool,
     new: bool,
+    stale: bool,
 }
 
 async fn layout(
@@ -218,6 +221,7 @@ fn form_page(
         parts: parts(&members, layout, &draft.record, &draft.faults, language),
         hidden: layout.without.len() > 1,
         new: draft.id.is_none(),
+        stale: draft.stale,
         frame: Frame::of(visit, title, roster, of.way()),
     };
     shown(status, &page)
@@ -233,8 +237,14 @@ async fn add(visit: Visit, roster: String, of: Of) -> Result<Response, Problem> 
             record["services"] = json!([only.0]);
         }
     }
-    let draft =
-        Draft { id: None, record, name: String::new(), tag: String::new(), faults: Vec::new() };
+    let draft = Draft {
+        id: None,
+        record,
+        name: String::new(),
+        tag: String::new(),
+        faults: Vec::new(),
+        stale: false,
+    };
     form_page(visit, &roster, of, draft, &layout)
 }
 
@@ -262,6 +272,7 @@ async fn edit(visit: Visit, roster: String, of: Of, id: String) -> Result<Respon
         name: told.name.unwrap_or_default(),
         tag: told.etag,
         faults: Vec::new(),
+        stale: false,
     };
     form_page(visit, &roster, of, draft, &layout)
 }
@@ -316,7 +327,8 @@ async fn written(
                 };
                 faults.push(fault);
             }
-            let draft = Draft { id, record, name, tag, faults };
+            let stale = problem.status == 412;
+            let draft = Draft { id, record, name, tag, faults, stale };
             return form_page(form.visit, &roster, of, draft, &layout);
         }
         Err(problem) => return Err(problem),
