@@ -270,7 +270,7 @@ await test("pictures for the documents", async () => {
 
 await test("a menu on one page of A4", async () => {
   const page = await somebody();
-  for (const [path, name, pages] of [[PAGES.print, "print", 1], [PAGES["print-large"], "print-large", 4], [PAGES.report, "report", 1]]) {
+  for (const [path, name, pages] of [[PAGES.print, "print", 1], [PAGES["print-large"], "print-large", 4], [PAGES.report, "report", 1], [PAGES["add-person"], "form", 8]]) {
     await open(page, path);
     const pdf = await page.pdf({ preferCSSPageSize: true, printBackground: false });
     writeFileSync(`${out}/${name}.pdf`, pdf);
