@@ -265,6 +265,7 @@ await test("…and how was this decided?", async () => {
   const history = await told(`matches/${one.id}/history`);
   const text = await main();
   assert.ok(history.replay.lines.length > 0);
+  assert.equal(history.steps[0].happened, "picked");
   for (const line of history.replay.lines) holds(text, line.words);
   holds(text, history.basis.roster_hash);
 });

@@ -49,6 +49,11 @@ for (const [i, id] of menu.options.entries()) {
   });
   assert.ok(answer.ok, String(answer.status));
 }
+// A match whose reasons are kept: picked from a menu.
+const picks = await waits(2);
+const picked = await decide("menus", { for: [picks] });
+await decide(`menus/${picked.menus[0].id}/answer`, { answer: { pick: picked.menus[0].options[0] }, how: "phone" });
+const [pick] = await all(`matches?person=${picks}`);
 const handover = await decide("handovers", { worker_ids: [most] });
 
 /** Pages that are looked at as they are. */
@@ -68,6 +73,8 @@ const PAGES = {
   "print-large": at(`menus/${menu.id}/print?large=true`),
   match: at(`matches/${active.id}`),
   history: at(`matches/${active.id}/history`),
+  "match-offered": at(`matches/${pick.id}`),
+  "history-replay": at(`matches/${pick.id}/history`),
   board: at("board"),
   worker: at(`workers/${most}`),
   "handover-ask": at(`handover?worker=${most}`),

@@ -539,3 +539,5 @@ answer-no-after-all = No after all
 report-group = Group
 menu-size = How many workers, at most
 record-as-now = See it as it is now, beside this (opens another page)
+happened-picked = Picked from a choice
+happened-imported = Put in from elsewhere

@@ -539,3 +539,5 @@ answer-no-after-all = Kāo, kua huri taku whakaaro
 report-group = Rōpū
 menu-size = Kia hia ngā kaimahi, te nui rawa
 record-as-now = Tirohia te āhua o nāianei (ka tuwhera he whārangi anō)
+happened-picked = I kōwhiria i ngā kōwhiringa
+happened-imported = I whakaurua mai i wāhi kē

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Refused;
 use super::ground::Ground;
-use super::matches::{Basis, How, Match, Party, Said};
+use super::matches::{Basis, How, Match, Origin, Party, Said};
 use super::steps::Viewer;
 use crate::explain::{Explanation, ForCoordinator, explain};
 use crate::scoring::Met;
@@ -18,8 +18,12 @@ use crate::scoring::Met;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Happened {
-    /// Proposed.
+    /// Proposed, by somebody or by a run.
     Proposed,
+    /// The person picked the worker from a menu.
+    Picked,
+    /// It came with an import: what was before is not known here.
+    Imported,
     /// A coordinator agreed that it is offered.
     Agreed,
     /// A coordinator did not agree.
@@ -154,8 +158,13 @@ fn steps(one: &Match) -> Vec<HistoryStep> {
         by: Some(verdict.by.clone()),
         how: None,
     });
+    let began = match one.from {
+        Origin::Coordinator | Origin::Run | Origin::Handover => Happened::Proposed,
+        Origin::Menu => Happened::Picked,
+        Origin::Import => Happened::Imported,
+    };
     let mut steps: Vec<HistoryStep> = [
-        plain(Happened::Proposed, Some(one.made_at), Some(&one.made_by)),
+        plain(began, Some(one.made_at), Some(&one.made_by)),
         plain(Happened::Offered, one.offered_at, None),
         said(&one.person_answer, Happened::PersonYes, Happened::PersonNo),
         decided,

@@ -216,6 +216,8 @@ impl HistoryPage {
     fn happened(&self, happened: &Happened) -> String {
         let word = match happened {
             Happened::Proposed => "happened-proposed",
+            Happened::Picked => "happened-picked",
+            Happened::Imported => "happened-imported",
             Happened::Agreed => "happened-agreed",
             Happened::NotAgreed => "happened-not-agreed",
             Happened::Offered => "happened-offered",
