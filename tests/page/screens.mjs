@@ -247,9 +247,9 @@ for (const width of WIDTHS) {
     await worker.getByLabel("Name").fill(login);
     await worker.getByLabel("Password").fill("four words that fit");
     await worker.getByRole("button", { name: "Sign in" }).click();
-    await worker.waitForURL("**/work");
+    await worker.waitForURL("**/mine");
     await look(worker, `work-${width}`);
-    await open(worker, "/work/held");
+    await open(worker, "/mine/held");
     await look(worker, `work-held-${width}`);
     await worker.context().close();
     await office.context().close();

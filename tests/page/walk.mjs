@@ -134,8 +134,8 @@ for (const script of [true, false]) {
     await worker.getByLabel("Name").fill(login);
     await worker.getByLabel("Password").fill("four words that fit");
     await worker.getByRole("button", { name: "Sign in" }).click();
-    await worker.waitForURL("**/work");
-    const asked = worker.locator(`form[action="/work/matches/${one.id}/answer"]`);
+    await worker.waitForURL("**/mine");
+    const asked = worker.locator(`form[action="/mine/matches/${one.id}/answer"]`);
     await asked.getByRole("button", { name: "Yes", exact: true }).click();
     await worker.getByRole("status").waitFor();
     const after = await told(`matches/${one.id}`);

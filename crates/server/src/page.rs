@@ -1,4 +1,4 @@
-//! The pages for people: for coordinators at `/`, for service users at `/me`, for peer workers at `/work`.
+//! The pages for people: for coordinators at `/`, for service users at `/me`, for peer workers at `/mine`.
 //!
 //! They are made on this side, in plain HTML with plain forms; nothing is loaded from outside, and nothing needs a script. A page knows no rule, no threshold and no number: it
 //! asks the routes for programs on its visitor's behalf (`visit`) and lays out what they tell that visitor. So what a role may not see cannot come into a page, and what is
@@ -261,7 +261,7 @@ async fn home(visit: Visit) -> Result<Response, Problem> {
         return to("/me");
     }
     if principal.roles.contains(&Role::PeerWorker) {
-        return to("/work");
+        return to("/mine");
     }
     if principal.roles.contains(&Role::Administrator) {
         return to("/office");

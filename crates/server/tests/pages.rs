@@ -196,7 +196,7 @@ async fn the_person_chooses_by_link_and_code_and_the_worker_answers() {
     assert!(!page.contains("value=\"pick:"), "answered: {page}");
     let held = person.open(get("/me/held")).await;
     assert!(held.contains("<pre"), "{held}");
-    for other in ["/rosters", "/work", "/rosters/main/waiting"] {
+    for other in ["/rosters", "/mine", "/rosters/main/waiting"] {
         assert_eq!(person.send(get(other)).await.status, 403, "{other}");
     }
     // The worker is asked, and says yes.
@@ -207,16 +207,16 @@ async fn the_person_chooses_by_link_and_code_and_the_worker_answers() {
     let yes = [("form_token", &*token), ("yes", "true")];
     let page = worker.open(form(&action(&page, "/answer"), &yes)).await;
     assert!(page.contains("Nobody is waiting for your answer"), "{page}");
-    assert!(worker.open(get("/work/held")).await.contains("I am "));
+    assert!(worker.open(get("/mine/held")).await.contains("I am "));
     let mine = [("form_token", &*token), ("words", "I walk slowly.")];
-    let page = worker.open(form("/work/own-words", &mine)).await;
+    let page = worker.open(form("/mine/own-words", &mine)).await;
     assert!(page.contains(">I walk slowly.</textarea>"), "{page}");
     let none = [("form_token", &*token), ("words", " ")];
-    let page = worker.open(form("/work/own-words", &none)).await;
+    let page = worker.open(form("/mine/own-words", &none)).await;
     assert!(page.contains("></textarea>"), "{page}");
     let long = "x".repeat(601);
     let refused =
-        worker.send(form("/work/own-words", &[("form_token", &*token), ("words", &*long)])).await;
+        worker.send(form("/mine/own-words", &[("form_token", &*token), ("words", &*long)])).await;
     assert!(
         refused.status == 422 && refused.text().contains("at most 600 letters"),
         "{}",

@@ -30,12 +30,12 @@ const WORKERS: Who = Who::Roles(&[Role::PeerWorker]);
 
 pub(super) fn routes() -> Vec<Route> {
     vec![
-        page(Method::GET, "/work", "page_work", get(work), WORKERS),
-        form("/work/matches/{match}/answer", "page_work_answer", post(answer), WORKERS),
-        form("/work/own-words", "page_work_own_words", post(own_words), WORKERS),
-        form("/work/pause", "page_work_pause", post(pause), WORKERS),
-        form("/work/ask", "page_work_ask", post(ask), WORKERS),
-        page(Method::GET, "/work/held", "page_work_held", get(held), WORKERS),
+        page(Method::GET, "/mine", "page_work", get(work), WORKERS),
+        form("/mine/matches/{match}/answer", "page_work_answer", post(answer), WORKERS),
+        form("/mine/own-words", "page_work_own_words", post(own_words), WORKERS),
+        form("/mine/pause", "page_work_pause", post(pause), WORKERS),
+        form("/mine/ask", "page_work_ask", post(ask), WORKERS),
+        page(Method::GET, "/mine/held", "page_work_held", get(held), WORKERS),
     ]
 }
 
@@ -125,7 +125,7 @@ fn uses(record: &PeerWorkerInput, concepts: &BTreeMap<String, String>) -> Vec<(S
 
 impl Work {
     fn answers(id: &str) -> String {
-        format!("/work/matches/{}/answer", part(id))
+        format!("/mine/matches/{}/answer", part(id))
     }
 
     fn called(one: &MatchForWorker) -> &str {
@@ -179,7 +179,7 @@ async fn answer(Path(id): Path<String>, form: Form) -> Result<Response, Problem>
     let said = json!({ "yes": form.one("yes") == Some("true") });
     let path = format!("/v1/rosters/{roster}/matches/{}/answer", part(&id));
     let _: MatchTold = form.visit.post(&path, &said).await?;
-    to("/work?said=1")
+    to("/mine?said=1")
 }
 
 /// Takes nobody new until a day; without one, takes new people again. No reason is asked.
@@ -188,7 +188,7 @@ async fn pause(form: Form) -> Result<Response, Problem> {
     let body = json!({ "until": form.one("until") });
     let _: Written =
         form.visit.post(&format!("/v1/rosters/{roster}/workers/{id}/pause"), &body).await?;
-    to("/work?said=1")
+    to("/mine?said=1")
 }
 
 /// What people read whom they are offered to.
@@ -196,19 +196,19 @@ async fn own_words(form: Form) -> Result<Response, Problem> {
     let (roster, id) = own(&form.visit)?;
     let path = format!("/v1/rosters/{roster}/workers/{id}/own-words");
     form.visit.put_if::<Written>(&path, &json!({ "words": form.one("words") }), None).await?;
-    to("/work?said=1")
+    to("/mine?said=1")
 }
 
 async fn ask(form: Form) -> Result<Response, Problem> {
     let (roster, _) = own(&form.visit)?;
     let new = json!({ "about": form.one("about"), "words": form.one("words") });
     let _: Ask = form.visit.post(&format!("/v1/rosters/{roster}/asks"), &new).await?;
-    to("/work?said=1")
+    to("/mine?said=1")
 }
 
 async fn held(visit: Visit) -> Result<Response, Problem> {
     let (roster, id) = own(&visit)?;
     let text = visit.text(&format!("/v1/rosters/{roster}/workers/{id}/export?format=text")).await?;
     let title = visit.say("held-title");
-    show(&HeldPage { frame: Frame::new(visit, title), text, back: "/work", ask: "/work/ask" })
+    show(&HeldPage { frame: Frame::new(visit, title), text, back: "/mine", ask: "/mine/ask" })
 }
